@@ -1,0 +1,20 @@
+//! What every job of the suite shares, and nothing that only one of them needs.
+//!
+//! | module | offers |
+//! | --- | --- |
+//! | [`process`] | the life of a run: flags, signals, deadline, report, exit status |
+//! | [`exit`], [`fault`] | the exit-code contract and what a failure tells an operator |
+//! | [`env`], [`clock`] | the process environment and time, injected |
+//! | [`telemetry`] | structured logs on stderr |
+//! | [`report`] | one record of a run and its views |
+//! | [`aws`], [`http`], [`rate`] | clients with time-outs, retries and rate limits |
+//! | [`yaml`] | YAML with positions, strict decoding, did-you-mean |
+//! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
+//! | [`schedule`] | Kubernetes' schedule grammar |
+//! | [`secret`] | values that never print |
+
+pub mod clock;
+pub mod env;
+pub mod exit;
+pub mod fault;
+pub mod http;
