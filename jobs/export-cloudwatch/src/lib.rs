@@ -1,1 +1,3 @@
-//! x
+//! Reads CloudWatch and pushes to a Prometheus Pushgateway.
+pub mod config;
+pub mod metric;
