@@ -16,5 +16,6 @@
 pub mod clock;
 pub mod env;
 pub mod exit;
+pub mod exposition;
 pub mod fault;
 pub mod http;
