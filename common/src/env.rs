@@ -16,13 +16,21 @@ impl Env {
 
     /// The value of `key`, if it is set and not empty.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(key)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        )
     }
 }
 
@@ -32,7 +40,9 @@ mod tests {
 
     #[test]
     fn an_empty_variable_counts_as_absent() {
-        let env: Env = [("REGION", ""), ("CLUSTER", "prod-e1-1")].into_iter().collect();
+        let env: Env = [("REGION", ""), ("CLUSTER", "prod-e1-1")]
+            .into_iter()
+            .collect();
         assert_eq!(env.get("REGION"), None);
         assert_eq!(env.get("CLUSTER"), Some("prod-e1-1"));
     }

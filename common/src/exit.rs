@@ -25,8 +25,14 @@ pub enum Exit {
 
 impl Exit {
     /// Every status, in the order of its number.
-    pub const ALL: [Self; 6] =
-        [Self::Done, Self::Transient, Self::Config, Self::Drift, Self::Denied, Self::HalfDone];
+    pub const ALL: [Self; 6] = [
+        Self::Done,
+        Self::Transient,
+        Self::Config,
+        Self::Drift,
+        Self::Denied,
+        Self::HalfDone,
+    ];
 
     /// The number that the process ends with.
     pub const fn status(self) -> u8 {
@@ -65,10 +71,20 @@ mod tests {
 
     #[test]
     fn the_numbers_and_words_are_the_contract_that_charts_and_alerts_are_written_against() {
-        let table: Vec<_> = Exit::ALL.iter().map(|exit| (exit.status(), exit.class())).collect();
+        let table: Vec<_> = Exit::ALL
+            .iter()
+            .map(|exit| (exit.status(), exit.class()))
+            .collect();
         assert_eq!(
             table,
-            [(0, "done"), (1, "transient"), (2, "config"), (3, "drift"), (4, "denied"), (5, "half_done")]
+            [
+                (0, "done"),
+                (1, "transient"),
+                (2, "config"),
+                (3, "drift"),
+                (4, "denied"),
+                (5, "half_done")
+            ]
         );
     }
 }

@@ -3,19 +3,26 @@
 //! | module | offers |
 //! | --- | --- |
 //! | [`process`] | the life of a run: flags, signals, deadline, report, exit status |
+//! | [`cancel`] | one way to stop early, for signals and deadlines |
 //! | [`exit`], [`fault`] | the exit-code contract and what a failure tells an operator |
 //! | [`env`], [`clock`] | the process environment and time, injected |
 //! | [`telemetry`] | structured logs on stderr |
-//! | [`report`] | one record of a run and its views |
+//! | [`report`], [`metrics`] | one record of a run, its views, and the registry of what is pushed |
 //! | [`aws`], [`http`], [`rate`] | clients with time-outs, retries and rate limits |
 //! | [`yaml`] | YAML with positions, strict decoding, did-you-mean |
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
-//! | [`secret`] | values that never print |
 
+pub mod aws;
+pub mod cancel;
 pub mod clock;
 pub mod env;
 pub mod exit;
 pub mod exposition;
 pub mod fault;
 pub mod http;
+pub mod metrics;
+pub mod number;
+pub mod rate;
+pub mod report;
+pub mod telemetry;

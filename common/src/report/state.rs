@@ -1,0 +1,89 @@
+//! The run as metrics: the group that the alert rules join with kube-state-metrics.
+
+use jiff::Timestamp;
+
+use super::{Identity, Outcome, RunRecord};
+use crate::exposition::Family;
+use crate::metrics;
+
+/// What the schedule and the pod's limits say, pushed with every run.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Timetable {
+    /// Next slot of the schedule.
+    pub next_run: Option<Timestamp>,
+    /// Distance of the next two slots.
+    pub period_seconds: Option<f64>,
+    /// `activeDeadlineSeconds`.
+    pub deadline_seconds: Option<f64>,
+}
+
+/// Seconds since the epoch as a sample value; milliseconds are kept.
+fn seconds(at: Timestamp) -> f64 {
+    at.as_duration().as_secs_f64()
+}
+
+/// What is pushed before the work begins, so that a run that never ends is seen.
+pub fn start_families(
+    identity: &Identity,
+    started: Timestamp,
+    timetable: Timetable,
+) -> Vec<Family> {
+    let info = [
+        ("version", identity.version),
+        ("revision", identity.revision.as_str()),
+        ("mode", identity.mode.word()),
+    ];
+    let mut families = vec![
+        metrics::JOB_INFO.family([(info, 1.0)]),
+        metrics::JOB_LAST_START.single(seconds(started)),
+    ];
+    families.extend(timetable.families());
+    families
+}
+
+impl Timetable {
+    fn families(self) -> Vec<Family> {
+        let next = self.next_run.map(|at| metrics::JOB_NEXT_RUN.single(seconds(at)));
+        let period = self.period_seconds.map(|value| metrics::JOB_PERIOD.single(value));
+        let deadline = self.deadline_seconds.map(|value| metrics::JOB_DEADLINE.single(value));
+        [next, period, deadline].into_iter().flatten().collect()
+    }
+}
+
+/// What is pushed when the work is over. `earlier_failures` is the number of failed runs right
+/// before this one. A failed run leaves the last success out, so that a POST keeps the old one.
+pub fn finish_families(record: &RunRecord, earlier_failures: f64) -> Vec<Family> {
+    let succeeded = record.status == 0;
+    let conclusion = &record.conclusion;
+    let outcomes = Outcome::ALL.map(|outcome| {
+        ([("outcome", outcome.word())], if outcome == conclusion.outcome { 1.0 } else { 0.0 })
+    });
+    let fault = conclusion.problem.as_ref().map_or("none", |problem| problem.code.as_str());
+    let calls = record.api_calls.iter().map(|(kind, count)| {
+        let labels = [
+            ("service", kind.service.as_str()),
+            ("operation", kind.operation.as_str()),
+            ("result", kind.result.word()),
+        ];
+        (labels, crate::number::to_f64(*count))
+    });
+    let failures = if succeeded { 0.0 } else { earlier_failures + 1.0 };
+    let duration = record.finished.duration_since(record.started).as_secs_f64().max(0.0);
+    let mut families = vec![
+        metrics::JOB_LAST_FINISH.single(seconds(record.finished)),
+        metrics::JOB_LAST_EXIT_CODE.single(f64::from(record.status)),
+        metrics::JOB_LAST_OUTCOME.family(outcomes),
+        metrics::JOB_LAST_FAULT.family([([("code", fault)], 1.0)]),
+        metrics::JOB_LAST_DURATION.single(duration),
+        metrics::JOB_CONSECUTIVE_FAILURES.single(failures),
+    ];
+    // An outcome that skips the work proves nothing about it.
+    if succeeded && conclusion.outcome != Outcome::SkippedLocked {
+        families.push(metrics::JOB_LAST_SUCCESS.single(seconds(record.finished)));
+    }
+    families.extend(record.next_run.map(|at| metrics::JOB_NEXT_RUN.single(seconds(at))));
+    if !record.api_calls.is_empty() {
+        families.push(metrics::JOB_API_CALLS.family(calls));
+    }
+    families
+}

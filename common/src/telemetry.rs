@@ -1,0 +1,126 @@
+//! Structured logs on stderr: one JSON object a line in a pod, short lines on a terminal.
+//!
+//! Libraries are capped at `info`, whatever `RUST_LOG` asks for: at `trace` the AWS SDK prints
+//! request bodies. Our own targets follow `RUST_LOG`, `-v` and `-q`.
+
+mod json;
+
+use std::io::IsTerminal as _;
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::env::Env;
+use crate::report::Identity;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// JSON when stderr is not a terminal, text otherwise.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// Short lines for people.
+    Text,
+}
+
+impl LogFormat {
+    /// Decides `Auto`.
+    #[must_use]
+    pub fn resolve(self) -> Self {
+        match self {
+            Self::Auto if std::io::stderr().is_terminal() => Self::Text,
+            Self::Auto => Self::Json,
+            Self::Json | Self::Text => self,
+        }
+    }
+}
+
+/// Crates of this suite: everything else is foreign.
+const OWN_TARGETS: [&str; 5] =
+    ["common", "export_cloudwatch", "rotate_credentials", "sync_dashboards", "check_consistency"];
+
+/// What is let through: `verbosity` is the number of `-v` minus the number of `-q`, and `RUST_LOG`
+/// may set levels for our own targets and lower (never raise above `info`) those of libraries.
+fn filter(env: &Env, verbosity: i16) -> Targets {
+    let level = match verbosity {
+        ..=-2 => LevelFilter::ERROR,
+        -1 => LevelFilter::WARN,
+        0 => LevelFilter::INFO,
+        1 => LevelFilter::DEBUG,
+        2.. => LevelFilter::TRACE,
+    };
+    let mut targets = Targets::new().with_default(LevelFilter::WARN);
+    let asked: Targets =
+        env.get("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let general = asked.default_level();
+    for target in OWN_TARGETS {
+        targets = targets.with_target(target, general.unwrap_or(level));
+    }
+    for (target, level) in asked.iter() {
+        let own = OWN_TARGETS
+            .iter()
+            .any(|own| target == *own || target.strip_prefix(own).is_some_and(|s| s.starts_with("::")));
+        let level = if own { level } else { level.min(LevelFilter::INFO) };
+        targets = targets.with_target(target.to_owned(), level);
+    }
+    targets
+}
+
+/// Installs the subscriber for the whole process. A second call changes nothing.
+pub fn install(format: LogFormat, verbosity: i16, identity: &Identity, env: &Env) {
+    let registry = tracing_subscriber::registry().with(filter(env, verbosity));
+    let installed = match format.resolve() {
+        LogFormat::Json | LogFormat::Auto => {
+            registry.with(json::layer(identity, env, std::io::stderr)).try_init()
+        }
+        LogFormat::Text => registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_writer(std::io::stderr)
+                    .with_ansi(std::io::stderr().is_terminal() && env.get("NO_COLOR").is_none())
+                    .with_target(false)
+                    .without_time()
+                    .compact(),
+            )
+            .try_init(),
+    };
+    // A subscriber can already be there in tests that run several jobs in one process.
+    installed.unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    fn with_rust_log(value: &str) -> Targets {
+        filter(&[("RUST_LOG", value)].into_iter().collect(), 0)
+    }
+
+    #[test]
+    fn libraries_stay_capped_whatever_is_asked_for() {
+        for asked in ["trace", "aws_smithy_runtime=trace", "aws_smithy_runtime=trace,hyper=debug"] {
+            let targets = with_rust_log(asked);
+            assert!(!targets.would_enable("aws_smithy_runtime::client", &Level::DEBUG), "{asked}");
+            assert!(!targets.would_enable("hyper", &Level::DEBUG), "{asked}");
+        }
+        assert!(with_rust_log("aws_config=info").would_enable("aws_config", &Level::INFO));
+        assert!(!with_rust_log("common_looking=trace").would_enable("common_looking", &Level::DEBUG));
+    }
+
+    #[test]
+    fn our_own_targets_follow_the_environment_and_the_flags() {
+        assert!(with_rust_log("debug").would_enable("export_cloudwatch::fetch", &Level::DEBUG));
+        assert!(
+            with_rust_log("export_cloudwatch::plan=trace")
+                .would_enable("export_cloudwatch::plan", &Level::TRACE)
+        );
+        let quiet = filter(&Env::default(), -1);
+        assert!(!quiet.would_enable("export_cloudwatch", &Level::INFO));
+        assert!(filter(&Env::default(), 1).would_enable("common", &Level::DEBUG));
+    }
+}
