@@ -45,7 +45,10 @@ mod tests {
         let mut interner = Interner::default();
         let (first, second) = (interner.text("aws_es"), interner.text("aws_es"));
         assert!(Arc::ptr_eq(&first, &second));
-        let list = [Label { name: interner.text("job"), value: first }];
+        let list = [Label {
+            name: interner.text("job"),
+            value: first,
+        }];
         let (first, second) = (interner.labels(&list), interner.labels(&list));
         assert!(std::ptr::eq(first.as_ptr(), second.as_ptr()));
     }

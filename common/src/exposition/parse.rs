@@ -6,13 +6,13 @@
 
 mod cursor;
 mod error;
+mod families;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use self::cursor::Cursor;
 pub use self::error::{ParseError, Problem};
+use self::families::Families;
 use super::intern::Interner;
 use super::model::{Family, Kind, Label, NAME_LABEL, Sample};
 use super::name::is_metric_name;
@@ -45,12 +45,17 @@ pub fn parse(text: &[u8]) -> Result<Vec<Family>, ParseError> {
 /// As [`parse`].
 pub fn parse_with(text: &[u8], timestamps: Timestamps) -> Result<Vec<Family>, ParseError> {
     let text = decode(text)?;
-    let mut document = Document::new(timestamps);
+    let mut document = Document {
+        families: Families::default(),
+        interner: Interner::default(),
+        labels: Vec::new(),
+        timestamps,
+    };
     for (number, line) in (1..).zip(text.split_terminator('\n')) {
-        document.read(&mut Cursor::new(line, number), number)?;
+        document.read(&mut Cursor::new(line, number))?;
     }
     if text.is_empty() || text.ends_with('\n') {
-        document.finish()
+        document.families.finish()
     } else {
         Err(at_end(text, Problem::MissingNewline))
     }
@@ -58,7 +63,9 @@ pub fn parse_with(text: &[u8], timestamps: Timestamps) -> Result<Vec<Family>, Pa
 
 fn decode(text: &[u8]) -> Result<&str, ParseError> {
     str::from_utf8(text).map_err(|error| {
-        let (good, _) = text.split_at_checked(error.valid_up_to()).unwrap_or_default();
+        let (good, _) = text
+            .split_at_checked(error.valid_up_to())
+            .unwrap_or_default();
         at_end(str::from_utf8(good).unwrap_or_default(), Problem::Encoding)
     })
 }
@@ -67,43 +74,31 @@ fn decode(text: &[u8]) -> Result<&str, ParseError> {
 fn at_end(text: &str, problem: Problem) -> ParseError {
     let line = text.split('\n').count();
     let last = text.rsplit('\n').next().unwrap_or_default();
-    ParseError { line, column: last.chars().count().saturating_add(1), problem }
+    ParseError {
+        line,
+        column: last.chars().count().saturating_add(1),
+        problem,
+    }
 }
 
-/// The families read so far.
+/// The text read so far.
 #[derive(Debug)]
 struct Document {
-    entries: Vec<Entry>,
-    by_name: BTreeMap<String, usize>,
+    families: Families,
     interner: Interner,
     /// The labels of the line being read: one allocation for all lines.
     labels: Vec<Label>,
     timestamps: Timestamps,
 }
 
-/// A family and what its lines have said.
-#[derive(Debug)]
-struct Entry {
-    family: Family,
-    typed: bool,
-    helped: bool,
-    /// The line of each sample.
-    lines: Vec<usize>,
-}
-
 impl Document {
-    fn new(timestamps: Timestamps) -> Self {
-        let (entries, by_name) = (Vec::new(), BTreeMap::new());
-        Self { entries, by_name, interner: Interner::default(), labels: Vec::new(), timestamps }
-    }
-
-    fn read(&mut self, cursor: &mut Cursor<'_>, line: usize) -> Result<(), ParseError> {
+    fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
         if cursor.eat('#') {
             self.comment(cursor)
         } else if cursor.rest().is_empty() {
             Ok(())
         } else {
-            self.sample(cursor, line)
+            self.sample(cursor)
         }
     }
 
@@ -124,94 +119,79 @@ impl Document {
         if cursor.rest().is_empty() {
             return Ok(());
         }
-        let entry = self.entry(name);
+        let entry = self.families.entry(name);
         if keyword == "HELP" {
-            if entry.helped {
+            if std::mem::replace(&mut entry.helped, true) {
                 return Err(at_name.fail(Problem::SecondHelp(name.to_owned())));
             }
-            entry.helped = true;
             entry.family.help = cursor.help()?;
         } else {
-            if entry.typed {
+            if std::mem::replace(&mut entry.typed, true) {
                 return Err(at_name.fail(Problem::LateType(name.to_owned())));
             }
-            entry.typed = true;
             let word = cursor.rest();
-            let kind = Kind::from_word(word);
-            entry.family.kind =
-                kind.ok_or_else(|| cursor.fail(Problem::UnknownType(word.to_owned())))?;
+            let unknown = || cursor.fail(Problem::UnknownType(word.to_owned()));
+            let kind = Kind::from_word(word).ok_or_else(unknown)?;
+            entry.family.kind = kind;
+            if let Some(part) = self.families.part_taken(name, kind) {
+                return Err(at_name.fail(Problem::PartTaken(part)));
+            }
         }
         Ok(())
     }
 
-    fn sample(&mut self, cursor: &mut Cursor<'_>, line: usize) -> Result<(), ParseError> {
+    fn sample(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
         let at_name = cursor.clone();
         let name = cursor.name();
-        let ended = cursor.skip_blanks() || cursor.rest().starts_with('{');
-        if !is_metric_name(name) || !(ended || cursor.rest().is_empty()) {
+        let ended = cursor.skip_blanks() || cursor.rest().is_empty();
+        if !is_metric_name(name) || !(ended || cursor.rest().starts_with('{')) {
             return Err(at_name.fail(Problem::MetricName));
         }
         cursor.labels(&mut self.interner, &mut self.labels)?;
         let value = value(cursor, self.timestamps)?;
 
-        let Some(family) = self.resolve(name) else {
-            let labels = self.interner.labels(&self.labels);
-            self.entry(name).push(Sample { labels, value }, line);
-            return Ok(());
-        };
-        if self.entries.get(family).is_some_and(|entry| entry.family.name != name) {
+        let entry = self.families.entry(name);
+        if entry.family.name != name {
             let (label, name) = (self.interner.text(NAME_LABEL), self.interner.text(name));
-            self.labels.insert(0, Label { name: label, value: name });
+            self.labels.insert(
+                0,
+                Label {
+                    name: label,
+                    value: name,
+                },
+            );
         }
         let labels = self.interner.labels(&self.labels);
-        let Some(entry) = self.entries.get_mut(family) else { return Ok(()) };
-        entry.push(Sample { labels, value }, line);
-        let last = entry.lines.len().saturating_sub(1);
-        series::check_shape(&entry.family, last).map_err(|misshapen| {
+        entry.push(Sample { labels, value }, cursor.line());
+        let index = entry.family.samples.len().saturating_sub(1);
+        series::check_shape(&entry.family, index).map_err(|misshapen| {
             at_name.fail(match misshapen {
                 Misshapen::Name => Problem::SampleName(name.to_owned()),
                 Misshapen::Bound(label) => Problem::MissingBound(label),
             })
         })
     }
+}
 
-    /// The family that a sample or comment called `name` belongs to, if it is known: the one of
-    /// that name, else the histogram or summary that `name` is a part of.
-    fn resolve(&self, name: &str) -> Option<usize> {
-        // Samples of one family usually follow each other.
-        let last = self.entries.len().checked_sub(1);
-        if let Some(last) = last.filter(|&last| self.is_called(last, name)) {
-            return Some(last);
-        }
-        self.by_name.get(name).copied().or_else(|| {
-            [Kind::Histogram, Kind::Summary].into_iter().find_map(|kind| {
-                let base = kind.suffixes().iter().find_map(|suffix| name.strip_suffix(suffix))?;
-                let index = *self.by_name.get(base)?;
-                let entry = self.entries.get(index)?;
-                (entry.family.kind == kind).then_some(index)
-            })
-        })
+/// Reads the value and what may follow it.
+fn value(cursor: &mut Cursor<'_>, timestamps: Timestamps) -> Result<f64, ParseError> {
+    cursor.skip_blanks();
+    let at_value = cursor.clone();
+    let word = cursor.word();
+    let value =
+        series::number(word).ok_or_else(|| at_value.fail(Problem::Value(word.to_owned())))?;
+    cursor.skip_blanks();
+    let at_timestamp = cursor.clone();
+    let word = cursor.word();
+    if word.is_empty() {
+        return Ok(value);
     }
-
-    fn is_called(&self, index: usize, name: &str) -> bool {
-        self.entries.get(index).is_some_and(|entry| entry.family.name == name)
-    }
-
-    fn entry(&mut self, name: &str) -> &mut Entry {
-        todo!()
-    }
-
-    fn finish(self) -> Result<Vec<Family>, ParseError> {
-        let repeated = self.entries.iter().flat_map(|entry| {
-            series::duplicates(&entry.family).into_iter().filter_map(|(earlier, later)| {
-                Some((*entry.lines.get(later)?, *entry.lines.get(earlier)?))
-            })
-        });
-        match repeated.min() {
-            Some((line, earlier)) => {
-                Err(ParseError { line, column: 1, problem: Problem::DuplicateSeries(earlier) })
-            }
-            None => Ok(self.entries.into_iter().map(|entry| entry.family).collect()),
-        }
-    }
+    let problem = if word.parse::<i64>().is_err() || !cursor.rest().is_empty() {
+        Problem::Trailing(at_timestamp.rest().to_owned())
+    } else if timestamps == Timestamps::Refused {
+        Problem::Timestamp(word.to_owned())
+    } else {
+        return Ok(value);
+    };
+    Err(at_timestamp.fail(problem))
 }

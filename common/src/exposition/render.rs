@@ -39,12 +39,17 @@ fn push_header(text: &mut String, family: &Family) {
         push_escaped(text, help, |byte| matches!(byte, b'\\' | b'\n'));
         text.push('\n');
     }
-    push(text, &["# TYPE ", &family.name, " ", family.kind.as_str(), "\n"]);
+    push(
+        text,
+        &["# TYPE ", &family.name, " ", family.kind.as_str(), "\n"],
+    );
 }
 
 fn push_sample(text: &mut String, family: &Family, sample: &Sample) {
     text.push_str(sample_name(family, sample));
-    push_labels(text, &sample.labels, |label| is_sample_name(family.kind, &label.name));
+    push_labels(text, &sample.labels, |label| {
+        is_sample_name(family.kind, &label.name)
+    });
     text.push(' ');
     // Writing to a `String` cannot fail.
     write!(text, "{}", Number(sample.value)).unwrap_or_default();
@@ -55,7 +60,9 @@ fn push_labels(text: &mut String, labels: &Labels, hidden: impl Fn(&Label) -> bo
     let mut separator = "{";
     for label in labels.iter().filter(|label| !hidden(label)) {
         push(text, &[separator, &label.name, "=\""]);
-        push_escaped(text, &label.value, |byte| matches!(byte, b'\\' | b'\n' | b'"'));
+        push_escaped(text, &label.value, |byte| {
+            matches!(byte, b'\\' | b'\n' | b'"')
+        });
         text.push('"');
         separator = ",";
     }
@@ -134,7 +141,10 @@ mod tests {
 
     #[test]
     fn a_family_is_written_as_help_type_and_samples() {
-        let labels = Labels::new(vec![Label::new("job", "aws_es"), Label::new("instance", "")]);
+        let labels = Labels::new(vec![
+            Label::new("job", "aws_es"),
+            Label::new("instance", ""),
+        ]);
         let families = [
             Family {
                 name: "aws_es_nodes_maximum".into(),
@@ -146,10 +156,18 @@ mod tests {
                         labels: Labels::new(vec![Label::new("tag", "a\\b\"c\nd")]),
                         value: 0.25,
                     },
-                    Sample { labels: Labels::default(), value: f64::NEG_INFINITY },
+                    Sample {
+                        labels: Labels::default(),
+                        value: f64::NEG_INFINITY,
+                    },
                 ],
             },
-            Family { name: "a:b".into(), kind: Kind::Untyped, help: String::new(), samples: vec![] },
+            Family {
+                name: "a:b".into(),
+                kind: Kind::Untyped,
+                help: String::new(),
+                samples: vec![],
+            },
         ];
         let mut text = Vec::new();
         render(&families, &mut text).unwrap();
@@ -201,8 +219,12 @@ aws_es_nodes_maximum -Inf
                 Ok(())
             }
         }
-        let family =
-            Family { name: "a".into(), kind: Kind::Gauge, help: String::new(), samples: vec![] };
+        let family = Family {
+            name: "a".into(),
+            kind: Kind::Gauge,
+            help: String::new(),
+            samples: vec![],
+        };
         assert_eq!(
             render(&[family], &mut Full).unwrap_err().kind(),
             std::io::ErrorKind::StorageFull

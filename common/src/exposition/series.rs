@@ -1,7 +1,7 @@
 //! Which samples are one series, and what the samples of a histogram or summary must look like.
 
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use super::model::{Family, Kind, Label, Labels};
 use super::render::{is_sample_name, sample_name};
@@ -13,14 +13,23 @@ use super::render::{is_sample_name, sample_name};
 pub(super) fn duplicates(family: &Family) -> Vec<(usize, usize)> {
     // Hashes first: sorting label lists themselves took most of the time of a whole validation.
     let state = RandomState::new();
-    let mut keyed: Vec<(u64, usize)> =
-        family.samples.iter().map(|sample| hash(&state, &sample.labels)).zip(0..).collect();
+    let mut keyed: Vec<(u64, usize)> = family
+        .samples
+        .iter()
+        .map(|sample| hash(&state, &sample.labels))
+        .zip(0..)
+        .collect();
     keyed.sort_unstable();
     let mut pairs = Vec::new();
-    for run in keyed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+    for run in keyed
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|run| run.len() > 1)
+    {
         let mut seen: Vec<(Vec<&Label>, usize)> = Vec::new();
         for &(_, index) in run {
-            let Some(sample) = family.samples.get(index) else { continue };
+            let Some(sample) = family.samples.get(index) else {
+                continue;
+            };
             let identity = identity(&sample.labels);
             match seen.iter().find(|(other, _)| *other == identity) {
                 Some(&(_, earlier)) => pairs.push((earlier, index)),
@@ -34,18 +43,21 @@ pub(super) fn duplicates(family: &Family) -> Vec<(usize, usize)> {
 
 /// The labels that tell a series from others, sorted.
 fn identity(labels: &Labels) -> Vec<&Label> {
-    let mut identity: Vec<_> = labels.iter().filter(|label| !label.value.is_empty()).collect();
+    let mut identity: Vec<_> = labels
+        .iter()
+        .filter(|label| !label.value.is_empty())
+        .collect();
     identity.sort_unstable();
     identity
 }
 
 /// A hash of `identity(labels)` without building it: a sum does not depend on the order.
 fn hash(state: &RandomState, labels: &Labels) -> u64 {
-    labels.iter().filter(|label| !label.value.is_empty()).fold(0, |sum, label| {
-        let mut hasher = state.build_hasher();
-        label.hash(&mut hasher);
-        sum.wrapping_add(hasher.finish())
-    })
+    let hashes = labels
+        .iter()
+        .filter(|label| !label.value.is_empty())
+        .map(|l| state.hash_one(l));
+    hashes.fold(0, u64::wrapping_add)
 }
 
 /// What is wrong with the shape of a histogram's or summary's sample.
@@ -59,11 +71,13 @@ pub(super) enum Misshapen {
 
 /// Whether sample number `index` of `family` has the name and the bound that its kind demands.
 pub(super) fn check_shape(family: &Family, index: usize) -> Result<(), Misshapen> {
-    let Some(sample) = family.samples.get(index) else { return Ok(()) };
+    let Some(sample) = family.samples.get(index) else {
+        return Ok(());
+    };
     let suffix = sample_name(family, sample).strip_prefix(family.name.as_str());
     let needed = match (family.kind, suffix) {
-        (Kind::Gauge | Kind::Counter | Kind::Untyped, _) => return Ok(()),
-        (Kind::Histogram | Kind::Summary, Some("_sum" | "_count")) => return Ok(()),
+        (Kind::Gauge | Kind::Counter | Kind::Untyped, _)
+        | (Kind::Histogram | Kind::Summary, Some("_sum" | "_count")) => return Ok(()),
         (Kind::Histogram, Some("_bucket")) => "le",
         (Kind::Summary, Some("")) => "quantile",
         (Kind::Histogram | Kind::Summary, _) => return Err(Misshapen::Name),
@@ -73,9 +87,10 @@ pub(super) fn check_shape(family: &Family, index: usize) -> Result<(), Misshapen
 }
 
 /// The labels of a sample that are written between the braces.
-pub(super) fn written_labels(family: &Family, labels: &Labels) -> impl Iterator<Item = &Label> {
-    let kind = family.kind;
-    labels.iter().filter(move |label| !is_sample_name(kind, &label.name))
+pub(super) fn written_labels(kind: Kind, labels: &Labels) -> impl Iterator<Item = &Label> {
+    labels
+        .iter()
+        .filter(move |label| !is_sample_name(kind, &label.name))
 }
 
 /// Reads a value of the text format, with the same limits as a Pushgateway (Go's `ParseFloat`):
@@ -95,13 +110,22 @@ mod tests {
 
     fn family(series: &[&[(&str, &str)]]) -> Family {
         let labels = |pairs: &[(&str, &str)]| -> Labels {
-            pairs.iter().map(|&(name, value)| Label::new(name, value)).collect()
+            pairs
+                .iter()
+                .map(|&(name, value)| Label::new(name, value))
+                .collect()
         };
         Family {
             name: "a".into(),
             kind: Kind::Gauge,
             help: String::new(),
-            samples: series.iter().map(|s| Sample { labels: labels(s), value: 1.0 }).collect(),
+            samples: series
+                .iter()
+                .map(|s| Sample {
+                    labels: labels(s),
+                    value: 1.0,
+                })
+                .collect(),
         }
     }
 
@@ -120,14 +144,22 @@ mod tests {
 
     #[test]
     fn values_are_read_as_strictly_as_go_reads_them() {
-        for (text, value) in [("1.0E10", 1e10), (".5", 0.5), ("5.", 5.0), ("+1", 1.0), ("-0", 0.0)] {
+        for (text, value) in [
+            ("1.0E10", 1e10),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("+1", 1.0),
+            ("-0", 0.0),
+        ] {
             assert_eq!(number(text), Some(value), "{text}");
         }
         for text in ["+Inf", "inf", "INFINITY"] {
             assert_eq!(number(text), Some(f64::INFINITY), "{text}");
         }
         assert!(number("nan").unwrap().is_nan());
-        for text in ["", "1e400", "-1e400", "+NaN", "-nan", "0x1p3", "1_000", "1,5", "infinit", "e5"] {
+        for text in [
+            "", "1e400", "-1e400", "+NaN", "-nan", "0x1p3", "1_000", "1,5", "infinit", "e5",
+        ] {
             assert_eq!(number(text), None, "{text}");
         }
     }

@@ -88,16 +88,26 @@ pub fn validate(families: &[Family]) -> Result<(), Vec<Invalid>> {
         check_labels(family, &mut found);
         check_series(family, &mut found);
     }
-    if found.is_empty() { Ok(()) } else { Err(found.into_iter().collect()) }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(found.into_iter().collect())
+    }
 }
 
 fn check_families(families: &[Family], found: &mut BTreeSet<Invalid>) {
     let mut owners = BTreeMap::new();
     for family in families {
         if !is_metric_name(&family.name) {
-            found.insert(Invalid::MetricName { name: family.name.clone() });
+            found.insert(Invalid::MetricName {
+                name: family.name.clone(),
+            });
         }
-        let suffixed = family.kind.suffixes().iter().map(|suffix| family.name.clone() + suffix);
+        let suffixed = family
+            .kind
+            .suffixes()
+            .iter()
+            .map(|suffix| family.name.clone() + suffix);
         for name in std::iter::once(family.name.clone()).chain(suffixed) {
             let times: &mut u32 = owners.entry(name).or_default();
             *times = times.saturating_add(1);
@@ -109,16 +119,25 @@ fn check_families(families: &[Family], found: &mut BTreeSet<Invalid>) {
 
 fn check_labels(family: &Family, found: &mut BTreeSet<Invalid>) {
     for sample in &family.samples {
-        for (position, label) in series::written_labels(family, &sample.labels).enumerate() {
+        for (position, label) in series::written_labels(family.kind, &sample.labels).enumerate() {
             let (family_name, name) = (|| family.name.clone(), || label.name.to_string());
             if !is_label_name(&label.name) {
-                found.insert(Invalid::LabelName { family: family_name(), name: name() });
+                found.insert(Invalid::LabelName {
+                    family: family_name(),
+                    name: name(),
+                });
             } else if label.name.starts_with("__") {
-                found.insert(Invalid::ReservedLabel { family: family_name(), name: name() });
+                found.insert(Invalid::ReservedLabel {
+                    family: family_name(),
+                    name: name(),
+                });
             }
-            let mut earlier = series::written_labels(family, &sample.labels).take(position);
+            let mut earlier = series::written_labels(family.kind, &sample.labels).take(position);
             if earlier.any(|other| other.name == label.name) {
-                found.insert(Invalid::DuplicateLabel { family: family_name(), name: name() });
+                found.insert(Invalid::DuplicateLabel {
+                    family: family_name(),
+                    name: name(),
+                });
             }
         }
     }
@@ -128,19 +147,27 @@ fn check_series(family: &Family, found: &mut BTreeSet<Invalid>) {
     for (_, later) in series::duplicates(family) {
         if let Some(sample) = family.samples.get(later) {
             let labels = sample.labels.clone();
-            found.insert(Invalid::DuplicateSeries { family: family.name.clone(), labels });
+            found.insert(Invalid::DuplicateSeries {
+                family: family.name.clone(),
+                labels,
+            });
         }
     }
     for (index, sample) in family.samples.iter().enumerate() {
         let family_name = || family.name.clone();
-        let Err(misshapen) = series::check_shape(family, index) else { continue };
+        let Err(misshapen) = series::check_shape(family, index) else {
+            continue;
+        };
         found.insert(match misshapen {
             Misshapen::Name => Invalid::SampleName {
                 family: family_name(),
                 kind: family.kind.as_str(),
                 name: sample_name(family, sample).to_owned(),
             },
-            Misshapen::Bound(label) => Invalid::MissingBound { family: family_name(), label },
+            Misshapen::Bound(label) => Invalid::MissingBound {
+                family: family_name(),
+                label,
+            },
         });
     }
 }
@@ -152,9 +179,15 @@ mod tests {
 
     fn family(name: &str, kind: Kind, series: &[&[(&str, &str)]]) -> Family {
         let labels = |pairs: &[(&str, &str)]| -> Labels {
-            pairs.iter().map(|&(name, value)| Label::new(name, value)).collect()
+            pairs
+                .iter()
+                .map(|&(name, value)| Label::new(name, value))
+                .collect()
         };
-        let sample = |pairs: &&[(&str, &str)]| Sample { labels: labels(pairs), value: 1.0 };
+        let sample = |pairs: &&[(&str, &str)]| Sample {
+            labels: labels(pairs),
+            value: 1.0,
+        };
         Family {
             name: name.into(),
             kind,
@@ -164,7 +197,12 @@ mod tests {
     }
 
     fn complaints(families: &[Family]) -> Vec<String> {
-        validate(families).err().unwrap_or_default().iter().map(ToString::to_string).collect()
+        validate(families)
+            .err()
+            .unwrap_or_default()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
@@ -181,7 +219,11 @@ mod tests {
                     &[(NAME_LABEL, "h_count")],
                 ],
             ),
-            family("s", Kind::Summary, &[&[("quantile", "0.5")], &[(NAME_LABEL, "s_sum")]]),
+            family(
+                "s",
+                Kind::Summary,
+                &[&[("quantile", "0.5")], &[(NAME_LABEL, "s_sum")]],
+            ),
         ];
         assert_eq!(complaints(&families), [""; 0]);
     }
@@ -190,11 +232,23 @@ mod tests {
     fn every_fault_is_reported_once() {
         let families = [
             family("9a", Kind::Gauge, &[&[("x-y", "1")], &[("x-y", "2")]]),
-            family("b", Kind::Gauge, &[&[("x", "1"), ("x", "2")], &[("__x", "1")]]),
-            family("c", Kind::Gauge, &[&[("x", "1"), ("y", "2")], &[("y", "2"), ("x", "1")]]),
+            family(
+                "b",
+                Kind::Gauge,
+                &[&[("x", "1"), ("x", "2")], &[("__x", "1")]],
+            ),
+            family(
+                "c",
+                Kind::Gauge,
+                &[&[("x", "1"), ("y", "2")], &[("y", "2"), ("x", "1")]],
+            ),
             family("c", Kind::Counter, &[]),
             family("d", Kind::Gauge, &[&[(NAME_LABEL, "e")]]),
-            family("h", Kind::Histogram, &[&[], &[(NAME_LABEL, "h_bucket"), ("le", "1x")]]),
+            family(
+                "h",
+                Kind::Histogram,
+                &[&[], &[(NAME_LABEL, "h_bucket"), ("le", "1x")]],
+            ),
             family("h_sum", Kind::Gauge, &[]),
         ];
         assert_eq!(

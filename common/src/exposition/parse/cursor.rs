@@ -5,7 +5,7 @@ use super::super::{intern::Interner, is_label_name};
 use super::error::{ParseError, Problem};
 
 /// Reads one line from left to right.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     line: &'a str,
     number: usize,
@@ -15,9 +15,18 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Starts at the first character of line `number` that is not blank.
     pub(super) fn new(line: &'a str, number: usize) -> Self {
-        let mut cursor = Self { line, number, rest: line };
+        let mut cursor = Self {
+            line,
+            number,
+            rest: line,
+        };
         cursor.skip_blanks();
         cursor
+    }
+
+    /// The number of the line.
+    pub(super) fn line(&self) -> usize {
+        self.number
     }
 
     /// What has not been read.
@@ -29,17 +38,26 @@ impl<'a> Cursor<'a> {
     pub(super) fn fail(&self, problem: Problem) -> ParseError {
         let read = self.line.len().saturating_sub(self.rest.len());
         let characters = self.line.get(..read).map_or(0, |read| read.chars().count());
-        ParseError { line: self.number, column: characters.saturating_add(1), problem }
+        ParseError {
+            line: self.number,
+            column: characters.saturating_add(1),
+            problem,
+        }
     }
 
     /// Skips spaces and tabs; says whether there were any.
     pub(super) fn skip_blanks(&mut self) -> bool {
-        !self.take_while(|byte| matches!(byte, b' ' | b'\t')).is_empty()
+        !self
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .is_empty()
     }
 
-    /// Skips `byte` if it comes next.
+    /// Skips `char` if it comes next.
     pub(super) fn eat(&mut self, char: char) -> bool {
-        self.rest.strip_prefix(char).map(|rest| self.rest = rest).is_some()
+        self.rest
+            .strip_prefix(char)
+            .map(|rest| self.rest = rest)
+            .is_some()
     }
 
     /// Reads up to the next blank.
@@ -78,7 +96,10 @@ impl<'a> Cursor<'a> {
     fn label(&mut self, interner: &mut Interner, before: &[Label]) -> Result<Label, ParseError> {
         let unread = self.rest;
         let name = self.name();
-        let at_name = Self { rest: unread, ..*self };
+        let at_name = Self {
+            rest: unread,
+            ..*self
+        };
         if !is_label_name(name) {
             return Err(at_name.fail(Problem::LabelName));
         }
@@ -99,7 +120,10 @@ impl<'a> Cursor<'a> {
         let name = interner.text(name);
         let plain = self.take_while(|byte| !matches!(byte, b'"' | b'\\'));
         if self.eat('"') {
-            return Ok(Label { name, value: interner.text(plain) });
+            return Ok(Label {
+                name,
+                value: interner.text(plain),
+            });
         }
         let mut value = plain.to_owned();
         loop {
@@ -108,7 +132,10 @@ impl<'a> Cursor<'a> {
             }
             value.push_str(self.take_while(|byte| !matches!(byte, b'"' | b'\\')));
             if self.eat('"') {
-                return Ok(Label { name, value: interner.text(&value) });
+                return Ok(Label {
+                    name,
+                    value: interner.text(&value),
+                });
             }
             if self.rest.is_empty() {
                 return Err(self.fail(Problem::ClosingQuote));
@@ -143,7 +170,10 @@ impl<'a> Cursor<'a> {
     fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
         let length = self.rest.bytes().take_while(|&byte| wanted(byte)).count();
         // Every caller stops at an ASCII byte or at the end, which is a character's boundary.
-        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .unwrap_or((self.rest, ""));
         self.rest = rest;
         taken
     }

@@ -72,6 +72,9 @@ pub enum Problem {
     /// The same name and labels again.
     #[error("the series of line {0} again")]
     DuplicateSeries(usize),
+    /// A histogram or summary whose parts are named like a family before it.
+    #[error("`{0}`, a part of this histogram or summary, is a family of its own")]
+    PartTaken(String),
     /// The bare name of a histogram.
     #[error("`{0}` is no name for a sample of a histogram")]
     SampleName(String),
