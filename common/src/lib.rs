@@ -26,3 +26,4 @@ pub mod number;
 pub mod rate;
 pub mod report;
 pub mod telemetry;
+pub mod yaml;
