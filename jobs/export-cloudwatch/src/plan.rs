@@ -41,6 +41,8 @@ pub struct Plan {
     pub calls: Vec<Call>,
     /// Requests that the same units need at least.
     pub fewest_calls: usize,
+    /// Expected time until the last answer with as few calls as that.
+    pub seconds_with_fewest_calls: f64,
     /// How fast they may be sent.
     pub pace: Pace,
 }
@@ -59,12 +61,7 @@ impl Plan {
 
     /// Expected time until the last answer, in seconds.
     pub fn seconds(&self) -> f64 {
-        self.pace.seconds(self.calls.len(), self.queries())
-    }
-
-    /// The same with as few calls as possible.
-    pub fn seconds_with_fewest_calls(&self) -> f64 {
-        self.pace.seconds(self.fewest_calls, self.queries())
+        self.pace.seconds_for(&self.calls)
     }
 }
 
@@ -74,12 +71,10 @@ pub fn plan(demands: &[Demand<'_>], now: Timestamp, calls: Calls, pace: Pace) ->
     let groups = packing::group(&units, now);
     let fewest = packing::pack(&groups, &units, QUERIES_PER_CALL);
     let fewest_calls = fewest.len();
+    let seconds_with_fewest_calls = pace.seconds_for(&fewest);
     let calls = match calls {
         Calls::Fewest => fewest,
-        Calls::Fastest => {
-            let capacity = packing::fastest_capacity(&units, fewest_calls, &pace);
-            packing::pack(&groups, &units, capacity)
-        }
+        Calls::Fastest => packing::spread(&groups, &units, fewest, &pace),
     };
-    Plan { units, calls, fewest_calls, pace }
+    Plan { units, calls, fewest_calls, seconds_with_fewest_calls, pace }
 }

@@ -97,7 +97,7 @@ fn both() -> impl Strategy<Value = Calls> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn everything_wanted_is_asked_for_exactly_once(rules in rules(), calls in both()) {
@@ -173,7 +173,7 @@ proptest! {
     fn more_calls_are_used_only_where_they_are_faster(rules in rules()) {
         let plan = planned(&rules, Calls::Fastest);
         prop_assert!(plan.calls.len() >= plan.fewest_calls);
-        prop_assert!(plan.seconds() <= plan.seconds_with_fewest_calls() + 0.051);
+        prop_assert!(plan.seconds() <= plan.seconds_with_fewest_calls);
     }
 }
 
@@ -193,7 +193,7 @@ fn a_thousand_series_take_twenty_calls_of_fifty() {
     assert_eq!(sizes, [50; 20]);
     assert_eq!(plan.fewest_calls, 2);
     assert!((plan.seconds() - 0.075).abs() < 1e-9);
-    assert!((plan.seconds_with_fewest_calls() - 0.300).abs() < 1e-9);
+    assert!((plan.seconds_with_fewest_calls - 0.300).abs() < 1e-9);
 }
 
 #[test]

@@ -4,8 +4,6 @@
 //! holds. So the fewest calls are the slowest: the same units spread over more calls come back
 //! sooner for the same money, as long as the calls stay within the rate that the account allows.
 
-use std::num::NonZeroUsize;
-
 use super::unit::Unit;
 use super::window::{Window, floor_to, points};
 
@@ -63,15 +61,20 @@ impl Pace {
     pub const DEFAULT: Self =
         Self { burst: 20, per_second: 40, seconds_per_call: 0.05, seconds_per_query: 0.0005 };
 
-    /// Expected time until the last of `calls` equal calls with `queries` in all is answered.
-    pub fn seconds(&self, calls: usize, queries: usize) -> f64 {
-        let [calls, queries] = [calls, queries].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+    /// Expected time until the last of so many calls is answered, when the largest of them holds
+    /// `largest` queries.
+    pub fn seconds(&self, calls: usize, largest: usize) -> f64 {
+        let [calls, largest] = [calls, largest].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         if calls == 0 {
             return 0.0;
         }
         let waiting = f64::from(calls.saturating_sub(self.burst)) / f64::from(self.per_second);
-        let queries_per_call = f64::from(queries) / f64::from(calls);
-        waiting + self.seconds_per_call + self.seconds_per_query * queries_per_call
+        waiting + self.seconds_per_call + self.seconds_per_query * f64::from(largest)
+    }
+
+    /// Expected time until the last of these calls is answered.
+    pub fn seconds_for(&self, calls: &[Call]) -> f64 {
+        self.seconds(calls.len(), calls.iter().map(|call| call.queries).max().unwrap_or(0))
     }
 }
 
@@ -208,18 +211,33 @@ pub(super) fn pack(groups: &[Group], units: &[Unit], capacity: usize) -> Vec<Cal
     calls
 }
 
-/// Queries a call that let everything be answered soonest: more, smaller calls until waiting for
-/// the rate limit eats what they save. Rounded up to whole units of the `largest` size, so that what
-/// does not fit does not spill into further calls.
-pub(super) fn fastest_capacity(units: &[Unit], fewest: usize, pace: &Pace) -> usize {
+/// The packing whose last answer is expected soonest: more, smaller calls until waiting for the rate
+/// limit eats what they save. Starts from the packing with the `fewest` calls and never does worse.
+pub(super) fn spread(
+    groups: &[Group],
+    units: &[Unit],
+    fewest: Vec<Call>,
+    pace: &Pace,
+) -> Vec<Call> {
     let queries: usize = units.iter().map(Unit::queries).sum();
     let largest = units.iter().map(Unit::queries).max().unwrap_or(1).max(1);
-    let most = queries.div_ceil(FEWEST_QUERIES_WORTH_A_CALL).max(fewest);
-    let best = (fewest.max(1)..=most)
-        .map(|calls| (calls, pace.seconds(calls, queries)))
-        .min_by(|(_, a), (_, b)| a.total_cmp(b))
-        .map_or(fewest, |(calls, _)| calls);
-    let calls = NonZeroUsize::new(best).unwrap_or(NonZeroUsize::MIN);
-    let capacity = queries.div_ceil(calls.get()).div_ceil(largest) * largest;
-    capacity.clamp(1, QUERIES_PER_CALL)
+    let most = queries.div_ceil(FEWEST_QUERIES_WORTH_A_CALL);
+    // A quarter more each time: close enough to the best, and a dozen packings at most. The burst
+    // is where the time has its kink.
+    let burst = usize::try_from(pace.burst).unwrap_or(usize::MAX);
+    let steps = std::iter::successors(Some(fewest.len().max(1)), |calls| Some(calls + calls.div_ceil(4)))
+        .take_while(|calls| *calls < most)
+        .chain([burst.min(most), most]);
+    let mut best = (pace.seconds_for(&fewest), fewest);
+    for calls in steps.filter(|calls| *calls > 0) {
+        // Whole units of the largest size, so that what does not fit does not spill into more calls.
+        let capacity = queries.div_ceil(calls).div_ceil(largest) * largest;
+        let packed = pack(groups, units, capacity.min(QUERIES_PER_CALL));
+        let seconds = pace.seconds_for(&packed);
+        // Less than a millisecond is no reason for more calls.
+        if seconds + 0.001 < best.0 || (seconds <= best.0 && packed.len() < best.1.len()) {
+            best = (seconds, packed);
+        }
+    }
+    best.1
 }
