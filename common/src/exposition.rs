@@ -20,4 +20,5 @@ pub use model::{Family, Kind, Label, Labels, NAME_LABEL, Sample};
 pub use name::{is_label_name, is_metric_name};
 pub use parse::{ParseError, Problem, Timestamps, parse, parse_with};
 pub use render::{Number, render};
+pub(crate) use series::number;
 pub use validate::{Invalid, validate};

@@ -23,6 +23,7 @@ pub mod fault;
 pub mod http;
 pub mod metrics;
 pub mod number;
+pub mod pushgateway;
 pub mod rate;
 pub mod report;
 pub mod telemetry;

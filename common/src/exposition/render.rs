@@ -17,7 +17,10 @@ const CHUNK_BYTES: usize = 16 * 1024;
 ///
 /// # Errors
 /// Whatever `out` answers.
-pub fn render(families: &[Family], out: &mut impl io::Write) -> io::Result<()> {
+pub fn render<'a>(
+    families: impl IntoIterator<Item = &'a Family>,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let mut text = String::with_capacity(CHUNK_BYTES + 1024);
     for family in families {
         push_header(&mut text, family);
@@ -226,7 +229,7 @@ aws_es_nodes_maximum -Inf
             samples: vec![],
         };
         assert_eq!(
-            render(&[family], &mut Full).unwrap_err().kind(),
+            render([&family], &mut Full).unwrap_err().kind(),
             std::io::ErrorKind::StorageFull
         );
     }

@@ -95,7 +95,7 @@ pub(super) fn written_labels(kind: Kind, labels: &Labels) -> impl Iterator<Item 
 
 /// Reads a value of the text format, with the same limits as a Pushgateway (Go's `ParseFloat`):
 /// no sign before `NaN`, and a number too large for a float is an error, not an infinity.
-pub(super) fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok()?;
     let digits = text.trim_start_matches(['+', '-']);
     let spelt_out = digits.starts_with(['i', 'I']);

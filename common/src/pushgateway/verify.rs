@@ -1,0 +1,354 @@
+//! The proof that a push arrived: what was sent against what is held.
+//!
+//! A Pushgateway whose consistency check is off answers 202 to a push that it then drops, so a
+//! successful answer alone proves nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::error::GatewayError;
+use super::readback::{Detail, StoredGroup};
+use super::{Gateway, GroupKey};
+use crate::exit::Exit;
+use crate::exposition::Family;
+use crate::fault::Fault;
+
+/// Differences that the text of a mismatch names; it counts the rest.
+const DIFFERENCES_SHOWN: usize = 5;
+
+/// What a group should hold after a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    group: GroupKey,
+    /// Number of samples of each family. A family without samples leaves no trace.
+    counts: BTreeMap<String, usize>,
+    others: Others,
+}
+
+/// What is said about families that were not pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Absent,
+    Ignored,
+}
+
+impl Expected {
+    /// After a `PUT`: these families and no other.
+    ///
+    /// Histograms and summaries count one sample each metric there, not one each line here; this
+    /// comparison is for gauges, counters and untyped families.
+    pub fn after_put<'a>(group: &GroupKey, families: impl IntoIterator<Item = &'a Family>) -> Self {
+        Self::new(group, families, Others::Absent)
+    }
+
+    /// After a `POST`: these families among others.
+    pub fn after_post<'a>(
+        group: &GroupKey,
+        families: impl IntoIterator<Item = &'a Family>,
+    ) -> Self {
+        Self::new(group, families, Others::Ignored)
+    }
+
+    fn new<'a>(
+        group: &GroupKey,
+        families: impl IntoIterator<Item = &'a Family>,
+        others: Others,
+    ) -> Self {
+        let counts = families
+            .into_iter()
+            .map(|f| (f.name.clone(), f.samples.len()));
+        let counts = counts.filter(|&(_, count)| count > 0).collect();
+        Self {
+            group: group.clone(),
+            counts,
+            others,
+        }
+    }
+}
+
+/// What the Pushgateway holds is not what was pushed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub struct ReadbackMismatch {
+    /// All differences, in the order of what was expected.
+    pub differences: Vec<Difference>,
+}
+
+/// One difference between a push and what is held.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Difference {
+    /// The group does not exist.
+    #[error("group `{group}` is missing")]
+    GroupMissing {
+        /// Which.
+        group: GroupKey,
+    },
+    /// The latest push to the group was dropped.
+    #[error("the last push to group `{group}` was not taken")]
+    PushDropped {
+        /// Which.
+        group: GroupKey,
+    },
+    /// The group was written before the push began.
+    #[error("group `{group}` was last written {seconds:.1} s before this push")]
+    Stale {
+        /// Which.
+        group: GroupKey,
+        /// How long before.
+        seconds: f64,
+    },
+    /// The family has another number of samples; 0 when it is missing.
+    #[error("`{family}` in group `{group}` has {found} samples, not {expected}")]
+    Samples {
+        /// Where.
+        group: GroupKey,
+        /// Which.
+        family: String,
+        /// How many were pushed.
+        expected: usize,
+        /// How many are held.
+        found: usize,
+    },
+    /// The group holds a family that was not pushed.
+    #[error("`{family}` in group `{group}` was not pushed")]
+    Unexpected {
+        /// Where.
+        group: GroupKey,
+        /// Which.
+        family: String,
+    },
+}
+
+impl fmt::Display for ReadbackMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the Pushgateway does not hold what was pushed")?;
+        let mut separator = ": ";
+        for difference in self.differences.iter().take(DIFFERENCES_SHOWN) {
+            write!(f, "{separator}{difference}")?;
+            separator = "; ";
+        }
+        match self.differences.len().checked_sub(DIFFERENCES_SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, "; and {more} more"),
+        }
+    }
+}
+
+/// A push could not be proven.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// What is held could not be read.
+    #[error(transparent)]
+    Read(#[from] GatewayError),
+    /// It was read and differs.
+    #[error(transparent)]
+    Mismatch(#[from] ReadbackMismatch),
+}
+
+impl Fault for VerifyError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Read(error) => error.exit(),
+            Self::Mismatch(error) => error.exit(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Read(error) => error.code(),
+            Self::Mismatch(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Read(error) => error.hint(),
+            Self::Mismatch(error) => error.hint(),
+        }
+    }
+}
+
+impl Fault for ReadbackMismatch {
+    fn exit(&self) -> Exit {
+        Exit::Transient
+    }
+
+    fn code(&self) -> &'static str {
+        "push-readback"
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(
+            "look for another writer of the group, and for --push.disable-consistency-check on the \
+             Pushgateway, with which it drops bad pushes silently"
+                .into(),
+        )
+    }
+}
+
+impl Gateway {
+    /// Reads back and compares; see [`compare`].
+    ///
+    /// # Errors
+    /// When nothing can be read, or it is not what was pushed.
+    pub async fn verify(&self, expected: &[Expected], since: Timestamp) -> Result<(), VerifyError> {
+        let stored = self.stored(Detail::Counts).await?;
+        Ok(compare(expected, &stored, since)?)
+    }
+}
+
+/// Compares the expected groups with the ones of the same labels in `stored`; others are ignored.
+///
+/// `since` is when the push began. The push times are the Pushgateway's own, so a host whose clock
+/// is behind ours by more than the push took makes a good push look stale.
+///
+/// # Errors
+/// Every difference.
+pub fn compare(
+    expected: &[Expected],
+    stored: &[StoredGroup],
+    since: Timestamp,
+) -> Result<(), ReadbackMismatch> {
+    let differences: Vec<_> = expected
+        .iter()
+        .flat_map(|expected| differences(expected, stored, since))
+        .collect();
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(ReadbackMismatch { differences })
+    }
+}
+
+fn differences(expected: &Expected, stored: &[StoredGroup], since: Timestamp) -> Vec<Difference> {
+    let group = || expected.group.clone();
+    let Some(held) = stored.iter().find(|held| held.key == expected.group) else {
+        return vec![Difference::GroupMissing { group: group() }];
+    };
+    let mut found = Vec::new();
+    if !held.last_push_successful {
+        found.push(Difference::PushDropped { group: group() });
+    }
+    let seconds = since.as_duration().as_secs_f64() - held.push_time_seconds;
+    if seconds > 0.0 {
+        found.push(Difference::Stale {
+            group: group(),
+            seconds,
+        });
+    }
+    for (family, &count) in &expected.counts {
+        let held = held.family(family).map_or(0, |stored| stored.sample_count);
+        if held != count {
+            let family = family.clone();
+            found.push(Difference::Samples {
+                group: group(),
+                family,
+                expected: count,
+                found: held,
+            });
+        }
+    }
+    if expected.others == Others::Absent {
+        let names = held.families.iter().map(|stored| &stored.family.name);
+        let extra = names.filter(|name| !expected.counts.contains_key(*name));
+        found.extend(extra.map(|name| Difference::Unexpected {
+            group: group(),
+            family: name.clone(),
+        }));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::super::{GroupKey, StoredFamily, StoredGroup};
+    use super::{Expected, compare};
+    use crate::exposition::{Family, Kind, Labels, Sample};
+
+    const SINCE: Timestamp = Timestamp::constant(1_763_985_600, 250_000_000);
+
+    fn family(name: &str, samples: usize) -> Family {
+        let samples = vec![
+            Sample {
+                labels: Labels::default(),
+                value: 1.0
+            };
+            samples
+        ];
+        Family {
+            name: name.into(),
+            kind: Kind::Gauge,
+            help: String::new(),
+            samples,
+        }
+    }
+
+    fn stored(job: &str, families: &[(&str, usize)]) -> StoredGroup {
+        let family = |&(name, sample_count): &(&str, usize)| StoredFamily {
+            family: family(name, 0),
+            sample_count,
+        };
+        StoredGroup {
+            key: GroupKey::new(job, []).unwrap(),
+            last_push_successful: true,
+            push_time_seconds: 1_763_985_600.25,
+            families: families.iter().map(family).collect(),
+        }
+    }
+
+    fn expected(job: &str, families: &[Family]) -> Expected {
+        Expected::after_put(&GroupKey::new(job, []).unwrap(), families)
+    }
+
+    fn complaint(expected: &[Expected], stored: &[StoredGroup]) -> String {
+        compare(expected, stored, SINCE).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_same_names_and_counts_written_since_the_start_are_proof() {
+        let families = [family("a", 2), family("b", 1), family("nothing", 0)];
+        let held = [
+            stored("x", &[("a", 2), ("b", 1)]),
+            stored("foreign", &[("c", 9)]),
+        ];
+        assert_eq!(compare(&[expected("x", &families)], &held, SINCE), Ok(()));
+        assert_eq!(
+            compare(&[expected("x", &[])], &[stored("x", &[])], SINCE),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn an_update_leaves_other_families_out_of_the_proof() {
+        let key = GroupKey::new("x", []).unwrap();
+        let posted = Expected::after_post(&key, &[family("a", 2)]);
+        assert_eq!(
+            compare(&[posted], &[stored("x", &[("a", 2), ("z", 1)])], SINCE),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn every_difference_is_named() {
+        let families = [family("a", 2), family("b", 1)];
+        let mut held = stored("x", &[("a", 1), ("z", 1)]);
+        held.last_push_successful = false;
+        held.push_time_seconds = 1_763_985_590.0;
+        assert_eq!(
+            complaint(
+                &[expected("x", &families), expected("y", &families)],
+                &[held]
+            ),
+            "the Pushgateway does not hold what was pushed: the last push to group `x` was not taken; \
+             group `x` was last written 10.2 s before this push; `a` in group `x` has 1 samples, not 2; \
+             `b` in group `x` has 0 samples, not 1; `z` in group `x` was not pushed; and 1 more"
+        );
+        assert_eq!(
+            complaint(&[expected("y", &[])], &[]),
+            "the Pushgateway does not hold what was pushed: group `y` is missing"
+        );
+    }
+}
