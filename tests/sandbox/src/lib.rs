@@ -1,1 +1,9 @@
-//! x
+//! Real servers and a simulated AWS on loopback: for tests, the demo and benchmarks.
+//!
+//! It starts what is asked for and nothing else, on free ports under a temporary directory, and
+//! stops it by process id, also when the program that asked dies.
+
+pub mod aws;
+pub mod peers;
+pub mod servers;
+pub mod tools;
