@@ -1,1 +1,3 @@
-fn main() {}
+//! End-to-end scenarios: the real binaries against the sandbox's real servers.
+
+mod servers;

@@ -1,0 +1,123 @@
+//! `promtool` and `amtool`: the projects' own judgement of files and expositions.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::tools::{Tool, Tools};
+
+/// No check of a file takes longer than this.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Prometheus' checker.
+#[derive(Debug, Clone)]
+pub struct Promtool(PathBuf);
+
+impl Promtool {
+    /// Finds or builds it.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    pub async fn locate(tools: &Tools) -> Result<Self> {
+        Ok(Self(tools.locate(Tool::Promtool).await?))
+    }
+
+    /// Checks a text exposition, including the naming conventions. Returns what it printed.
+    ///
+    /// # Errors
+    /// When it finds fault; the text says what.
+    pub async fn check_metrics(&self, exposition: &str) -> Result<String> {
+        run(&self.0, &["check".as_ref(), "metrics".as_ref()], exposition).await
+    }
+
+    /// Checks a rule file. Returns what it printed, such as the number of rules.
+    ///
+    /// # Errors
+    /// When it finds fault; the text says what.
+    pub async fn check_rules(&self, file: &Path) -> Result<String> {
+        run(
+            &self.0,
+            &["check".as_ref(), "rules".as_ref(), file.as_ref()],
+            "",
+        )
+        .await
+    }
+
+    /// Runs the unit tests in a test file. Returns what it printed.
+    ///
+    /// # Errors
+    /// When a test fails; the text holds the differences.
+    pub async fn test_rules(&self, file: &Path) -> Result<String> {
+        run(
+            &self.0,
+            &["test".as_ref(), "rules".as_ref(), file.as_ref()],
+            "",
+        )
+        .await
+    }
+}
+
+/// Alertmanager's checker.
+#[derive(Debug, Clone)]
+pub struct Amtool(PathBuf);
+
+impl Amtool {
+    /// Finds or builds it.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    pub async fn locate(tools: &Tools) -> Result<Self> {
+        Ok(Self(tools.locate(Tool::Amtool).await?))
+    }
+
+    /// Checks a configuration file with its templates. Returns what it printed.
+    ///
+    /// # Errors
+    /// When it finds fault; the text says what.
+    pub async fn check_config(&self, file: &Path) -> Result<String> {
+        run(&self.0, &["check-config".as_ref(), file.as_ref()], "").await
+    }
+}
+
+async fn run(program: &Path, arguments: &[&OsStr], input: &str) -> Result<String> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("starting {}", program.display()))?;
+    let stdin = child.stdin.take();
+    let feed = async {
+        if let Some(mut stdin) = stdin {
+            // A checker that stops reading at the first fault closes the pipe; its verdict counts.
+            stdin.write_all(input.as_bytes()).await.unwrap_or_default();
+        }
+    };
+    let both = async { tokio::join!(feed, child.wait_with_output()).1 };
+    let output = timeout(PATIENCE, both)
+        .await
+        .with_context(|| format!("{} is still busy after two minutes", program.display()))?
+        .with_context(|| format!("running {}", program.display()))?;
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    if output.status.success() {
+        return Ok(text);
+    }
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    bail!(
+        "{} {} ended with {}:\n{text}",
+        program.display(),
+        words.join(" "),
+        output.status
+    )
+}

@@ -1,0 +1,88 @@
+//! `go build` of one pinned module into the cache.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use common::env::Env;
+
+use super::cache::Cache;
+use super::catalog::Module;
+use super::entry::Entry;
+use super::go::{Go, Version};
+use super::progress::Progress;
+
+/// The directory that holds the programs of `module`.
+pub(super) async fn module(env: &Env, cache: &Cache, module: &Module) -> Result<PathBuf> {
+    let entry = Entry::of_module(module);
+    cache
+        .ensure(&entry, async |directory: &Path| {
+            let Some(minimum) = Version::demanded_by(module.go_mod) else {
+                bail!("tools/{}/go.mod states no Go version", module.name)
+            };
+            let go = Go::locate(env, cache, minimum).await?;
+            let progress = Progress::start(
+                format!(
+                    "building {} {} with Go {}",
+                    module.name,
+                    module.version,
+                    go.version()
+                ),
+                Duration::from_secs(module.seconds),
+            );
+            compile(&go, module, directory).await?;
+            progress.done();
+            Ok(())
+        })
+        .await
+}
+
+async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
+    let sources = tempfile::tempdir().context("creating a directory for go.mod")?;
+    for (name, text) in [("go.mod", module.go_mod), ("go.sum", module.go_sum)] {
+        let path = sources.path().join(name);
+        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+    }
+    let mut output = directory.as_os_str().to_owned();
+    output.push("/"); // to `-o`, only a trailing slash says "directory"
+    let flags = format!(
+        "-s -w -X github.com/prometheus/common/version.Version={}",
+        module.version
+    );
+    let mut command = go.command();
+    command
+        .current_dir(sources.path())
+        .args([
+            "build",
+            "-mod=readonly",
+            "-trimpath",
+            "-ldflags",
+            &flags,
+            "-o",
+        ])
+        .arg(output)
+        .arg("tool")
+        // Everything that could make the result depend on the machine.
+        .env("CGO_ENABLED", "0")
+        .env("GOTOOLCHAIN", "local")
+        .env("GOFLAGS", "-buildvcs=false")
+        .env("GOWORK", "off")
+        .env_remove("GOOS")
+        .env_remove("GOARCH")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let result = command.output().await.context("starting go build")?;
+    if result.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&result.stderr);
+    // The first lines are one `go: downloading …` a dependency; the reason stands at the end.
+    let lines: Vec<&str> = text.lines().collect();
+    let tail = lines
+        .get(lines.len().saturating_sub(12)..)
+        .unwrap_or(&[])
+        .join("\n");
+    bail!("go build ended with {}:\n{tail}", result.status)
+}

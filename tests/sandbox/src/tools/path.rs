@@ -1,0 +1,104 @@
+//! Programs on `PATH` and the versions they report.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::env::Env;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+/// A program that does not answer `--version` within this time is not the one that is wanted.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The first executable file called `name` on the `PATH` of `env`.
+pub(crate) fn find(env: &Env, name: &str) -> Option<PathBuf> {
+    std::env::split_paths(env.get("PATH")?)
+        .map(|directory| directory.join(name))
+        .find(|path| is_program(path))
+}
+
+/// Whether `path` is a file that someone may execute.
+pub(crate) fn is_program(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// The version that `program --version` reports, if it answers in the way of Prometheus' programs.
+pub(crate) async fn version_of(program: &Path) -> Option<String> {
+    first_output(program, &["--version"])
+        .await
+        .as_deref()
+        .and_then(version_in)
+}
+
+/// What a program prints, stdout before stderr, when it ends well within ten seconds.
+pub(crate) async fn first_output(program: &Path, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let output = timeout(PATIENCE, command.output()).await.ok()?.ok()?;
+    if !output.status.success() {
+        return None;
+    }
+    // Programs of the Prometheus 2 line print their version to stderr.
+    Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+}
+
+/// The word after `version`, without a leading `v`: `prometheus, version 3.5.0 (branch: …)`.
+fn version_in(text: &str) -> Option<String> {
+    let mut words = text.split_whitespace();
+    words.find(|word| word.eq_ignore_ascii_case("version"))?;
+    let version = words.next()?.trim_start_matches('v');
+    version
+        .starts_with(|first: char| first.is_ascii_digit())
+        .then(|| version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use tempfile::TempDir;
+
+    use super::{find, version_in, version_of};
+
+    #[test]
+    fn versions_are_read_as_the_programs_write_them() {
+        for (text, version) in [
+            (
+                "prometheus, version 3.5.0 (branch: HEAD, revision: 8be3a9560fbd)\n  build user: x",
+                Some("3.5.0"),
+            ),
+            (
+                "pushgateway, version 1.5.1+ds (branch: debian/sid, revision: 1.5.1)",
+                Some("1.5.1+ds"),
+            ),
+            ("yace version v0.67.0 (branch: main)", Some("0.67.0")),
+            // Built without a version: fits nothing.
+            ("amtool, version  (branch: , revision: unknown)", None),
+            ("unknown flag: --version", None),
+            ("", None),
+        ] {
+            assert_eq!(version_in(text).as_deref(), version, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_run_or_fails_reports_no_version() {
+        let directory = TempDir::new().unwrap();
+        let program = directory.path().join("tool");
+        fs::write(&program, "#!/bin/sh\necho 'tool, version 1.0'\nexit 3\n").unwrap();
+        let env = [("PATH", directory.path().to_str().unwrap())]
+            .into_iter()
+            .collect();
+        assert_eq!(find(&env, "tool"), None, "it is not executable");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(find(&env, "tool").as_deref(), Some(program.as_path()));
+        assert_eq!(version_of(&program).await, None, "it ended with 3");
+    }
+}
