@@ -95,7 +95,8 @@ impl Fault for SetUpError {
     }
 }
 
-/// Reads the environment and prepares the clients' configuration. Makes no call yet.
+/// Reads the environment and prepares the clients' configuration. Makes no call yet. What the
+/// clients call is counted by `meter`.
 ///
 /// # Errors
 /// When no region is known.
@@ -103,6 +104,7 @@ pub async fn connect(
     settings: &Settings,
     policy: CallPolicy,
     clock: Clock,
+    meter: CallMeter,
 ) -> Result<Aws, SetUpError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(policy.connect)
@@ -134,5 +136,8 @@ pub async fn connect(
             .credentials_provider(SharedCredentialsProvider::new(provider))
             .build();
     }
-    Ok(Aws { config, meter: CallMeter::default() })
+    Ok(Aws {
+        config,
+        meter,
+    })
 }

@@ -24,12 +24,23 @@ impl Metric {
             .map(|(labels, value)| {
                 let labels = labels
                     .into_iter()
-                    .map(|(name, value)| Label { name: name.into(), value: value.into() })
+                    .map(|(name, value)| Label {
+                        name: name.into(),
+                        value: value.into(),
+                    })
                     .collect();
-                Sample { labels: Labels::new(labels), value }
+                Sample {
+                    labels: Labels::new(labels),
+                    value,
+                }
             })
             .collect();
-        Family { name: self.name.to_owned(), kind: Kind::Gauge, help: self.help.to_owned(), samples }
+        Family {
+            name: self.name.to_owned(),
+            kind: Kind::Gauge,
+            help: self.help.to_owned(),
+            samples,
+        }
     }
 
     /// A family with one sample without labels.
@@ -92,7 +103,11 @@ mod tests {
         assert!(validate(&families).is_ok());
         for metric in ALL {
             assert!(metric.name.starts_with("monitoring_"), "{}", metric.name);
-            assert!(!metric.name.ends_with("_total"), "{} is not a counter", metric.name);
+            assert!(
+                !metric.name.ends_with("_total"),
+                "{} is not a counter",
+                metric.name
+            );
             assert!(metric.help.ends_with('.'), "{}", metric.name);
         }
     }

@@ -17,7 +17,8 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::cancel::{Cancellation, Cause};
+use crate::cancel::Cause;
+pub use crate::cancel::Cancellation;
 use crate::clock::Clock;
 use crate::env::Env;
 use crate::exit::Exit;
@@ -25,7 +26,7 @@ use crate::fault::Failure;
 use crate::report::{Conclusion, Identity, Mode, Outcome, Problem, RunRecord};
 use crate::telemetry;
 
-pub use args::ProcessArgs;
+pub use args::{ProcessArgs, parse_duration};
 use ending::Ending;
 use state::StateGroup;
 

@@ -44,7 +44,9 @@ struct Level {
 impl Level {
     /// How long after `now` the next token is there.
     fn wait(&self, now: Instant) -> Duration {
-        let missing = self.full_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+        let missing = self
+            .full_at
+            .map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
         // All but one of the burst may be missing.
         missing.saturating_sub(self.interval * (self.burst - 1))
     }
@@ -74,13 +76,20 @@ mod tests {
     }
 
     fn level(burst: u32, interval_ms: u64) -> Level {
-        Level { burst, interval: Duration::from_millis(interval_ms), full_at: None }
+        Level {
+            burst,
+            interval: Duration::from_millis(interval_ms),
+            full_at: None,
+        }
     }
 
     #[test]
     fn a_burst_is_free_and_then_the_rate_holds() {
         let start = Instant::now();
-        assert_eq!(served(&mut level(2, 100), start, 5), [0.0, 0.0, 0.1, 0.2, 0.3]);
+        assert_eq!(
+            served(&mut level(2, 100), start, 5),
+            [0.0, 0.0, 0.1, 0.2, 0.3]
+        );
     }
 
     #[test]

@@ -85,7 +85,13 @@ pub struct Conclusion {
 impl Conclusion {
     /// The work was done with so many effects.
     pub fn done(changes: u64) -> Self {
-        Self { exit: Exit::Done, outcome: Outcome::Ok, problem: None, changes, pushed: None }
+        Self {
+            exit: Exit::Done,
+            outcome: Outcome::Ok,
+            problem: None,
+            changes,
+            pushed: None,
+        }
     }
 
     /// The run failed with this problem.

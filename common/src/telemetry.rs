@@ -39,8 +39,13 @@ impl LogFormat {
 }
 
 /// Crates of this suite: everything else is foreign.
-const OWN_TARGETS: [&str; 5] =
-    ["common", "export_cloudwatch", "rotate_credentials", "sync_dashboards", "check_consistency"];
+const OWN_TARGETS: [&str; 5] = [
+    "common",
+    "export_cloudwatch",
+    "rotate_credentials",
+    "sync_dashboards",
+    "check_consistency",
+];
 
 /// What is let through: `verbosity` is the number of `-v` minus the number of `-q`, and `RUST_LOG`
 /// may set levels for our own targets and lower (never raise above `info`) those of libraries.
@@ -53,17 +58,26 @@ fn filter(env: &Env, verbosity: i16) -> Targets {
         2.. => LevelFilter::TRACE,
     };
     let mut targets = Targets::new().with_default(LevelFilter::WARN);
-    let asked: Targets =
-        env.get("RUST_LOG").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let asked: Targets = env
+        .get("RUST_LOG")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     let general = asked.default_level();
     for target in OWN_TARGETS {
         targets = targets.with_target(target, general.unwrap_or(level));
     }
     for (target, level) in asked.iter() {
-        let own = OWN_TARGETS
-            .iter()
-            .any(|own| target == *own || target.strip_prefix(own).is_some_and(|s| s.starts_with("::")));
-        let level = if own { level } else { level.min(LevelFilter::INFO) };
+        let own = OWN_TARGETS.iter().any(|own| {
+            target == *own
+                || target
+                    .strip_prefix(own)
+                    .is_some_and(|s| s.starts_with("::"))
+        });
+        let level = if own {
+            level
+        } else {
+            level.min(LevelFilter::INFO)
+        };
         targets = targets.with_target(target.to_owned(), level);
     }
     targets
@@ -73,9 +87,9 @@ fn filter(env: &Env, verbosity: i16) -> Targets {
 pub fn install(format: LogFormat, verbosity: i16, identity: &Identity, env: &Env) {
     let registry = tracing_subscriber::registry().with(filter(env, verbosity));
     let installed = match format.resolve() {
-        LogFormat::Json | LogFormat::Auto => {
-            registry.with(json::layer(identity, env, std::io::stderr)).try_init()
-        }
+        LogFormat::Json | LogFormat::Auto => registry
+            .with(json::layer(identity, env, std::io::stderr))
+            .try_init(),
         LogFormat::Text => registry
             .with(
                 tracing_subscriber::fmt::layer()
@@ -103,13 +117,22 @@ mod tests {
 
     #[test]
     fn libraries_stay_capped_whatever_is_asked_for() {
-        for asked in ["trace", "aws_smithy_runtime=trace", "aws_smithy_runtime=trace,hyper=debug"] {
+        for asked in [
+            "trace",
+            "aws_smithy_runtime=trace",
+            "aws_smithy_runtime=trace,hyper=debug",
+        ] {
             let targets = with_rust_log(asked);
-            assert!(!targets.would_enable("aws_smithy_runtime::client", &Level::DEBUG), "{asked}");
+            assert!(
+                !targets.would_enable("aws_smithy_runtime::client", &Level::DEBUG),
+                "{asked}"
+            );
             assert!(!targets.would_enable("hyper", &Level::DEBUG), "{asked}");
         }
         assert!(with_rust_log("aws_config=info").would_enable("aws_config", &Level::INFO));
-        assert!(!with_rust_log("common_looking=trace").would_enable("common_looking", &Level::DEBUG));
+        assert!(
+            !with_rust_log("common_looking=trace").would_enable("common_looking", &Level::DEBUG)
+        );
     }
 
     #[test]

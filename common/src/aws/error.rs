@@ -76,22 +76,35 @@ impl CallError {
                 let message = context.err().message().unwrap_or("no message").to_owned();
                 (kind, code, message)
             }
-            SdkError::TimeoutError(_) => {
-                (CallErrorKind::Timeout, None, "no answer within the time limit".to_owned())
-            }
+            SdkError::TimeoutError(_) => (
+                CallErrorKind::Timeout,
+                None,
+                "no answer within the time limit".to_owned(),
+            ),
             SdkError::DispatchFailure(failure) => match credentials_error(error) {
                 Some(error) => (CallErrorKind::NoCredentials, None, chain(error)),
-                None if failure.is_timeout() => {
-                    (CallErrorKind::Timeout, None, "no connection within the time limit".to_owned())
-                }
+                None if failure.is_timeout() => (
+                    CallErrorKind::Timeout,
+                    None,
+                    "no connection within the time limit".to_owned(),
+                ),
                 None => (CallErrorKind::Transport, None, root_cause(error)),
             },
-            SdkError::ResponseError(_) => {
-                (CallErrorKind::Undecodable, None, "the answer was cut short or garbled".to_owned())
-            }
+            SdkError::ResponseError(_) => (
+                CallErrorKind::Undecodable,
+                None,
+                "the answer was cut short or garbled".to_owned(),
+            ),
             _ => (CallErrorKind::Rejected, None, root_cause(error)),
         };
-        Self { service, operation, kind, code, message, request_id }
+        Self {
+            service,
+            operation,
+            kind,
+            code,
+            message,
+            request_id,
+        }
     }
 }
 
@@ -102,10 +115,15 @@ fn kind_of(status: u16, code: Option<&str>) -> CallErrorKind {
         }
         (
             _,
-            "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId"
-            | "UnrecognizedClientException" | "SignatureDoesNotMatch" | "RequestExpired",
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "RequestExpired",
         ) => CallErrorKind::Expired,
-        (401 | 403, _) | (_, "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => {
+        (401 | 403, _)
+        | (_, "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => {
             CallErrorKind::Denied
         }
         (429, _) => CallErrorKind::Throttled,
@@ -121,7 +139,10 @@ fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Cred
 
 /// The innermost cause: outer layers only say "dispatch failure".
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// The error itself, then its sources.
@@ -202,12 +223,21 @@ mod tests {
     #[test]
     fn codes_decide_before_the_status_does() {
         assert_eq!(kind_of(400, Some("Throttling")), CallErrorKind::Throttled);
-        assert_eq!(kind_of(400, Some("ThrottledException")), CallErrorKind::Throttled);
+        assert_eq!(
+            kind_of(400, Some("ThrottledException")),
+            CallErrorKind::Throttled
+        );
         assert_eq!(kind_of(403, Some("ExpiredToken")), CallErrorKind::Expired);
         assert_eq!(kind_of(403, Some("AccessDenied")), CallErrorKind::Denied);
         assert_eq!(kind_of(403, None), CallErrorKind::Denied);
-        assert_eq!(kind_of(400, Some("ValidationError")), CallErrorKind::Rejected);
-        assert_eq!(kind_of(500, Some("InternalServiceError")), CallErrorKind::Server);
+        assert_eq!(
+            kind_of(400, Some("ValidationError")),
+            CallErrorKind::Rejected
+        );
+        assert_eq!(
+            kind_of(500, Some("InternalServiceError")),
+            CallErrorKind::Server
+        );
         assert_eq!(kind_of(200, None), CallErrorKind::Undecodable);
     }
 

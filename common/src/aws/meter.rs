@@ -54,19 +54,30 @@ impl CallMeter {
     /// All counts so far.
     pub fn counts(&self) -> Vec<(CallKind, u64)> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.iter().map(|(kind, count)| (kind.clone(), *count)).collect()
+        counts
+            .iter()
+            .map(|(kind, count)| (kind.clone(), *count))
+            .collect()
     }
 
     /// Attempts of one operation, whatever became of them.
     pub fn attempts(&self, operation: &str) -> u64 {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.iter().filter(|(kind, _)| kind.operation == operation).map(|(_, count)| count).sum()
+        counts
+            .iter()
+            .filter(|(kind, _)| kind.operation == operation)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// Attempts with one result, whatever the operation.
     pub fn with_result(&self, result: CallResult) -> u64 {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.iter().filter(|(kind, _)| kind.result == result).map(|(_, count)| count).sum()
+        counts
+            .iter()
+            .filter(|(kind, _)| kind.result == result)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     fn add(&self, kind: CallKind) {
@@ -106,7 +117,10 @@ fn classify(response: &HttpResponse) -> CallResult {
             .get("x-amzn-query-error")
             .or_else(|| response.headers().get("x-amzn-errortype"));
         header.is_some_and(|code| code.contains("Thrott"))
-            || response.body().bytes().is_some_and(|body| contains(body, b"Thrott"))
+            || response
+                .body()
+                .bytes()
+                .is_some_and(|body| contains(body, b"Thrott"))
     };
     match status {
         200..=299 => CallResult::Ok,
@@ -118,7 +132,9 @@ fn classify(response: &HttpResponse) -> CallResult {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
 }
 
 #[cfg(test)]
@@ -135,13 +151,18 @@ mod tests {
     #[test]
     fn throttling_is_told_from_other_refusals() {
         let mut with_header = response(400, "");
-        with_header.headers_mut().insert("x-amzn-query-error", "Throttling;Sender");
+        with_header
+            .headers_mut()
+            .insert("x-amzn-query-error", "Throttling;Sender");
         assert_eq!(classify(&with_header), CallResult::Throttled);
         assert_eq!(
             classify(&response(400, r#"{"__type":"ThrottledException"}"#)),
             CallResult::Throttled
         );
-        assert_eq!(classify(&response(400, r#"{"__type":"ValidationError"}"#)), CallResult::Error);
+        assert_eq!(
+            classify(&response(400, r#"{"__type":"ValidationError"}"#)),
+            CallResult::Error
+        );
         assert_eq!(classify(&response(403, "")), CallResult::Denied);
         assert_eq!(classify(&response(500, "")), CallResult::Error);
         assert_eq!(classify(&response(200, "Throttling")), CallResult::Ok);

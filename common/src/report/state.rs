@@ -43,9 +43,15 @@ pub fn start_families(
 
 impl Timetable {
     fn families(self) -> Vec<Family> {
-        let next = self.next_run.map(|at| metrics::JOB_NEXT_RUN.single(seconds(at)));
-        let period = self.period_seconds.map(|value| metrics::JOB_PERIOD.single(value));
-        let deadline = self.deadline_seconds.map(|value| metrics::JOB_DEADLINE.single(value));
+        let next = self
+            .next_run
+            .map(|at| metrics::JOB_NEXT_RUN.single(seconds(at)));
+        let period = self
+            .period_seconds
+            .map(|value| metrics::JOB_PERIOD.single(value));
+        let deadline = self
+            .deadline_seconds
+            .map(|value| metrics::JOB_DEADLINE.single(value));
         [next, period, deadline].into_iter().flatten().collect()
     }
 }
@@ -56,9 +62,19 @@ pub fn finish_families(record: &RunRecord, earlier_failures: f64) -> Vec<Family>
     let succeeded = record.status == 0;
     let conclusion = &record.conclusion;
     let outcomes = Outcome::ALL.map(|outcome| {
-        ([("outcome", outcome.word())], if outcome == conclusion.outcome { 1.0 } else { 0.0 })
+        (
+            [("outcome", outcome.word())],
+            if outcome == conclusion.outcome {
+                1.0
+            } else {
+                0.0
+            },
+        )
     });
-    let fault = conclusion.problem.as_ref().map_or("none", |problem| problem.code.as_str());
+    let fault = conclusion
+        .problem
+        .as_ref()
+        .map_or("none", |problem| problem.code.as_str());
     let calls = record.api_calls.iter().map(|(kind, count)| {
         let labels = [
             ("service", kind.service.as_str()),
@@ -67,8 +83,16 @@ pub fn finish_families(record: &RunRecord, earlier_failures: f64) -> Vec<Family>
         ];
         (labels, crate::number::to_f64(*count))
     });
-    let failures = if succeeded { 0.0 } else { earlier_failures + 1.0 };
-    let duration = record.finished.duration_since(record.started).as_secs_f64().max(0.0);
+    let failures = if succeeded {
+        0.0
+    } else {
+        earlier_failures + 1.0
+    };
+    let duration = record
+        .finished
+        .duration_since(record.started)
+        .as_secs_f64()
+        .max(0.0);
     let mut families = vec![
         metrics::JOB_LAST_FINISH.single(seconds(record.finished)),
         metrics::JOB_LAST_EXIT_CODE.single(f64::from(record.status)),
@@ -81,7 +105,11 @@ pub fn finish_families(record: &RunRecord, earlier_failures: f64) -> Vec<Family>
     if succeeded && conclusion.outcome != Outcome::SkippedLocked {
         families.push(metrics::JOB_LAST_SUCCESS.single(seconds(record.finished)));
     }
-    families.extend(record.next_run.map(|at| metrics::JOB_NEXT_RUN.single(seconds(at))));
+    families.extend(
+        record
+            .next_run
+            .map(|at| metrics::JOB_NEXT_RUN.single(seconds(at))),
+    );
     if !record.api_calls.is_empty() {
         families.push(metrics::JOB_API_CALLS.family(calls));
     }

@@ -12,7 +12,9 @@ const LIMIT_BYTES: usize = 4096;
 pub fn termination_message(identity: &Identity, record: &RunRecord) -> String {
     let problem = record.conclusion.problem.as_ref();
     let mut error = problem.map_or("", |problem| problem.error.as_str());
-    let mut hint = problem.and_then(|problem| problem.hint.as_deref()).unwrap_or("");
+    let mut hint = problem
+        .and_then(|problem| problem.hint.as_deref())
+        .unwrap_or("");
     loop {
         let text = json!({
             "v": 1,
@@ -35,7 +37,11 @@ pub fn termination_message(identity: &Identity, record: &RunRecord) -> String {
         let Some(excess) = text.len().checked_sub(LIMIT_BYTES + 1) else {
             return text;
         };
-        let shorter = if error.is_empty() { &mut hint } else { &mut error };
+        let shorter = if error.is_empty() {
+            &mut hint
+        } else {
+            &mut error
+        };
         if shorter.is_empty() {
             return text;
         }
@@ -45,7 +51,8 @@ pub fn termination_message(identity: &Identity, record: &RunRecord) -> String {
 
 /// The longest prefix of at most `bytes` bytes.
 fn cut(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
+    text.get(..text.floor_char_boundary(bytes))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -76,7 +83,11 @@ mod tests {
             conclusion: Conclusion {
                 exit: Exit::Transient,
                 outcome: Outcome::Failed,
-                problem: Some(Problem { code: "push-rejected".into(), error, hint }),
+                problem: Some(Problem {
+                    code: "push-rejected".into(),
+                    error,
+                    hint,
+                }),
                 changes: 2,
                 pushed: Some(false),
             },

@@ -31,8 +31,15 @@ where
         ("attempt", text(env.get("JOB_ATTEMPT").unwrap_or("1"))),
         ("version", text(identity.version)),
     ];
-    let fixed = fixed.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    JsonLines { fixed, clock: Clock::system(), writer }
+    let fixed = fixed
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
+    JsonLines {
+        fixed,
+        clock: Clock::system(),
+        writer,
+    }
 }
 
 struct JsonLines<W> {
@@ -80,8 +87,14 @@ where
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
         let mut line = Map::new();
-        line.insert("timestamp".into(), format!("{:.3}", self.clock.now()).into());
-        line.insert("level".into(), metadata.level().as_str().to_ascii_lowercase().into());
+        line.insert(
+            "timestamp".into(),
+            format!("{:.3}", self.clock.now()).into(),
+        );
+        line.insert(
+            "level".into(),
+            metadata.level().as_str().to_ascii_lowercase().into(),
+        );
         line.insert("target".into(), metadata.target().into());
         let mut fields = Fields::default();
         event.record(&mut fields);
@@ -129,7 +142,8 @@ impl Visit for Fields {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name().to_owned(), format!("{value:?}").into());
+        self.0
+            .insert(field.name().to_owned(), format!("{value:?}").into());
     }
 }
 
@@ -171,8 +185,9 @@ mod tests {
         };
         let sink = Sink::default();
         let writer = sink.clone();
-        let subscriber = tracing_subscriber::registry()
-            .with(layer(&identity, &Env::default(), move || writer.clone()));
+        let subscriber =
+            tracing_subscriber::registry()
+                .with(layer(&identity, &Env::default(), move || writer.clone()));
         tracing::subscriber::with_default(subscriber, || {
             let _span = tracing::info_span!("rule", rule.index = 3).entered();
             tracing::warn!(elapsed_ms = 12, "the listing is \"empty\"");
@@ -180,7 +195,10 @@ mod tests {
         let bytes = sink.0.lock().unwrap().clone();
         let mut line: Map<String, Value> = serde_json::from_slice(&bytes).unwrap();
         let stamp = line.shift_remove("timestamp").unwrap();
-        assert_eq!(stamp.as_str().unwrap().len(), "2026-11-24T12:00:00.000Z".len());
+        assert_eq!(
+            stamp.as_str().unwrap().len(),
+            "2026-11-24T12:00:00.000Z".len()
+        );
         insta::assert_snapshot!(
             Value::Object(line),
             @r#"{"level":"warn","target":"common::telemetry::json::tests","message":"the listing is \"empty\"","job":"export-cloudwatch","run":"r1","cluster":"prod-e1-1","namespace":"monitoring","pod":"p","mode":"run","attempt":"1","version":"0.1.0","rule.index":3,"elapsed_ms":12}"#

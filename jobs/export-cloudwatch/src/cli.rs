@@ -8,6 +8,7 @@ use common::process::{CommandLine, ProcessArgs, parse_duration};
 use common::report::Mode;
 use jiff::Timestamp;
 
+use crate::config::UnknownKeys;
 use crate::plan::Calls;
 
 /// Reads CloudWatch and pushes to a Prometheus Pushgateway, with cloudwatch_exporter's
@@ -89,6 +90,10 @@ pub struct SourceArgs {
     #[arg(long, env = "CACHE_DIR", value_name = "DIR")]
     pub cache: Option<PathBuf>,
 
+    /// With --cache: how long a listing is good for rules that do not set list_metrics_cache_ttl
+    #[arg(long, default_value = "1h", value_name = "DURATION", value_parser = parse_duration)]
+    pub cache_ttl: Duration,
+
     /// Only rules of this namespace; may be repeated
     #[arg(long, value_name = "NAMESPACE")]
     pub only: Vec<String>,
@@ -168,6 +173,11 @@ pub struct ExplainArgs {
     /// Form of the explanation
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
     pub output: Output,
+}
+
+/// What `--lax` means.
+pub fn unknown_keys(lax: bool) -> UnknownKeys {
+    if lax { UnknownKeys::Warn } else { UnknownKeys::Reject }
 }
 
 fn parse_budget(text: &str) -> Result<f64, String> {

@@ -1,0 +1,195 @@
+//! Delivers a run's families to the Pushgateway, one group a namespace, and proves that they
+//! arrived. What is written was decided before; nothing of others is ever touched.
+
+mod carry;
+mod decide;
+mod previous;
+
+use std::collections::BTreeSet;
+
+use common::cancel::Cancellation;
+use common::exposition::Family;
+use common::metrics::CLOUDWATCH_GROUP;
+use common::pushgateway::{
+    Detail, Expected, Gateway, GatewayError, GroupKey, GroupKeyError, Refused, VerifyError,
+};
+use common::exit::Exit;
+use common::fault::Fault;
+use jiff::Timestamp;
+
+pub use decide::{Action, GroupIntent, Intent, Situation, decide};
+pub use previous::{Previous, own_group};
+
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Pushed {
+    /// Job labels of the groups that were replaced, with their numbers of series.
+    pub groups: Vec<(String, usize)>,
+    /// Series of failed rules that were kept.
+    pub carried: usize,
+    /// Groups left alone because nothing of them could be read.
+    pub kept: Vec<String>,
+    /// Groups of ours that were removed.
+    pub deleted: Vec<String>,
+    /// Families that the Pushgateway does not take, with the group's job label.
+    pub refused: Vec<(String, Refused)>,
+    /// What must be found when reading back.
+    expected: Vec<Expected>,
+}
+
+/// Delivery stopped; what was written before it is in [`Pushed`].
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The Pushgateway could not be reached, or refuses everything.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// A namespace cannot be a group.
+    #[error(transparent)]
+    Group(#[from] GroupKeyError),
+    /// It does not hold what was written.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// The run was told to stop between two groups.
+    #[error("stopped before every group was written")]
+    Stopped,
+}
+
+impl Fault for PushError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Gateway(error) => error.exit(),
+            Self::Group(error) => error.exit(),
+            Self::Verify(error) => error.exit(),
+            Self::Stopped => Exit::Transient,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Gateway(error) => error.code(),
+            Self::Group(error) => error.code(),
+            Self::Verify(error) => error.code(),
+            Self::Stopped => "interrupted",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Gateway(error) => error.hint(),
+            Self::Group(error) => error.hint(),
+            Self::Verify(error) => error.hint(),
+            Self::Stopped => Some("run it again: every group is either the old or the new one".into()),
+        }
+    }
+}
+
+/// Reads what the Pushgateway holds. Done before CloudWatch is asked for anything: without a
+/// Pushgateway there is no use in paying for data.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn observe(gateway: &Gateway) -> Result<Previous, GatewayError> {
+    Ok(Previous::new(gateway.stored(Detail::Samples).await?))
+}
+
+/// Writes the groups of `intent` and removes what is no longer configured. On an error `pushed`
+/// tells what was written before it.
+///
+/// # Errors
+/// When the Pushgateway fails; a refused family is no error here but in [`Pushed::refused`].
+pub async fn deliver(
+    gateway: &Gateway,
+    intent: &Intent,
+    previous: &Previous,
+    cancel: &Cancellation,
+    pushed: &mut Pushed,
+) -> Result<(), PushError> {
+    claim(gateway, intent, previous).await?;
+    for group in &intent.groups {
+        if cancel.is_cancelled() {
+            return Err(PushError::Stopped);
+        }
+        match &group.action {
+            Action::Keep => pushed.kept.push(group.job.clone()),
+            Action::Put { families, carried } => {
+                put(gateway, &group.job, families, pushed).await?;
+                pushed.carried += carried;
+            }
+        }
+    }
+    for job in &intent.delete {
+        if cancel.is_cancelled() {
+            return Err(PushError::Stopped);
+        }
+        gateway.delete(&GroupKey::new(job, [])?).await?;
+        pushed.deleted.push(job.clone());
+    }
+    Ok(())
+}
+
+/// Puts new groups on the list of ours before they exist: a run that is killed in between leaves
+/// no group that nobody would ever remove.
+async fn claim(
+    gateway: &Gateway,
+    intent: &Intent,
+    previous: &Previous,
+) -> Result<(), PushError> {
+    let owned = previous.owned();
+    let jobs: BTreeSet<&str> = intent.groups.iter().map(|group| group.job.as_str()).collect();
+    if jobs.iter().all(|job| owned.contains(*job)) {
+        return Ok(());
+    }
+    let all = jobs.into_iter().chain(owned.iter().map(String::as_str));
+    let all: BTreeSet<&str> = all.collect();
+    gateway.post(&own_group()?, &[ownership(all)]).await?;
+    Ok(())
+}
+
+/// The list of our groups, as it is pushed.
+pub fn ownership<'a>(jobs: impl IntoIterator<Item = &'a str>) -> Family {
+    CLOUDWATCH_GROUP.family(jobs.into_iter().map(|job| ([("group_job", job)], 1.0)))
+}
+
+async fn put(
+    gateway: &Gateway,
+    job: &str,
+    families: &[Family],
+    pushed: &mut Pushed,
+) -> Result<(), PushError> {
+    let key = GroupKey::new(job, [])?;
+    let refused = match gateway.put_bisecting(&key, families).await {
+        Ok(refused) => refused,
+        // Nothing of this group is taken; that must not keep the others back.
+        Err(GatewayError::Rejected { reason, .. }) => {
+            let refused = families
+                .iter()
+                .map(|family| Refused { family: family.name.clone(), reason: reason.clone() });
+            pushed.refused.extend(refused.map(|refused| (job.to_owned(), refused)));
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let is_good = |family: &&Family| refused.iter().all(|bad| bad.family != family.name);
+    pushed.expected.push(Expected::after_put(&key, families.iter().filter(is_good)));
+    let series = families.iter().filter(is_good).map(|family| family.samples.len()).sum();
+    pushed.groups.push((job.to_owned(), series));
+    pushed.refused.extend(refused.into_iter().map(|refused| (job.to_owned(), refused)));
+    Ok(())
+}
+
+/// Writes our own metrics, then reads everything of this run back.
+///
+/// # Errors
+/// When the Pushgateway fails or does not hold what was written since `started`.
+pub async fn conclude(
+    gateway: &Gateway,
+    own: &[Family],
+    pushed: &Pushed,
+    started: Timestamp,
+) -> Result<(), PushError> {
+    let key = own_group()?;
+    gateway.put(&key, own).await?;
+    let mut expected = pushed.expected.clone();
+    expected.push(Expected::after_put(&key, own));
+    Ok(gateway.verify(&expected, started).await?)
+}
