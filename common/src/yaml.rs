@@ -93,6 +93,12 @@ impl Document {
         self.problems.borrow_mut().push(problem);
     }
 
+    /// How many errors were reported so far: a caller that compares two counts knows whether the
+    /// part read in between is sound.
+    pub fn errors(&self) -> usize {
+        self.problems.borrow().errors()
+    }
+
     /// The warnings, in file order.
     ///
     /// # Errors

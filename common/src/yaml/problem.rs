@@ -158,6 +158,11 @@ impl Problems {
         self.found.len()
     }
 
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.found.iter().filter(|problem| problem.severity == Severity::Error).count()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
@@ -207,8 +212,7 @@ impl Invalid {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_error = |problem: &&Problem| problem.severity == Severity::Error;
-        let errors = self.0.iter().filter(is_error).count();
+        let errors = self.0.errors();
         let noun = if errors == 1 { "error" } else { "errors" };
         write!(f, "{errors} {noun} in {}\n\n{}", self.0.file, self.0)
     }

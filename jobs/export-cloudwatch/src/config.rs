@@ -2,15 +2,32 @@
 //! else happens.
 //!
 //! A [`Config`] that exists is valid: names are present, numbers are in range, statistics and
-//! patterns are ones that can be used. Nothing here talks to AWS.
+//! patterns are ones that can be used. All mistakes of a file are reported at once. Nothing here
+//! talks to AWS, and the keys by which this exporter will one day go further than
+//! `cloudwatch_exporter` are refused, not ignored.
+
+use std::path::{Path, PathBuf};
+
+use common::exit::Exit;
+use common::fault::Fault;
+use common::yaml::{Cursor, Dialect, Document, Invalid, Problem, Problems};
 
 mod java_regex;
+mod keys;
+mod lint;
+mod list;
 mod rule;
+mod select;
+mod settings;
 mod statistic;
 mod tag_select;
 
+use keys::Level;
+use settings::Settings;
+
 pub use java_regex::{JavaRegex, JavaRegexError};
-pub use rule::{Rule, RuleNumber, Select};
+pub use rule::{Rule, RuleNumber};
+pub use select::Select;
 pub use statistic::Statistic;
 pub use tag_select::TagSelect;
 
@@ -21,6 +38,132 @@ pub struct Config {
     pub region: Option<String>,
     /// Role to assume for every rule; absent: the process's own credentials.
     pub role_arn: Option<String>,
-    /// Rules in file order. May be empty.
+    /// Rules in file order, identical ones once. May be empty.
     pub rules: Vec<Rule>,
 }
+
+/// What to do about a key that nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownKeys {
+    /// An error: it is most likely a misspelt one.
+    Reject,
+    /// A warning: `--lax`, for files that rely on `cloudwatch_exporter` ignoring such keys.
+    Warn,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("reading the configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file has errors: all of them.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+impl Fault for ConfigError {
+    fn exit(&self) -> Exit {
+        Exit::Config
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "config-unreadable",
+            Self::Invalid(invalid) => invalid.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Read { .. } => {
+                Some("check the path, its permissions, and that the file is UTF-8 text".to_owned())
+            }
+            Self::Invalid(_) => None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks a file. The second value holds warnings.
+    pub fn load(path: &Path, unknown: UnknownKeys) -> Result<(Self, Problems), ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&path.display().to_string(), &text, unknown)
+    }
+
+    /// Checks the text of a file; `file` is its name in messages. The second value holds warnings.
+    pub fn parse(
+        file: &str,
+        text: &str,
+        unknown: UnknownKeys,
+    ) -> Result<(Self, Problems), ConfigError> {
+        let document = Document::parse(file, text, Dialect::Yaml11)?;
+        let config = read(&document, unknown);
+        Ok((config, document.finish()?))
+    }
+}
+
+/// Reads what can be read. Whatever is missing from the result has been reported as an error.
+fn read(document: &Document, unknown: UnknownKeys) -> Config {
+    let mut config = Config {
+        region: None,
+        role_arn: None,
+        rules: Vec::new(),
+    };
+    let root = document.root();
+    if root.is_null() {
+        root.report(missing_metrics(&root, "the file is empty"));
+        return config;
+    }
+    let Some(mut fields) = root.fields() else {
+        return config;
+    };
+    config.region = fields.get("region").and_then(|region| list::name(&region));
+    config.role_arn = fields.get("role_arn").and_then(|role| list::name(&role));
+    let settings = Settings::default().read(&mut fields);
+    match fields.get_or_null("metrics") {
+        Some(metrics) => config.rules = rules(document, &metrics, settings, unknown),
+        None if keys::misspelt("metrics", &fields, unknown) => {}
+        None => root.report(missing_metrics(&root, "the file has no such key")),
+    }
+    keys::check(Level::File, &fields, unknown);
+    config
+}
+
+fn rules(
+    document: &Document,
+    metrics: &Cursor<'_>,
+    settings: Settings,
+    unknown: UnknownKeys,
+) -> Vec<Rule> {
+    let Some(items) = metrics.items() else {
+        return Vec::new();
+    };
+    if items.is_empty() {
+        let message = "`metrics` is empty: nothing will be read from CloudWatch";
+        metrics.report(Problem::warning(metrics.position(), message));
+    }
+    let read = |(item, number): (&Cursor<'_>, _)| {
+        let errors = document.errors();
+        let rule = rule::read(item, RuleNumber::new(number), settings, unknown)?;
+        (document.errors() == errors).then_some((rule, item.position()))
+    };
+    lint::merge_identical(items.iter().zip(1..).filter_map(read).collect(), document)
+}
+
+fn missing_metrics(root: &Cursor<'_>, why: &str) -> Problem {
+    Problem::error(root.position(), format!("Must provide metrics: {why}"))
+        .hint("write `metrics:` and below it one item a rule, or `metrics: []`")
+}
+
+#[cfg(test)]
+mod tests;

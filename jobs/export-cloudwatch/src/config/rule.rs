@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use super::{JavaRegex, Statistic, TagSelect};
+use common::yaml::Cursor;
+
+use super::keys::{self, Level};
+use super::settings::Settings;
+use super::{Select, Statistic, TagSelect, UnknownKeys, lint, list, select, statistic, tag_select};
 
 /// 1-based position of a rule in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +51,7 @@ pub struct Rule {
     /// Which resources to keep, by tag.
     pub tag_select: Option<TagSelect>,
     /// Sum, `SampleCount`, Minimum, Maximum, Average in this order, then extended ones in file
-    /// order; no duplicates.
+    /// order; no duplicates, at least one.
     pub statistics: Vec<Statistic>,
     /// Length of a bin.
     pub period_seconds: u32,
@@ -63,13 +67,56 @@ pub struct Rule {
     pub warn_on_empty_list_dimensions: bool,
 }
 
-/// Which values of the dimensions a rule wants. Names that a metric lacks do not filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Select {
-    /// No condition.
-    Any,
-    /// One of the values, exactly; every name must match. File order.
-    Values(Vec<(String, Vec<String>)>),
-    /// One of the patterns, whole value; every name must match. File order.
-    Patterns(Vec<(String, Vec<JavaRegex>)>),
+/// Reads a rule. What could not be read has been reported as an error, and the rule is then not
+/// to be used.
+pub(super) fn read(
+    item: &Cursor<'_>,
+    number: RuleNumber,
+    inherited: Settings,
+    unknown: UnknownKeys,
+) -> Option<Rule> {
+    let mut fields = item.fields()?;
+    let namespace = fields.get("aws_namespace");
+    let metric_name = fields.get("aws_metric_name");
+    let required = [
+        ("aws_namespace", &namespace),
+        ("aws_metric_name", &metric_name),
+    ];
+    let missing = keys::missing(required);
+    let [namespace, metric_name] =
+        [namespace, metric_name].map(|name| name.and_then(|name| list::name(&name)));
+    let help = fields.get("help").and_then(|help| help.string());
+    let settings = inherited.read(&mut fields);
+    let dimensions = select::dimensions(&mut fields);
+    let select = select::select(&mut fields);
+    let tag_select = tag_select::read(&mut fields, unknown);
+    let statistics = statistic::read(&mut fields);
+
+    keys::require(
+        "aws_namespace and aws_metric_name",
+        missing,
+        &fields,
+        unknown,
+    );
+    keys::check(Level::Rule, &fields, unknown);
+
+    let rule = Rule {
+        number,
+        line: item.position().line,
+        namespace: namespace?,
+        metric_name: metric_name?,
+        help,
+        dimensions,
+        select,
+        tag_select,
+        statistics,
+        period_seconds: settings.period_seconds.value,
+        range_seconds: settings.range_seconds.value,
+        delay_seconds: settings.delay_seconds.value,
+        set_timestamp: settings.set_timestamp,
+        list_metrics_cache_ttl_seconds: settings.list_metrics_cache_ttl_seconds,
+        warn_on_empty_list_dimensions: settings.warn_on_empty_list_dimensions,
+    };
+    lint::rule(&rule, settings, &mut fields);
+    Some(rule)
 }
