@@ -1,4 +1,4 @@
-//! Names of series and labels, exactly as cloudwatch_exporter makes them, and the repairs that a
+//! Names of series and labels, exactly as `cloudwatch_exporter` makes them, and the repairs that a
 //! Pushgateway needs on top.
 //!
 //! Everything here is a pure function of text. The functions of this module are the exporter's own

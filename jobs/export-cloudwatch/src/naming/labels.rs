@@ -231,7 +231,7 @@ mod tests {
         for order in [["A", "B"], ["B", "A"], ["A", "B"]] {
             let found = pairs(&writer.of(&order.map(dimension)));
             let expected = order.map(|name| (name.to_lowercase(), name.to_owned()));
-            assert_eq!(found.get(2..).unwrap(), expected);
+            assert_eq!(found[2..], expected);
         }
         assert_eq!(writer.layouts.len(), 2);
     }

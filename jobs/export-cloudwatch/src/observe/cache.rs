@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 use self::format::FormatError;
 use super::listed::Listed;
@@ -232,14 +231,9 @@ fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
     written
 }
 
+/// A scope may hold anything, a file name may not.
 fn file_name(scope: &str) -> String {
-    let digest = Sha256::digest(scope.as_bytes());
-    let hex: String = digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("listings-{hex}.txt")
+    format!("listings-{:.16}.txt", format::checksum(scope.as_bytes()))
 }
 
 #[cfg(test)]

@@ -59,7 +59,8 @@ impl Lister<'_> {
             async move {
                 // The semaphore is never closed; without a permit the call is merely not limited.
                 let permit = slots.acquire().await;
-                let outcome = self.list(listing, interner).await;
+                // Boxed, so that listings that wait for their turn take no room.
+                let outcome = Box::pin(self.list(listing, interner)).await;
                 drop(permit);
                 (listing, outcome.unwrap_or_else(Outcome::Failed))
             }
@@ -103,7 +104,7 @@ impl Lister<'_> {
                 }
                 Some(_) | None => {}
             }
-            gather(page, &mut gathering, interner);
+            gather(&page, &mut gathering, interner);
             if token.is_none() {
                 let request = listing.request.clone();
                 return Ok(Outcome::Complete(
@@ -147,7 +148,7 @@ fn filter(filter: &super::listing::Filter) -> DimensionFilter {
         .build()
 }
 
-fn gather(page: ListMetricsOutput, gathering: &mut Gathering, interner: &Mutex<Interner>) {
+fn gather(page: &ListMetricsOutput, gathering: &mut Gathering, interner: &Mutex<Interner>) {
     let mut interner = interner.lock().unwrap_or_else(PoisonError::into_inner);
     let mut dimensions = Vec::new();
     for metric in page.metrics() {

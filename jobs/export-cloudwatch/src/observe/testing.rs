@@ -41,7 +41,9 @@ pub(super) fn values(select: &[(&str, &[&str])]) -> Select {
 pub(super) fn need(rule: &Rule) -> Need {
     match decide(rule, 0) {
         Decision::Listing(need) => need,
-        other => panic!("rule {} does not list: {other:?}", rule.number),
+        Decision::NoDimensions | Decision::Product(_) => {
+            panic!("rule {} does not list", rule.number)
+        }
     }
 }
 

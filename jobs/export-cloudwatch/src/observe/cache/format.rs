@@ -20,6 +20,8 @@
 mod read;
 mod write;
 
+use sha2::{Digest as _, Sha256};
+
 pub(super) use self::read::read;
 pub(super) use self::write::write;
 
@@ -68,10 +70,13 @@ fn unescape(text: &str) -> Option<String> {
     Some(out)
 }
 
-fn checksum(bytes: &[u8]) -> String {
-    use sha2::{Digest as _, Sha256};
+/// SHA-256 in hexadecimal digits.
+pub(super) fn checksum(bytes: &[u8]) -> String {
+    let digits =
+        |byte: &u8| [byte >> 4, byte & 0xf].map(|digit| char::from_digit(digit.into(), 16));
     Sha256::digest(bytes)
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(digits)
+        .flatten()
         .collect()
 }

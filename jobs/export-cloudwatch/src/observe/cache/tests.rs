@@ -1,1 +1,380 @@
+//! What a cache file survives, and what is kept in it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::prelude::*;
+
+use super::super::intern::Interner;
+use super::super::listed::{Gathering, Listed, Shape};
+use super::super::listing::{Activity, Filter, Pages, Request};
+use super::super::testing::{need, rule};
+use super::format::{FormatError, read, write};
+use super::{Cache, CacheError, Memory, Remembered};
+use crate::config::{Rule, RuleNumber};
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+const HOUR: u32 = 3_600;
+
+fn lister(number: usize, name: &str) -> Rule {
+    Rule {
+        list_metrics_cache_ttl_seconds: HOUR,
+        ..rule(number, "N", name, Some(&["D"]))
+    }
+}
+
+/// A listing by name for `rule` that found these values of its dimension.
+fn listed(rule: &Rule, values: &[&str]) -> Arc<Listed> {
+    let need = need(rule);
+    let mut gathering = Gathering::new([&need]);
+    for value in values {
+        gathering.add(&need.metric_name, &[("D", value)], &mut Interner::default());
+    }
+    Arc::new(gathering.finish(Request::finest(&need), NOW, 1))
+}
+
+fn remember(cache: &mut Cache, rules: &[&Rule], values: &[&str]) {
+    let numbers: Vec<_> = rules.iter().map(|rule| rule.number).collect();
+    cache.remember(&listed(rules[0], values), HOUR, &numbers);
+}
+
+fn is_fresh(cache: &Cache, rule: &Rule, seconds_later: i64) -> bool {
+    let now = NOW + SignedDuration::from_secs(seconds_later);
+    cache
+        .fresh(&need(rule), rule.list_metrics_cache_ttl_seconds, now)
+        .is_some()
+}
+
+fn load(directory: &tempfile::TempDir) -> Cache {
+    let (cache, error) = Cache::load(directory.path(), "account");
+    assert!(error.is_none(), "{error:?}");
+    cache
+}
+
+#[test]
+fn the_next_run_finds_what_this_one_listed() {
+    let directory = tempfile::tempdir().unwrap();
+    let rule = lister(1, "M");
+    let mut cache = load(&directory);
+    remember(&mut cache, &[&rule], &["a", "b"]);
+    cache.remember_overflow(Request::finest(&need(&rule)).nameless(), NOW);
+    cache.save(NOW).unwrap();
+
+    let mut cache = load(&directory);
+    assert!(is_fresh(&cache, &rule, 3_599) && !is_fresh(&cache, &rule, 3_600));
+    let request = Request::finest(&need(&rule));
+    assert_eq!(cache.pages(&request), Some(Pages::Exactly(1)));
+    assert_eq!(
+        cache.pages(&request.clone().nameless()),
+        Some(Pages::MoreThanOne)
+    );
+    assert_eq!(
+        cache.serve(&request, rule.number).unwrap(),
+        listed(&rule, &["a", "b"])
+    );
+}
+
+#[test]
+fn scopes_do_not_disturb_each_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let rule = lister(1, "M");
+    let mut cache = load(&directory);
+    remember(&mut cache, &[&rule], &["a"]);
+    cache.save(NOW).unwrap();
+    let (mut other, error) = Cache::load(directory.path(), "another account");
+    assert!(error.is_none() && !is_fresh(&other, &rule, 1));
+    other.save(NOW).unwrap();
+    assert!(is_fresh(&load(&directory), &rule, 1));
+}
+
+#[test]
+fn what_was_not_found_is_looked_for_again_in_the_next_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let rule = lister(1, "M");
+    let mut cache = load(&directory);
+    remember(&mut cache, &[&rule], &[]);
+    assert!(!is_fresh(&cache, &rule, 1));
+    // Of a listing for two rules, the half that found something is kept.
+    let (one, two) = (lister(1, "A"), lister(2, "B"));
+    let needs = [need(&one), need(&two)];
+    let mut gathering = Gathering::new(&needs);
+    gathering.add("A", &[("D", "1")], &mut Interner::default());
+    let request = Request::finest(&needs[0]).nameless();
+    cache.remember(
+        &Arc::new(gathering.finish(request, NOW, 1)),
+        HOUR,
+        &[one.number, two.number],
+    );
+    assert!(is_fresh(&cache, &one, 1) && !is_fresh(&cache, &two, 1));
+}
+
+#[test]
+fn nothing_is_kept_for_rules_without_a_time_to_live_but_its_size() {
+    let directory = tempfile::tempdir().unwrap();
+    let rule = lister(1, "M");
+    let mut cache = load(&directory);
+    cache.remember(&listed(&rule, &["a"]), 0, &[rule.number]);
+    assert!(!is_fresh(&cache, &rule, 1));
+    assert_eq!(
+        cache.pages(&Request::finest(&need(&rule))),
+        Some(Pages::Exactly(1))
+    );
+}
+
+#[test]
+fn a_listing_is_dropped_early_only_when_all_its_rules_are_silent() {
+    let directory = tempfile::tempdir().unwrap();
+    let rules = [lister(1, "M"), lister(2, "M")];
+    let silent = |numbers: &[usize]| -> BTreeSet<_> {
+        numbers
+            .iter()
+            .map(|&number| RuleNumber::new(number))
+            .collect()
+    };
+    let mut cache = load(&directory);
+    remember(&mut cache, &[&rules[0], &rules[1]], &["a"]);
+    cache.refresh_early(&silent(&[1]));
+    assert!(is_fresh(&cache, &rules[0], 1));
+    cache.save(NOW).unwrap();
+
+    // In the next run it is served from the cache.
+    let mut cache = load(&directory);
+    cache.refresh_early(&silent(&[1, 2]));
+    assert!(
+        is_fresh(&cache, &rules[0], 1),
+        "no rule of this run used it"
+    );
+    for rule in &rules {
+        cache
+            .serve(&Request::finest(&need(rule)), rule.number)
+            .unwrap();
+    }
+    cache.refresh_early(&silent(&[1, 2, 3]));
+    assert!(!is_fresh(&cache, &rules[0], 1));
+}
+
+#[test]
+fn what_is_too_old_to_be_used_is_not_written_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let rule = lister(1, "M");
+    let mut cache = load(&directory);
+    remember(&mut cache, &[&rule], &["a"]);
+    cache.save(NOW + SignedDuration::from_hours(1)).unwrap();
+    assert!(!is_fresh(&load(&directory), &rule, 1));
+    assert!(
+        load(&directory)
+            .pages(&Request::finest(&need(&rule)))
+            .is_some()
+    );
+    let mut cache = load(&directory);
+    cache
+        .save(NOW + SignedDuration::from_hours(14 * 24))
+        .unwrap();
+    assert_eq!(load(&directory).pages(&Request::finest(&need(&rule))), None);
+}
+
+#[test]
+fn without_a_directory_nothing_is_kept() {
+    let rule = lister(1, "M");
+    let mut cache = Cache::none();
+    remember(&mut cache, &[&rule], &["a"]);
+    assert!(!is_fresh(&cache, &rule, 1));
+    cache.save(NOW).unwrap();
+}
+
+#[test]
+fn a_missing_directory_is_made_and_one_that_cannot_be_made_is_an_error_only_when_saving() {
+    let parent = tempfile::tempdir().unwrap();
+    let nested = parent.path().join("a/b");
+    let (mut cache, error) = Cache::load(&nested, "account");
+    assert!(error.is_none());
+    cache.save(NOW).unwrap();
+    assert_eq!(
+        fs::read_dir(&nested).unwrap().count(),
+        1,
+        "the draft is gone"
+    );
+
+    let file = parent.path().join("file");
+    fs::write(&file, "").unwrap();
+    let (mut cache, _) = Cache::load(&file.join("below"), "account");
+    let error = cache.save(NOW).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            CacheError::Io {
+                what: "writing",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_damaged_file_is_a_cold_start_and_is_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let rule = lister(1, "M");
+    let mut cache = load(&directory);
+    remember(&mut cache, &[&rule], &["a"]);
+    cache.save(NOW).unwrap();
+    let file = fs::read_dir(directory.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    fs::write(&file, &fs::read(&file).unwrap()[..100]).unwrap();
+
+    let (mut cache, error) = Cache::load(directory.path(), "account");
+    assert!(
+        matches!(error, Some(CacheError::Unusable { .. })),
+        "{error:?}"
+    );
+    assert!(!is_fresh(&cache, &rule, 1));
+    remember(&mut cache, &[&rule], &["a"]);
+    cache.save(NOW).unwrap();
+    assert!(is_fresh(&load(&directory), &rule, 1));
+}
+
+#[test]
+fn other_files_are_refused_with_a_reason() {
+    let good = write(&Memory::default(), "account");
+    assert_eq!(read(&good, "account"), Ok(Memory::default()));
+    let text = String::from_utf8(good.clone()).unwrap();
+    let resealed =
+        |body: &str| format!("{body}end\t{}\n", super::format::checksum(body.as_bytes()));
+    for (bytes, expected) in [
+        (b"".to_vec(), FormatError::Foreign),
+        (b"\xff\xfe".to_vec(), FormatError::Foreign),
+        (
+            text.replace("listings 1", "listings 2").into_bytes(),
+            FormatError::Foreign,
+        ),
+        (
+            text.replace("account", "acc0unt").into_bytes(),
+            FormatError::Damaged,
+        ),
+        (format!("{text}\n").into_bytes(), FormatError::Damaged),
+        (
+            write(&Memory::default(), "other\t1"),
+            FormatError::OtherScope("other\t1".into()),
+        ),
+        (
+            resealed("export-cloudwatch listings 1\nscope\taccount\nm\t0\n").into_bytes(),
+            FormatError::Line(3),
+        ),
+        (
+            resealed("export-cloudwatch listings 1\ns\tx\n").into_bytes(),
+            FormatError::Line(2),
+        ),
+    ] {
+        assert_eq!(read(&bytes, "account"), Err(expected));
+    }
+}
+
+fn texts() -> impl Strategy<Value = Arc<str>> {
+    prop_oneof![3 => "[a-c]{1,2}", 1 => any::<String>()].prop_map(Into::into)
+}
+
+fn requests() -> impl Strategy<Value = Request> {
+    let filter = (texts(), proptest::option::of(texts()));
+    let filters = vec(
+        filter.prop_map(|(name, value)| Filter { name, value }),
+        0..4,
+    );
+    let activity = prop_oneof![Just(Activity::Recent), Just(Activity::Any)];
+    (texts(), proptest::option::of(texts()), filters, activity).prop_map(
+        |(namespace, metric_name, filters, activity)| Request {
+            namespace,
+            metric_name,
+            filters,
+            activity,
+        },
+    )
+}
+
+fn times() -> impl Strategy<Value = Timestamp> {
+    (0_i64..4_000_000_000).prop_map(|second| Timestamp::from_second(second).unwrap())
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let metric = vec((texts(), texts()), 0..4).prop_map(|pairs| {
+        Interner::default().dimensions(pairs.iter().map(|(name, value)| (&**name, &**value)))
+    });
+    (
+        texts(),
+        btree_set(texts(), 0..4),
+        any::<u64>(),
+        vec(metric, 0..6),
+    )
+        .prop_map(|(metric_name, dimensions, listed, metrics)| Shape {
+            metric_name,
+            dimensions,
+            listed,
+            metrics,
+        })
+}
+
+fn memories() -> impl Strategy<Value = Memory> {
+    let pages = prop_oneof![
+        (1_u32..9).prop_map(Pages::Exactly),
+        Just(Pages::MoreThanOne)
+    ];
+    let listing = (requests(), times(), 1_u32..9, vec(shapes(), 0..4), times());
+    let listings = vec(listing, 0..5).prop_map(|listings| {
+        let remembered = |(request, fetched_at, pages, shapes, expires_at)| {
+            let listed = Arc::new(Listed {
+                request,
+                fetched_at,
+                pages,
+                shapes,
+            });
+            (listed.request.clone(), Remembered { listed, expires_at })
+        };
+        listings
+            .into_iter()
+            .map(remembered)
+            .collect::<BTreeMap<_, _>>()
+    });
+    (listings, btree_map(requests(), (pages, times()), 0..5))
+        .prop_map(|(listings, pages)| Memory { listings, pages })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_again(memory in memories(), scope in any::<String>()) {
+        prop_assert_eq!(read(&write(&memory, &scope), &scope), Ok(memory));
+    }
+
+    #[test]
+    fn no_cut_and_no_changed_byte_goes_unnoticed(
+        memory in memories(),
+        at in any::<prop::sample::Index>(),
+        change in 1_u8..,
+    ) {
+        let good = write(&memory, "account");
+        let at = at.index(good.len());
+        prop_assert!(read(&good[..at], "account").is_err());
+        let mut changed = good.clone();
+        changed[at] ^= change;
+        prop_assert!(read(&changed, "account").is_err());
+    }
+
+    #[test]
+    fn any_sealed_nonsense_is_refused_without_a_panic(lines in vec(
+        (proptest::sample::select(&["s", "d", "pages", "list", "shape", "m", "scope", "x"][..]),
+         vec("-|recent|any|[0-9]{1,3}|-?[0-9]{18,20}", 0..8)), 0..8)
+    ) {
+        let lines = lines.iter().map(|(tag, fields)| format!("{tag}\t{}\n", fields.join("\t")));
+        let body = format!("export-cloudwatch listings 1\nscope\tx\n{}", lines.collect::<String>());
+        let sealed = format!("{body}end\t{}\n", super::format::checksum(body.as_bytes()));
+        // Some of it happens to make sense; then it reads the same when it is written again.
+        if let Ok(memory) = read(sealed.as_bytes(), "x") {
+            prop_assert_eq!(read(&write(&memory, "x"), "x"), Ok(memory));
+        }
+    }
+}

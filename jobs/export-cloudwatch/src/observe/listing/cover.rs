@@ -85,11 +85,6 @@ impl Draft<'_> {
         self.needs.iter().all(|(_, need)| request.covers(need))
     }
 
-    /// Whether nothing speaks against all of it being on one page.
-    fn may_fit_one_page(&self) -> bool {
-        matches!(self.pages, None | Some(Pages::Exactly(1)))
-    }
-
     fn into_listing(self) -> Listing {
         let rules: BTreeSet<_> = self.needs.iter().map(|(rule, _)| *rule).collect();
         Listing {
@@ -113,6 +108,11 @@ fn cover_group<'n>(
             .push(need);
     }
     let candidates = candidates(finest.keys());
+    let is_long = |pages| matches!(pages, Some(Pages::MoreThanOne | Pages::Exactly(2..)));
+    let long = candidates
+        .iter()
+        .filter(|request| is_long(remembered(request)));
+    let too_long: Vec<_> = long.cloned().collect();
     let first = finest.into_iter().map(|(request, needs)| {
         let pages = remembered(&request);
         Draft {
@@ -125,7 +125,8 @@ fn cover_group<'n>(
     });
     let mut drafts: Vec<_> = first.collect();
     for request in candidates {
-        drafts = merged(drafts, request, remembered);
+        let pages = remembered(&request);
+        drafts = merged(drafts, request, pages, &too_long);
     }
     drafts
 }
@@ -158,22 +159,32 @@ fn candidates<'r>(finest: impl Iterator<Item = &'r Request>) -> Vec<Request> {
 fn merged<'n>(
     drafts: Vec<Draft<'n>>,
     request: Request,
-    remembered: &impl Fn(&Request) -> Option<Pages>,
+    pages: Option<Pages>,
+    too_long: &[Request],
 ) -> Vec<Draft<'n>> {
     let (covered, mut rest): (Vec<_>, Vec<_>) = drafts
         .into_iter()
         .partition(|draft| draft.covered_by(&request));
-    let pages = remembered(&request);
     let separately = covered.iter().map(|draft| draft.cost).sum();
-    match cost(&request, pages, &covered, separately) {
+    let is_broad = request.metric_name.is_none();
+    let cost = match pages {
+        pages if !is_broad => Some(PAGE * named_pages(pages)),
+        Some(Pages::Exactly(pages)) => Some(PAGE * u64::from(pages)),
+        Some(Pages::MoreThanOne) => None,
+        // It saves nothing, or lists something that is already known not to fit one page.
+        None if covered.len() < 2 || too_long.iter().any(|long| request.includes(long)) => None,
+        // One page, and the narrower listings if that is not all: the odds are guesses.
+        None if request.filters.is_empty() => Some(PAGE + separately / 2),
+        None => Some(PAGE + separately / 4),
+    };
+    match cost {
         Some(cost) if cost < separately => {
             let needs = covered
                 .iter()
                 .flat_map(|draft| draft.needs.iter().copied())
                 .collect();
-            let tried =
-                request.metric_name.is_none() && matches!(pages, None | Some(Pages::Exactly(1)));
-            let narrower = if tried { covered } else { Vec::new() };
+            let is_tried = is_broad && matches!(pages, None | Some(Pages::Exactly(1)));
+            let narrower = if is_tried { covered } else { Vec::new() };
             rest.push(Draft {
                 request,
                 pages,
@@ -185,27 +196,6 @@ fn merged<'n>(
         Some(_) | None => rest.extend(covered),
     }
     rest
-}
-
-/// What a request is expected to cost; `None`: more than it could save.
-fn cost(
-    request: &Request,
-    pages: Option<Pages>,
-    covered: &[Draft<'_>],
-    separately: u64,
-) -> Option<u64> {
-    if request.metric_name.is_some() {
-        return Some(PAGE * named_pages(pages));
-    }
-    match pages {
-        Some(Pages::Exactly(pages)) => Some(PAGE * u64::from(pages)),
-        Some(Pages::MoreThanOne) => None,
-        // It holds at least what the narrower ones hold.
-        None if !covered.iter().all(Draft::may_fit_one_page) => None,
-        // One page, and the narrower listings if that is not all: the odds are guesses.
-        None if request.filters.is_empty() => Some(PAGE + separately / 2),
-        None => Some(PAGE + separately / 4),
-    }
 }
 
 fn named_pages(pages: Option<Pages>) -> u64 {

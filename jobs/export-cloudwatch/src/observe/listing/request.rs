@@ -101,7 +101,7 @@ impl Request {
     }
 
     /// The same for every value of its dimensions.
-    pub(super) fn unpinned(mut self) -> Self {
+    pub(crate) fn unpinned(mut self) -> Self {
         for filter in &mut self.filters {
             filter.value = None;
         }
@@ -109,13 +109,13 @@ impl Request {
     }
 
     /// The same for every metric name.
-    pub(super) fn nameless(mut self) -> Self {
+    pub(crate) fn nameless(mut self) -> Self {
         self.metric_name = None;
         self
     }
 
     /// The same for every metric name and all dimensions.
-    pub(super) fn whole_namespace(mut self) -> Self {
+    pub(crate) fn whole_namespace(mut self) -> Self {
         self.metric_name = None;
         self.filters.clear();
         self
@@ -135,6 +135,20 @@ impl Request {
                     .pinned
                     .iter()
                     .any(|(name, pinned)| (name, pinned) == (&filter.name, value)),
+            })
+    }
+
+    /// Whether everything that `other` lists is among what this lists.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        self.namespace == other.namespace
+            && self.activity == other.activity
+            && (self.metric_name.is_none() || self.metric_name == other.metric_name)
+            && self.filters.iter().all(|filter| {
+                let mut same = other
+                    .filters
+                    .iter()
+                    .filter(|found| found.name == filter.name);
+                same.any(|found| filter.value.is_none() || found.value == filter.value)
             })
     }
 }
@@ -213,6 +227,32 @@ mod tests {
         assert!(!request.covers(&need(&other)) && !request.covers(&open));
         assert!(request.clone().unpinned().covers(&need(&other)));
         assert!(request.unpinned().covers(&open));
+    }
+
+    #[test]
+    fn a_request_includes_what_asks_for_more() {
+        let mut rule = rule(1, "N", "M", Some(&["A", "B"]));
+        rule.select = values(&[("A", &["1"])]);
+        let finest = Request::finest(&need(&rule));
+        let broader = [
+            finest.clone(),
+            finest.clone().unpinned(),
+            finest.clone().nameless(),
+            finest.clone().nameless().unpinned(),
+            finest.whole_namespace(),
+        ];
+        let includes = |one: usize, other: usize| broader[one].includes(&broader[other]);
+        let included: Vec<Vec<usize>> = (0..5)
+            .map(|one| (0..5).filter(|&other| includes(one, other)).collect())
+            .collect();
+        let expected = [
+            vec![0],
+            vec![0, 1],
+            vec![0, 2],
+            vec![0, 1, 2, 3],
+            vec![0, 1, 2, 3, 4],
+        ];
+        assert_eq!(included, expected);
     }
 
     #[test]
