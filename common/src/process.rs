@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
-use tracing::Instrument as _;
 
 use crate::cancel::Cause;
 pub use crate::cancel::Cancellation;
@@ -140,7 +139,6 @@ where
         meter: meter.clone(),
     };
     let work = AssertUnwindSafe(job(cli, context)).catch_unwind();
-    let work = work.instrument(tracing::info_span!("job"));
     let (conclusion, panicked) = match bounded(work, &cancel).await {
         Some(Ok(Ok(conclusion))) => (conclusion, false),
         Some(Ok(Err(failure))) => (Conclusion::from(failure), false),

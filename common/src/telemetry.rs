@@ -1,7 +1,8 @@
 //! Structured logs on stderr: one JSON object a line in a pod, short lines on a terminal.
 //!
-//! Libraries are capped at `info`, whatever `RUST_LOG` asks for: at `trace` the AWS SDK prints
-//! request bodies. Our own targets follow `RUST_LOG`, `-v` and `-q`.
+//! Libraries say errors only: what they warn of reaches the operator through our own errors, and the
+//! AWS SDK prints raw answers with its warnings. `RUST_LOG` can raise them to `info` and no further:
+//! at `trace` the SDK prints request bodies. Our own targets follow `RUST_LOG`, `-v` and `-q`.
 
 mod json;
 
@@ -57,7 +58,7 @@ fn filter(env: &Env, verbosity: i16) -> Targets {
         1 => LevelFilter::DEBUG,
         2.. => LevelFilter::TRACE,
     };
-    let mut targets = Targets::new().with_default(LevelFilter::WARN);
+    let mut targets = Targets::new().with_default(LevelFilter::ERROR);
     let asked: Targets = env
         .get("RUST_LOG")
         .and_then(|text| text.parse().ok())

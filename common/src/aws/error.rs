@@ -82,7 +82,7 @@ impl CallError {
                 "no answer within the time limit".to_owned(),
             ),
             SdkError::DispatchFailure(failure) => match credentials_error(error) {
-                Some(error) => (CallErrorKind::NoCredentials, None, chain(error)),
+                Some(error) => (CallErrorKind::NoCredentials, None, why_no_credentials(error)),
                 None if failure.is_timeout() => (
                     CallErrorKind::Timeout,
                     None,
@@ -135,6 +135,16 @@ fn kind_of(status: u16, code: Option<&str>) -> CallErrorKind {
 
 fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
     causes(error).find_map(|error| error.downcast_ref::<CredentialsError>())
+}
+
+/// One line of it: the SDK goes on with a paragraph on every place where it looked.
+fn why_no_credentials(error: &CredentialsError) -> String {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            "no credentials in the environment, the profile, the pod or the instance".to_owned()
+        }
+        other => chain(other).lines().next().unwrap_or_default().to_owned(),
+    }
 }
 
 /// The innermost cause: outer layers only say "dispatch failure".

@@ -135,7 +135,7 @@ async fn claim(
     previous: &Previous,
 ) -> Result<(), PushError> {
     let owned = previous.owned();
-    let jobs: BTreeSet<&str> = intent.groups.iter().map(|group| group.job.as_str()).collect();
+    let jobs: BTreeSet<&str> = intent.written().collect();
     if jobs.iter().all(|job| owned.contains(*job)) {
         return Ok(());
     }

@@ -37,14 +37,11 @@ pub fn coverage(
     faults: &BTreeMap<RuleNumber, RuleFault>,
 ) -> Option<Conclusion> {
     let (number, first) = faults.first_key_value()?;
-    for (number, fault) in faults {
-        let metric = name(rules, *number);
-        tracing::warn!(
-            rule.index = number.get(),
-            fault = fault.error.code(),
-            "rule {number} ({metric}) not read: {}",
-            chain(&fault.error)
-        );
+    for (text, numbers) in by_text(faults) {
+        let count = numbers.len();
+        let rules_word = if count == 1 { "rule" } else { "rules" };
+        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        tracing::warn!(rules_failed = count, "{rules_word} {} not read: {text}", numbers.join(", "));
     }
     let exits = || faults.values().map(|fault| fault.error.exit());
     let exit = [Exit::Denied, Exit::Config]
@@ -63,6 +60,19 @@ pub fn coverage(
             hint: first.error.hint(),
         },
     ))
+}
+
+/// Rules with the same trouble together, by the first of them: one refused call can hit many.
+fn by_text(faults: &BTreeMap<RuleNumber, RuleFault>) -> Vec<(String, Vec<RuleNumber>)> {
+    let mut groups: Vec<(String, Vec<RuleNumber>)> = Vec::new();
+    for (number, fault) in faults {
+        let text = chain(&fault.error);
+        match groups.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, numbers)) => numbers.push(*number),
+            None => groups.push((text, vec![*number])),
+        }
+    }
+    groups
 }
 
 fn name(rules: &[Rule], number: RuleNumber) -> String {

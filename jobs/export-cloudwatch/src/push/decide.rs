@@ -46,6 +46,14 @@ pub struct Intent {
     pub last_success: BTreeMap<RuleNumber, Timestamp>,
 }
 
+impl Intent {
+    /// Job labels of the groups that are replaced.
+    pub fn written(&self) -> impl Iterator<Item = &str> {
+        let written = |group: &&GroupIntent| matches!(group.action, Action::Put { .. });
+        self.groups.iter().filter(written).map(|group| group.job.as_str())
+    }
+}
+
 /// What [`decide`] decides on.
 #[derive(Debug)]
 pub struct Situation<'a> {

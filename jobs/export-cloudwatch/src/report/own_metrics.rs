@@ -67,9 +67,7 @@ pub fn own_families(
     let deleted: BTreeSet<&str> = pushed.deleted.iter().map(String::as_str).collect();
     let earlier = previous.owned();
     let owned: BTreeSet<&str> = intent
-        .groups
-        .iter()
-        .map(|group| group.job.as_str())
+        .written()
         .chain(earlier.iter().map(String::as_str))
         .filter(|job| !deleted.contains(job))
         .collect();
