@@ -94,8 +94,16 @@ impl<'d> Cursor<'d> {
     where
         T: Copy + Display + Into<i128> + TryFrom<i128>,
     {
+        self.quantity(range, "")
+    }
+
+    /// As [`Cursor::integer`], with a unit for messages, such as `seconds`.
+    pub fn quantity<T>(&self, range: RangeInclusive<T>, unit: &str) -> Option<T>
+    where
+        T: Copy + Display + Into<i128> + TryFrom<i128>,
+    {
         let (low, high) = (*range.start(), *range.end());
-        let expected = format!("a whole number from {low} to {high}");
+        let expected = format!("a whole number from {low} to {high} {unit}");
         let value = self.value();
         let number = match value {
             Some(Value::Int(number)) => Some(number),
@@ -108,7 +116,10 @@ impl<'d> Cursor<'d> {
             .filter(fits)
             .and_then(|number| T::try_from(number).ok())
         else {
-            return self.refuse(expected);
+            let problem = self.mismatch(expected.trim_end());
+            let hint = self.way_to_a_number();
+            self.report(hint.into_iter().fold(problem, Problem::hint));
+            return None;
         };
         if value == Some(Value::Text) {
             const ADVICE: &str = "remove the quotes";
@@ -118,12 +129,34 @@ impl<'d> Cursor<'d> {
                     self.report(Problem::warning(self.position(), message).hint(ADVICE));
                 }
                 Dialect::Strict => {
-                    self.report(self.mismatch(expected).hint(ADVICE));
+                    self.report(self.mismatch(expected.trim_end()).hint(ADVICE));
                     return None;
                 }
             }
         }
         Some(number)
+    }
+
+    /// What to write instead of something that is nearly a whole number.
+    fn way_to_a_number(&self) -> Option<String> {
+        let Kind::Scalar(scalar) = &self.node.kind else {
+            return None;
+        };
+        match self.value()? {
+            Value::Float(value) => {
+                let (floor, ceiling) = (whole(value.floor())?, whole(value.ceil())?);
+                (floor != ceiling).then(|| format!("write {floor} or {ceiling}"))
+            }
+            Value::Null => Some("write a number, or remove the key".to_owned()),
+            Value::Text => {
+                let decimal = scalar.text.trim_start_matches('0');
+                let octal = scalar.text.starts_with('0')
+                    && !decimal.is_empty()
+                    && decimal.bytes().all(|byte| byte.is_ascii_digit());
+                octal.then(|| format!("a number that begins with 0 is octal: write {decimal}"))
+            }
+            Value::Bool(_) | Value::Int(_) | Value::Date => None,
+        }
     }
 
     fn quoted_number(&self) -> Option<i128> {
@@ -169,9 +202,7 @@ impl<'d> Cursor<'d> {
 
     /// The entries of a mapping whose keys are data.
     pub fn entries(&self) -> Option<Vec<(&'d Key, Self)>> {
-        let Kind::Mapping(entries) = &self.node.kind else {
-            return self.refuse("a mapping");
-        };
+        let entries = self.mapping()?;
         Some(
             entries
                 .iter()
@@ -182,14 +213,23 @@ impl<'d> Cursor<'d> {
 
     /// The fields of a mapping whose keys are known.
     pub fn fields(&self) -> Option<Fields<'d>> {
-        let Kind::Mapping(entries) = &self.node.kind else {
-            return self.refuse("a mapping");
-        };
+        let entries = self.mapping()?;
         Some(Fields {
             cursor: self.clone(),
             entries,
             read: Vec::new(),
         })
+    }
+
+    fn mapping(&self) -> Option<&'d [Entry]> {
+        if let Kind::Mapping(entries) = &self.node.kind {
+            return Some(entries);
+        }
+        self.report(
+            self.mismatch("a mapping")
+                .hint("write `key: value`, one pair a line"),
+        );
+        None
     }
 
     fn child(&self, entry: &'d Entry) -> Self {
@@ -224,17 +264,21 @@ impl<'d> Cursor<'d> {
     }
 
     fn mismatch(&self, expected: impl Display) -> Problem {
-        self.problem(format!("must be {expected}, not {}", self.found()))
+        match self.found() {
+            Some(found) => self.problem(format!("must be {expected}, not {found}")),
+            None => self.problem(format!("has no value; it must be {expected}")),
+        }
     }
 
-    fn found(&self) -> String {
-        match (&self.node.kind, self.value()) {
+    /// The value in words; `None` if there is nothing.
+    fn found(&self) -> Option<String> {
+        Some(match (&self.node.kind, self.value()) {
             (Kind::Sequence(_), _) => "a list".to_owned(),
             (Kind::Mapping(_), _) => "a mapping".to_owned(),
             (Kind::Scalar(scalar), value) => {
                 let text = shortened(&scalar.text);
                 match value {
-                    Some(Value::Null) if text.is_empty() => "empty".to_owned(),
+                    Some(Value::Null) if text.is_empty() => return None,
                     Some(Value::Null) => "null".to_owned(),
                     Some(Value::Bool(_)) => format!("the boolean {text}"),
                     Some(Value::Int(_) | Value::Float(_)) => format!("the number {text}"),
@@ -242,7 +286,7 @@ impl<'d> Cursor<'d> {
                     Some(Value::Text) | None => format!("the text {text:?}"),
                 }
             }
-        }
+        })
     }
 }
 
@@ -327,3 +371,6 @@ fn shortened(text: &str) -> String {
     }
     text.chars().take(LONGEST).chain(['…']).collect()
 }
+
+#[cfg(test)]
+mod tests;

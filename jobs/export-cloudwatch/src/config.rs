@@ -153,9 +153,8 @@ fn rules(
         metrics.report(Problem::warning(metrics.position(), message));
     }
     let read = |(item, number): (&Cursor<'_>, _)| {
-        let errors = document.errors();
-        let rule = rule::read(item, RuleNumber::new(number), settings, unknown)?;
-        (document.errors() == errors).then_some((rule, item.position()))
+        let rule = rule::read(document, item, RuleNumber::new(number), settings, unknown)?;
+        Some((rule, item.position()))
     };
     lint::merge_identical(items.iter().zip(1..).filter_map(read).collect(), document)
 }

@@ -99,9 +99,36 @@ pub enum Reason {
     /// Deeper than anyone writes.
     #[error("classes or groups are nested too deeply")]
     TooDeep,
+    /// `(?<=a+)`.
+    #[error("a look-behind must have a fixed length")]
+    LookBehindLength,
+    /// `(?=a)*`.
+    #[error("a look-around cannot be repeated")]
+    RepeatedLookAround,
+    /// `((a{1000}){1000}){1000}`.
+    #[error("the pattern is too big")]
+    TooBig,
     /// The engine's own words.
     #[error("the pattern cannot be translated: {0}")]
     Refused(String),
+}
+
+impl Reason {
+    fn of(error: &fancy_regex::Error) -> Self {
+        use fancy_regex::{CompileError as Compile, Error, ParseError as Parse};
+        match error {
+            Error::ParseError(_, Parse::RecursionExceeded) => Self::TooDeep,
+            Error::ParseError(_, Parse::TargetNotRepeatable) => Self::RepeatedLookAround,
+            Error::CompileError(compile) => match &**compile {
+                Compile::LookBehindNotConst | Compile::VariableLookBehindRequiresFeature => {
+                    Self::LookBehindLength
+                }
+                Compile::InnerError(inner) if inner.size_limit().is_some() => Self::TooBig,
+                _ => Self::Refused(error.to_string()),
+            },
+            _ => Self::Refused(error.to_string()),
+        }
+    }
 }
 
 impl JavaRegex {
@@ -122,7 +149,7 @@ impl JavaRegex {
             .build()
             .map_err(|error| JavaRegexError {
                 position: None,
-                reason: Reason::Refused(error.to_string()),
+                reason: Reason::of(&error),
             })?;
         Ok(Self {
             source: source.to_owned(),

@@ -85,28 +85,38 @@ impl Level {
 pub(super) fn check(level: Level, fields: &Fields<'_>, unknown: UnknownKeys) {
     for key in fields.unread() {
         let (message, hint) = judge(&key.text, level);
-        let problem = match unknown {
-            UnknownKeys::Reject => Problem::error(key.position, message),
-            UnknownKeys::Warn => {
-                Problem::warning(key.position, format!("{message}; it is ignored"))
-            }
+        let (problem, otherwise) = match unknown {
+            UnknownKeys::Reject => (
+                Problem::error(key.position, message),
+                "remove it; `--lax` turns unknown keys into warnings",
+            ),
+            UnknownKeys::Warn => (
+                Problem::warning(key.position, format!("{message}; it is ignored")),
+                "remove it",
+            ),
         };
-        fields.cursor().report(problem.hint(hint));
+        fields
+            .cursor()
+            .report(problem.hint(hint.unwrap_or_else(|| otherwise.to_owned())));
     }
 }
 
-fn judge(key: &str, level: Level) -> (String, String) {
+/// What is wrong with a key, and what to do if that is known.
+fn judge(key: &str, level: Level) -> (String, Option<String>) {
     if PLANNED.contains(&key) || (key, level) == ("role_arn", Level::Rule) {
-        let place = if key == "role_arn" { " in a rule" } else { "" };
-        return (
-            format!("`{key}`{place} is not supported by this release"),
-            match key {
-                "role_arn" => "one role serves the whole file: put it at the top",
-                "regions" => "one region serves the whole file: write `region` at its top",
-                _ => "remove it",
-            }
-            .to_owned(),
-        );
+        let (place, hint) = match key {
+            "role_arn" => (
+                " in a rule",
+                "one role serves the whole file: put it at the top",
+            ),
+            "regions" => (
+                "",
+                "one region serves the whole file: write `region` at its top",
+            ),
+            _ => ("", "remove it"),
+        };
+        let message = format!("`{key}`{place} is not supported by this release");
+        return (message, Some(hint.to_owned()));
     }
     let levels = [Level::File, Level::Rule, Level::TagSelect];
     if let Some(home) = levels
@@ -116,16 +126,26 @@ fn judge(key: &str, level: Level) -> (String, String) {
         let (here, there) = (level.place(), home.place());
         return (
             format!("`{key}` has no meaning {here}"),
-            format!("it belongs {there}"),
+            Some(format!("it belongs {there}")),
         );
     }
-    let suggestion = did_you_mean(key, level.keys())
+    let message = format!("unknown key `{key}` {}", level.place());
+    if key == "use_get_metric_statistics" {
+        return (
+            message,
+            Some("remove it: values always come through GetMetricData".to_owned()),
+        );
+    }
+    let prefixed = format!("aws_{key}");
+    let suggestion = level
+        .keys()
+        .find(|known| *known == prefixed)
+        .or_else(|| did_you_mean(key, level.keys()))
         .or_else(|| did_you_mean(key, levels.into_iter().flat_map(Level::keys)));
-    let hint = match suggestion {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => "remove it; `--lax` turns unknown keys into warnings".to_owned(),
-    };
-    (format!("unknown key `{key}` {}", level.place()), hint)
+    (
+        message,
+        suggestion.map(|known| format!("did you mean `{known}`?")),
+    )
 }
 
 /// The names without a value.
@@ -158,6 +178,8 @@ pub(super) fn require(
 /// Whether the absence of `key` is explained by an unknown key that is reported as an error and
 /// looks like it: one mistake, one message. Call it after everything else was read.
 pub(super) fn misspelt(key: &'static str, fields: &Fields<'_>, unknown: UnknownKeys) -> bool {
-    let looks_alike = |other: &Key| did_you_mean(&other.text, [key]).is_some();
+    let looks_alike = |other: &Key| {
+        key.strip_prefix("aws_") == Some(&other.text) || did_you_mean(&other.text, [key]).is_some()
+    };
     unknown == UnknownKeys::Reject && fields.unread().any(looks_alike)
 }

@@ -19,26 +19,24 @@ const RETENTION: u32 = 455 * DAY;
 
 /// Warnings about one rule by itself.
 pub(super) fn rule(rule: &Rule, settings: Settings, fields: &mut Fields<'_>) {
-    let problems = [
-        window(rule).map(|message| {
-            let places = [
-                settings.period_seconds,
-                settings.range_seconds,
-                settings.delay_seconds,
-            ];
-            let own = places.iter().filter_map(|setting| setting.at).max();
-            Problem::warning(own.unwrap_or_else(|| fields.cursor().position()), message)
-        }),
-        tag_dimension(rule, fields),
-    ];
-    for problem in problems.into_iter().flatten() {
-        fields.cursor().report(problem);
+    if let Some((message, hint)) = window(rule) {
+        let places = [
+            settings.period_seconds,
+            settings.range_seconds,
+            settings.delay_seconds,
+        ];
+        let set = places.iter().filter_map(|setting| setting.at).max();
+        let position = set.unwrap_or_else(|| fields.cursor().position());
+        fields
+            .cursor()
+            .report(Problem::warning(position, message).hint(hint));
     }
+    tag_dimension(rule, fields);
     selection(rule, fields);
 }
 
-/// Windows for which CloudWatch returns no data, and no error either.
-fn window(rule: &Rule) -> Option<String> {
+/// Windows for which CloudWatch returns no data, and no error either: what is wrong, what to do.
+fn window(rule: &Rule) -> Option<(String, String)> {
     let Rule {
         period_seconds: period,
         range_seconds: range,
@@ -47,28 +45,39 @@ fn window(rule: &Rule) -> Option<String> {
     } = *rule;
     let age = delay.saturating_add(range);
     if range < period {
-        return Some(format!(
-            "a window of {range} seconds seldom holds a whole period of {period} seconds: most runs will find nothing"
+        return Some((
+            format!(
+                "a window of {range} seconds seldom holds a whole period of {period} seconds: most runs will find nothing"
+            ),
+            format!("set `range_seconds` to {period} or more"),
         ));
     }
     if age > RETENTION {
-        return Some(format!(
-            "the window begins {} days ago; CloudWatch keeps 455 days",
-            age / DAY
+        return Some((
+            format!(
+                "the window begins {age} seconds ago, CloudWatch keeps nothing for longer than 455 days ({RETENTION} seconds)"
+            ),
+            "choose a smaller `range_seconds` or `delay_seconds`".to_owned(),
         ));
     }
     if period < 60 && age > SUB_MINUTE_RETENTION {
-        return Some(format!(
-            "the window begins {age} seconds ago; CloudWatch keeps periods below 60 seconds for 10800 seconds"
+        return Some((
+            format!(
+                "the window begins {age} seconds ago, where CloudWatch has no periods below 60 seconds: it keeps them for 3 hours ({SUB_MINUTE_RETENTION} seconds)"
+            ),
+            "set `period_seconds` to 60 or more".to_owned(),
         ));
     }
     let too_fine =
         |&&(from, multiple): &&(u32, u32)| age > from && !period.is_multiple_of(multiple);
     let &(from, multiple) = COARSER_BINS.iter().rev().find(too_fine)?;
-    Some(format!(
-        "the window begins {} days ago; from {} days on CloudWatch only has periods that are a multiple of {multiple} seconds, not {period}",
-        age / DAY,
-        from / DAY,
+    Some((
+        format!(
+            "the window begins {} days ago, where CloudWatch has no periods of {period} seconds: from {} days on it keeps multiples of {multiple}",
+            age / DAY,
+            from / DAY,
+        ),
+        format!("set `period_seconds` to a multiple of {multiple}"),
     ))
 }
 
@@ -116,17 +125,23 @@ fn empty<T>(select: &[(String, Vec<T>)]) -> Vec<&str> {
     without.map(|(name, _)| name.as_str()).collect()
 }
 
-fn tag_dimension(rule: &Rule, fields: &Fields<'_>) -> Option<Problem> {
-    let dimension = &rule.tag_select.as_ref()?.resource_id_dimension;
+fn tag_dimension(rule: &Rule, fields: &Fields<'_>) {
+    let Some(select) = &rule.tag_select else {
+        return;
+    };
+    let dimension = &select.resource_id_dimension;
     let known = rule
         .dimensions
         .as_ref()
         .is_some_and(|names| names.contains(dimension));
-    let key = fields.key("aws_tag_select").filter(|_| !known)?;
-    let message = format!(
-        "the tags filter by `{dimension}`, which is not in `aws_dimensions`: every metric passes"
-    );
-    Some(Problem::warning(key.position, message))
+    if let Some(key) = fields.key("aws_tag_select").filter(|_| !known) {
+        let message = format!(
+            "the tags filter by `{dimension}`, which is not in `aws_dimensions`: every metric passes"
+        );
+        fields
+            .cursor()
+            .report(Problem::warning(key.position, message));
+    }
 }
 
 /// Keeps the first of identical rules, and warns about rules that write each other's series.

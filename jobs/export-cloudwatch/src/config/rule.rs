@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use common::yaml::Cursor;
+use common::yaml::{Cursor, Document};
 
 use super::keys::{self, Level};
 use super::settings::Settings;
@@ -67,14 +67,15 @@ pub struct Rule {
     pub warn_on_empty_list_dimensions: bool,
 }
 
-/// Reads a rule. What could not be read has been reported as an error, and the rule is then not
-/// to be used.
+/// Reads a rule. `None`: errors have been reported.
 pub(super) fn read(
+    document: &Document,
     item: &Cursor<'_>,
     number: RuleNumber,
     inherited: Settings,
     unknown: UnknownKeys,
 ) -> Option<Rule> {
+    let errors = document.errors();
     let mut fields = item.fields()?;
     let namespace = fields.get("aws_namespace");
     let metric_name = fields.get("aws_metric_name");
@@ -117,6 +118,9 @@ pub(super) fn read(
         list_metrics_cache_ttl_seconds: settings.list_metrics_cache_ttl_seconds,
         warn_on_empty_list_dimensions: settings.warn_on_empty_list_dimensions,
     };
+    if document.errors() > errors {
+        return None;
+    }
     lint::rule(&rule, settings, &mut fields);
     Some(rule)
 }

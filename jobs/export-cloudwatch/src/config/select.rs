@@ -1,6 +1,6 @@
 //! `aws_dimensions` and the two ways to select their values.
 
-use common::yaml::{Cursor, Fields, Problem};
+use common::yaml::{Cursor, Fields, Key, Problem};
 
 use super::{JavaRegex, JavaRegexError, list};
 
@@ -52,9 +52,8 @@ fn exact(select: &Cursor<'_>) -> Select {
     if select.is_null() {
         return Select::Any;
     }
-    let entry = |(key, values): (&common::yaml::Key, Cursor<'_>)| {
-        Some((key.text.clone(), list::distinct(&values)?))
-    };
+    let entry =
+        |(key, values): (&Key, Cursor<'_>)| Some((key.text.clone(), list::distinct(&values)?));
     let names: Vec<_> = list::lists(select).into_iter().filter_map(entry).collect();
     if names.is_empty() {
         Select::Any
@@ -67,7 +66,7 @@ fn regex(select: &Cursor<'_>) -> Select {
     if select.is_null() {
         return Select::Any;
     }
-    let entry = |(key, patterns): (&common::yaml::Key, Cursor<'_>)| {
+    let entry = |(key, patterns): (&Key, Cursor<'_>)| {
         let patterns = list::texts(&patterns)?;
         let compile = |(text, item): (String, Cursor<'_>)| {
             compiled(&item, &text, JavaRegex::full_match(&text))

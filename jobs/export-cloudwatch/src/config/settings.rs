@@ -63,7 +63,7 @@ fn seconds<'d>(
     least: u32,
 ) -> Option<(Cursor<'d>, u32)> {
     let cursor = fields.get_or_null(name)?;
-    let value = cursor.integer(least..=RETENTION_SECONDS)?;
+    let value = cursor.quantity(least..=RETENTION_SECONDS, "seconds (455 days)")?;
     Some((cursor, value))
 }
 

@@ -209,12 +209,11 @@ fn binary(name: &str) -> Option<String> {
     Some(format!(r"\p{{{property}}}"))
 }
 
-/// Scripts that the engine knows are too many to list; the shape of a name is enough here, and the
-/// engine refuses what it does not know.
+/// Scripts are too many to list: the engine is asked whether it knows this one.
 fn script(name: &str) -> Option<String> {
-    let fits = name.len() >= 3
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    fits.then(|| format!(r"\p{{Script={name}}}"))
+    let is_name = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let property = format!(r"\p{{Script={name}}}");
+    (is_name && fancy_regex::Regex::new(&property).is_ok()).then_some(property)
 }

@@ -164,6 +164,7 @@ fn what_java_refuses_or_reads_otherwise_is_refused_with_its_position() {
         r"\b{g}",
         "(?<=a+)b",
         "(?=a)*b",
+        "((a{1000}){1000}){1000}",
     ];
     let refused = |pattern: &&str| {
         let error = JavaRegex::full_match(pattern).expect_err(pattern);

@@ -149,6 +149,7 @@ fn unknown_keys() {
         "aws_dimensions_select: {A: [b]}",
         "use_get_metric_statistics: true",
         "AWS_Dimensions: [A]",
+        "dimensions: [A]",
         "nonsense: 1",
         "region: us-east-1",
         "metrics: []",
