@@ -136,8 +136,5 @@ pub async fn connect(
             .credentials_provider(SharedCredentialsProvider::new(provider))
             .build();
     }
-    Ok(Aws {
-        config,
-        meter,
-    })
+    Ok(Aws { config, meter })
 }

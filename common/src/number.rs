@@ -28,6 +28,9 @@ mod tests {
     #[test]
     fn counts_survive_both_ways() {
         assert_eq!(to_u64(to_f64(14_400)), 14_400);
-        assert_eq!((to_u64(-1.0), to_u64(f64::NAN), to_u64(f64::INFINITY)), (0, 0, u64::MAX));
+        assert_eq!(
+            (to_u64(-1.0), to_u64(f64::NAN), to_u64(f64::INFINITY)),
+            (0, 0, u64::MAX)
+        );
     }
 }

@@ -16,8 +16,8 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
-use crate::cancel::Cause;
 pub use crate::cancel::Cancellation;
+use crate::cancel::Cause;
 use crate::clock::Clock;
 use crate::env::Env;
 use crate::exit::Exit;
@@ -82,10 +82,18 @@ where
     let env = Env::from_process();
     let clock = Clock::system();
     let identity = identity(name, version, cli.mode(), &env, &clock);
-    telemetry::install(cli.process().log_format, cli.process().verbosity(), &identity, &env);
+    telemetry::install(
+        cli.process().log_format,
+        cli.process().verbosity(),
+        &identity,
+        &env,
+    );
     install_panic_hook();
     let ending = Ending::new(&cli, &identity, &env);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             let problem = Problem {
@@ -146,7 +154,13 @@ where
         None => (stopped_conclusion(&cancel), false),
     };
     let next_run = state.as_ref().and_then(|state| state.timetable.next_run);
-    let mut record = record(started_at, clock.now(), conclusion, next_run, meter.counts());
+    let mut record = record(
+        started_at,
+        clock.now(),
+        conclusion,
+        next_run,
+        meter.counts(),
+    );
     if panicked {
         record.status = PANIC_STATUS;
     }
@@ -178,7 +192,14 @@ fn record(
     api_calls: Vec<(crate::aws::CallKind, u64)>,
 ) -> RunRecord {
     let status = conclusion.exit.status();
-    RunRecord { started, finished, status, conclusion, next_run, api_calls }
+    RunRecord {
+        started,
+        finished,
+        status,
+        conclusion,
+        next_run,
+        api_calls,
+    }
 }
 
 /// The conclusion of a run that was stopped from outside, for jobs and for abandoned work alike.
@@ -190,13 +211,22 @@ pub fn stopped_conclusion(cancel: &Cancellation) -> Conclusion {
             "the run's time was over before its work was",
             "run it again; if it stays, raise activeDeadlineSeconds or --deadline",
         ),
-        Some(Cause::Signal) | None => {
-            (Outcome::Interrupted, "interrupted", "stopped by a signal", "run it again")
-        }
+        Some(Cause::Signal) | None => (
+            Outcome::Interrupted,
+            "interrupted",
+            "stopped by a signal",
+            "run it again",
+        ),
     };
-    let problem =
-        Problem { code: code.to_owned(), error: error.to_owned(), hint: Some(hint.to_owned()) };
-    Conclusion { outcome, ..Conclusion::failed(Exit::Transient, problem) }
+    let problem = Problem {
+        code: code.to_owned(),
+        error: error.to_owned(),
+        hint: Some(hint.to_owned()),
+    };
+    Conclusion {
+        outcome,
+        ..Conclusion::failed(Exit::Transient, problem)
+    }
 }
 
 fn panicked_conclusion() -> Conclusion {
@@ -236,7 +266,10 @@ fn identity(
 /// One event with place and text; no backtrace in production.
 fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let text = panic.payload_as_str().unwrap_or("no text");
         tracing::error!(panic.place = %place, "panic: {text}");
     }));

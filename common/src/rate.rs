@@ -97,7 +97,7 @@ mod tests {
         let mut level = level(2, 100);
         let start = Instant::now();
         served(&mut level, start, 2);
-        let later = start + Duration::from_secs(60);
+        let later = start + Duration::from_mins(1);
         assert_eq!(served(&mut level, later, 3), [0.0, 0.0, 0.1]);
     }
 

@@ -1,6 +1,6 @@
-//! Kubernetes' schedule grammar: when a CronJob is due.
+//! Kubernetes' schedule grammar: when a `CronJob` is due.
 //!
-//! An expression means here what it means to the CronJob controller (robfig/cron v3.0.1,
+//! An expression means here what it means to the `CronJob` controller (robfig/cron v3.0.1,
 //! `ParseStandard`), with one exception: in zones whose clocks change at midnight or by half an
 //! hour the controller drops or adds a run now and then, and this module follows the calendar.
 //! Nothing here sleeps or runs anything.

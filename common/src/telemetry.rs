@@ -67,7 +67,7 @@ fn filter(env: &Env, verbosity: i16) -> Targets {
     for target in OWN_TARGETS {
         targets = targets.with_target(target, general.unwrap_or(level));
     }
-    for (target, level) in asked.iter() {
+    for (target, level) in &asked {
         let own = OWN_TARGETS.iter().any(|own| {
             target == *own
                 || target

@@ -82,7 +82,11 @@ impl CallError {
                 "no answer within the time limit".to_owned(),
             ),
             SdkError::DispatchFailure(failure) => match credentials_error(error) {
-                Some(error) => (CallErrorKind::NoCredentials, None, why_no_credentials(error)),
+                Some(error) => (
+                    CallErrorKind::NoCredentials,
+                    None,
+                    why_no_credentials(error),
+                ),
                 None if failure.is_timeout() => (
                     CallErrorKind::Timeout,
                     None,
@@ -95,7 +99,9 @@ impl CallError {
                 None,
                 "the answer was cut short or garbled".to_owned(),
             ),
-            _ => (CallErrorKind::Rejected, None, root_cause(error)),
+            SdkError::ConstructionFailure(_) | _ => {
+                (CallErrorKind::Rejected, None, root_cause(error))
+            }
         };
         Self {
             service,
@@ -139,12 +145,11 @@ fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Cred
 
 /// One line of it: the SDK goes on with a paragraph on every place where it looked.
 fn why_no_credentials(error: &CredentialsError) -> String {
-    match error {
-        CredentialsError::CredentialsNotLoaded(_) => {
-            "no credentials in the environment, the profile, the pod or the instance".to_owned()
-        }
-        other => chain(other).lines().next().unwrap_or_default().to_owned(),
+    if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+        return "no credentials in the environment, the profile, the pod or the instance"
+            .to_owned();
     }
+    chain(error).lines().next().unwrap_or_default().to_owned()
 }
 
 /// The innermost cause: outer layers only say "dispatch failure".

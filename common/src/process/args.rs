@@ -9,14 +9,20 @@ use crate::telemetry::LogFormat;
 
 /// The inner deadline is this much earlier than the pod's, because the pod's clock started when it
 /// was scheduled.
-const DEADLINE_MARGIN: Duration = Duration::from_secs(60);
+const DEADLINE_MARGIN: Duration = Duration::from_mins(1);
 
 /// Flags that every job has.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Common options")]
 pub struct ProcessArgs {
     /// How log lines on stderr look
-    #[arg(long, global = true, env = "LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        env = "LOG_FORMAT",
+        default_value = "auto",
+        value_name = "FORMAT"
+    )]
     pub log_format: LogFormat,
 
     /// More log lines; twice for all of them
@@ -27,7 +33,7 @@ pub struct ProcessArgs {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub quiet: u8,
 
-    /// Stop by itself after this time, such as 4m [default: ACTIVE_DEADLINE_SECONDS - 60 s, if set]
+    /// Stop by itself after this time, such as 4m [default: a minute before the pod's deadline]
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
     pub deadline: Option<Duration>,
 }
@@ -41,7 +47,11 @@ impl ProcessArgs {
     /// Time that the run may take: the flag, or what the pod's deadline leaves.
     pub(super) fn budget(&self, env: &Env) -> Option<Duration> {
         self.deadline.or_else(|| {
-            let active = env.get("ACTIVE_DEADLINE_SECONDS")?.parse().ok().map(Duration::from_secs)?;
+            let active = env
+                .get("ACTIVE_DEADLINE_SECONDS")?
+                .parse()
+                .ok()
+                .map(Duration::from_secs)?;
             // A deadline too short for the margin still leaves the larger part for the work.
             Some(active.saturating_sub(DEADLINE_MARGIN).max(active / 2))
         })
@@ -58,7 +68,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("`{text}` is not a duration: write it like 90s, 5m or 1h30m"))?;
     let duration =
         Duration::try_from(duration).map_err(|_| format!("`{text}` is a negative duration"))?;
-    if duration.is_zero() { Err("the duration must not be zero".to_owned()) } else { Ok(duration) }
+    if duration.is_zero() {
+        Err("the duration must not be zero".to_owned())
+    } else {
+        Ok(duration)
+    }
 }
 
 #[cfg(test)]
@@ -66,13 +80,18 @@ mod tests {
     use super::*;
 
     fn args(deadline: Option<Duration>) -> ProcessArgs {
-        ProcessArgs { log_format: LogFormat::Auto, verbose: 0, quiet: 0, deadline }
+        ProcessArgs {
+            log_format: LogFormat::Auto,
+            verbose: 0,
+            quiet: 0,
+            deadline,
+        }
     }
 
     #[test]
     fn the_inner_deadline_leaves_a_minute_to_report() {
         let env: Env = [("ACTIVE_DEADLINE_SECONDS", "240")].into_iter().collect();
-        assert_eq!(args(None).budget(&env), Some(Duration::from_secs(180)));
+        assert_eq!(args(None).budget(&env), Some(Duration::from_mins(3)));
         let flag = Some(Duration::from_secs(5));
         assert_eq!(args(flag).budget(&env), flag);
         assert_eq!(args(None).budget(&Env::default()), None);
@@ -83,7 +102,7 @@ mod tests {
     #[test]
     fn durations_are_read_like_people_write_them() {
         assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(parse_duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(parse_duration("1h30m"), Ok(Duration::from_mins(90)));
         for wrong in ["", "5", "-5m", "0s", "soon"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
         }

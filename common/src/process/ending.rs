@@ -31,7 +31,9 @@ impl Ending {
     pub(super) fn new<C: CommandLine>(cli: &C, identity: &Identity, env: &Env) -> Self {
         let termination_log = env
             .get("TERMINATION_LOG")
-            .map_or(TerminationLog::Default, |path| TerminationLog::Named(path.into()));
+            .map_or(TerminationLog::Default, |path| {
+                TerminationLog::Named(path.into())
+            });
         Self {
             identity: identity.clone(),
             format: cli.process().log_format.resolve(),
@@ -51,9 +53,11 @@ impl Ending {
         }
         let message = termination_message(&self.identity, record);
         let written = match &self.termination_log {
-            TerminationLog::Named(path) => {
-                OpenOptions::new().create(true).write(true).truncate(true).open(path)
-            }
+            TerminationLog::Named(path) => OpenOptions::new()
+                .create(true)
+                .write(true)
+                .truncate(true)
+                .open(path),
             TerminationLog::Default => OpenOptions::new()
                 .write(true)
                 .truncate(true)
@@ -61,7 +65,10 @@ impl Ending {
         }
         .and_then(|mut file| file.write_all(message.as_bytes()));
         if let (TerminationLog::Named(path), Err(error)) = (&self.termination_log, written) {
-            tracing::warn!("termination message not written to {}: {error}", path.display());
+            tracing::warn!(
+                "termination message not written to {}: {error}",
+                path.display()
+            );
         }
         ExitCode::from(record.status)
     }
@@ -74,7 +81,11 @@ impl Ending {
         // On a terminal the error text below says it better, and a plan needs no closing line.
         let for_people = self.format == LogFormat::Text;
         match &conclusion.problem {
-            Some(Problem { code: fault, error, hint }) if !for_people => tracing::error!(
+            Some(Problem {
+                code: fault,
+                error,
+                hint,
+            }) if !for_people => tracing::error!(
                 outcome,
                 code,
                 duration_ms,

@@ -9,14 +9,16 @@ use crate::exit::Exit;
 /// The first signal cancels, the second ends the process at once.
 pub(super) fn listen(cancel: &Cancellation) {
     let cancel = cancel.clone();
-    let (terminate, interrupt) =
-        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-            (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
-            (Err(error), _) | (_, Err(error)) => {
-                tracing::warn!("signals cannot be caught, SIGTERM will not end the run: {error}");
-                return;
-            }
-        };
+    let (terminate, interrupt) = match (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) {
+        (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!("signals cannot be caught, SIGTERM will not end the run: {error}");
+            return;
+        }
+    };
     tokio::spawn(async move {
         let (mut terminate, mut interrupt) = (terminate, interrupt);
         let mut next = async || {

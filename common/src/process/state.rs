@@ -40,9 +40,16 @@ impl StateGroup {
             return None;
         }
         let gateway = Gateway::new(gateway?, TIMEOUTS).ok()?;
-        let labels = [("namespace", identity.namespace.as_str()), ("cronjob", cronjob)];
+        let labels = [
+            ("namespace", identity.namespace.as_str()),
+            ("cronjob", cronjob),
+        ];
         let key = GroupKey::new(identity.job, labels).ok()?;
-        Some(Self { gateway, key, timetable: timetable(env, clock.now()) })
+        Some(Self {
+            gateway,
+            key,
+            timetable: timetable(env, clock.now()),
+        })
     }
 
     pub(super) async fn push_start(&self, identity: &Identity, started: Timestamp) {
@@ -58,9 +65,16 @@ impl StateGroup {
     /// Pushes the end of the run and reads it back; says whether both worked.
     pub(super) async fn push_finish(&self, record: &RunRecord) -> bool {
         let push = async {
-            let earlier = if record.status == 0 { 0.0 } else { self.earlier_failures().await };
+            let earlier = if record.status == 0 {
+                0.0
+            } else {
+                self.earlier_failures().await
+            };
             let families = finish_families(record, earlier);
-            self.gateway.post(&self.key, &families).await.map_err(|error| chain(&error))?;
+            self.gateway
+                .post(&self.key, &families)
+                .await
+                .map_err(|error| chain(&error))?;
             let expected = [Expected::after_post(&self.key, &families)];
             let verified = self.gateway.verify(&expected, record.started).await;
             verified.map_err(|error| chain(&error))
@@ -76,7 +90,11 @@ impl StateGroup {
 
     /// Failed runs right before this one; 0 when the Pushgateway does not know.
     async fn earlier_failures(&self) -> f64 {
-        let stored = self.gateway.stored(Detail::Samples).await.unwrap_or_default();
+        let stored = self
+            .gateway
+            .stored(Detail::Samples)
+            .await
+            .unwrap_or_default();
         stored
             .iter()
             .find(|group| group.key == self.key)
@@ -90,19 +108,25 @@ impl StateGroup {
 /// values of the CronJob itself.
 fn timetable(env: &Env, now: Timestamp) -> Timetable {
     let zone = env.get("TIME_ZONE").unwrap_or("UTC");
-    let schedule = env.get("SCHEDULE").and_then(|text| match Schedule::parse(text, zone) {
-        Ok(schedule) => Some(schedule),
-        Err(error) => {
-            tracing::warn!("SCHEDULE is not pushed: {}", chain(&error));
-            None
-        }
-    });
+    let schedule = env
+        .get("SCHEDULE")
+        .and_then(|text| match Schedule::parse(text, zone) {
+            Ok(schedule) => Some(schedule),
+            Err(error) => {
+                tracing::warn!("SCHEDULE is not pushed: {}", chain(&error));
+                None
+            }
+        });
     Timetable {
-        next_run: schedule.as_ref().and_then(|schedule| schedule.next_after(now)),
+        next_run: schedule
+            .as_ref()
+            .and_then(|schedule| schedule.next_after(now)),
         period_seconds: schedule
             .as_ref()
             .and_then(|schedule| schedule.period_after(now))
             .map(|period| period.as_secs_f64()),
-        deadline_seconds: env.get("ACTIVE_DEADLINE_SECONDS").and_then(|text| text.parse().ok()),
+        deadline_seconds: env
+            .get("ACTIVE_DEADLINE_SECONDS")
+            .and_then(|text| text.parse().ok()),
     }
 }

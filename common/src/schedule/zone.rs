@@ -17,12 +17,12 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 pub(super) fn next(zone: &TimeZone, calendar: &Calendar, after: Timestamp) -> Option<Timestamp> {
     let local = zone.to_datetime(after);
     let last_year = zone.to_datetime(after.checked_add(SECOND).ok()?).year() + YEARS_SEARCHED;
-    // Shortly before the clock is put back, times that it has shown lie ahead once more.
+    // Shortly before the clock is put back, times that it has shown, or shows, lie ahead once more.
     let start = zone
         .following(after)
         .next()
         .map(|change| Change::of(zone, &change))
-        .filter(|change| change.to < local)
+        .filter(|change| change.to <= local)
         .map_or(local, |change| change.to.saturating_sub(SECOND));
 
     let mut repeated: Option<Timestamp> = None;

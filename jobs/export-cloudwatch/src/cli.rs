@@ -150,8 +150,13 @@ pub struct RunArgs {
     #[command(flatten)]
     pub budget: BudgetArgs,
 
-    /// Where to, such as http://pushgateway.monitoring:9091
-    #[arg(long, env = "PUSHGATEWAY_URL", value_name = "URL", hide_env_values = true)]
+    /// Base URL of the Pushgateway
+    #[arg(
+        long,
+        env = "PUSHGATEWAY_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub pushgateway: String,
 
     /// Keep the last values of a rule that cannot be read for this long, then drop them
@@ -177,13 +182,19 @@ pub struct ExplainArgs {
 
 /// What `--lax` means.
 pub fn unknown_keys(lax: bool) -> UnknownKeys {
-    if lax { UnknownKeys::Warn } else { UnknownKeys::Reject }
+    if lax {
+        UnknownKeys::Warn
+    } else {
+        UnknownKeys::Reject
+    }
 }
 
 fn parse_budget(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(usd) if usd.is_finite() && usd >= 0.0 => Ok(usd),
-        _ => Err(format!("`{text}` is not an amount: write dollars like 30 or 12.50")),
+        _ => Err(format!(
+            "`{text}` is not an amount: write dollars like 30 or 12.50"
+        )),
     }
 }
 

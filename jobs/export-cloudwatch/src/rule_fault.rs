@@ -23,7 +23,7 @@ pub enum RuleError {
     #[error(transparent)]
     Call(#[from] CallError),
     /// AWS refused single metrics of an otherwise good answer.
-    #[error("cloudwatch GetMetricData: AWS answers Forbidden for {metric}{}", said(message))]
+    #[error("cloudwatch GetMetricData: AWS answers Forbidden for {metric}{}", said(message.as_deref()))]
     Forbidden {
         /// The first of them.
         metric: String,
@@ -49,8 +49,8 @@ pub enum RuleError {
     Stopped(Option<Cause>),
 }
 
-fn said(message: &Option<String>) -> String {
-    message.as_deref().map(|text| format!(" ({text})")).unwrap_or_default()
+fn said(message: Option<&str>) -> String {
+    message.map(|text| format!(" ({text})")).unwrap_or_default()
 }
 
 fn stopped_by(cause: Option<Cause>) -> &'static str {

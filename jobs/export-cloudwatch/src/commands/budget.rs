@@ -64,7 +64,13 @@ pub(super) fn interval(args: &BudgetArgs, context: &Context) -> Result<Option<Du
 /// # Errors
 /// When it does, or when that cannot be known.
 pub(super) fn check(args: &BudgetArgs, price: Option<&Recurring>) -> Result<(), Failure> {
-    let Some(budget) = args.budget_usd_month else { return Ok(()) };
+    let Some(budget) = args.budget_usd_month else {
+        return Ok(());
+    };
     let cost = price.ok_or(BudgetError::NoInterval)?.total_usd_per_month();
-    if cost > budget { Err(BudgetError::Exceeded { cost, budget }.into()) } else { Ok(()) }
+    if cost > budget {
+        Err(BudgetError::Exceeded { cost, budget }.into())
+    } else {
+        Ok(())
+    }
 }

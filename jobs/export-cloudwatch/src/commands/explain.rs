@@ -63,9 +63,13 @@ pub async fn explain(args: &ExplainArgs, context: &Context) -> Result<Conclusion
     let plan = source.plan(&observed);
     let fetched = source.fetch(&plan, &mut observed).await;
     let faults = report::faults(&observed, &fetched);
-    let rules = source.rules.iter().zip(&observed.rules).map(|(rule, found)| {
-        Explained::new(rule, found, &fetched, faults.get(&rule.number), source.now)
-    });
+    let rules = source
+        .rules
+        .iter()
+        .zip(&observed.rules)
+        .map(|(rule, found)| {
+            Explained::new(rule, found, &fetched, faults.get(&rule.number), source.now)
+        });
     let rules: Vec<Explained> = rules.collect();
     match args.output {
         Output::Json => print_json(&rules)?,
@@ -102,16 +106,27 @@ impl Explained {
         now: Timestamp,
     ) -> Self {
         let window = Window::of(rule, now);
-        let readings: Vec<&Reading> =
-            fetched.readings.iter().filter(|reading| reading.rule == rule.number).collect();
-        let metrics = found.as_ref().map(|found| found.metrics.as_slice()).unwrap_or_default();
+        let readings: Vec<&Reading> = fetched
+            .readings
+            .iter()
+            .filter(|reading| reading.rule == rule.number)
+            .collect();
+        let metrics = found
+            .as_ref()
+            .map(|found| found.metrics.as_slice())
+            .unwrap_or_default();
         Self {
             number: rule.number.get(),
             line: rule.line,
             namespace: rule.namespace.clone(),
             metric: rule.metric_name.clone(),
             dimensions: rule.dimensions.clone(),
-            statistics: rule.statistics.iter().map(Statistic::as_str).map(str::to_owned).collect(),
+            statistics: rule
+                .statistics
+                .iter()
+                .map(Statistic::as_str)
+                .map(str::to_owned)
+                .collect(),
             families: RuleNames::new(rule).families,
             window_start: Timestamp::from_second(window.start).ok(),
             window_end: Timestamp::from_second(window.end).ok(),
@@ -125,7 +140,11 @@ impl Explained {
     }
 
     fn render(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "rule {} (line {})  {} {}", self.number, self.line, self.namespace, self.metric)?;
+        writeln!(
+            out,
+            "rule {} (line {})  {} {}",
+            self.number, self.line, self.namespace, self.metric
+        )?;
         let dimensions = match self.dimensions.as_deref() {
             None => "not given: one query without dimensions".to_owned(),
             Some([]) => "none: only metrics without dimensions".to_owned(),
@@ -134,7 +153,10 @@ impl Explained {
         writeln!(out, "  dimensions  {dimensions}")?;
         if let (Some(start), Some(end)) = (self.window_start, self.window_end) {
             let period = self.period_seconds;
-            writeln!(out, "  window      {start:.0} to {end:.0}, bins of {period} s")?;
+            writeln!(
+                out,
+                "  window      {start:.0} to {end:.0}, bins of {period} s"
+            )?;
         }
         writeln!(out, "  families    {}", self.families.join(", "))?;
         if let Some(found) = &self.found {
@@ -150,7 +172,10 @@ impl Explained {
             (Some(error), _) => writeln!(out, "  ERROR       {error}")?,
             (None, Some(newest)) => {
                 let (with, all) = (self.metrics_with_datapoints, self.metrics.len());
-                writeln!(out, "  values      {with} of {all} have datapoints, the newest at {newest:.0}")?;
+                writeln!(
+                    out,
+                    "  values      {with} of {all} have datapoints, the newest at {newest:.0}"
+                )?;
             }
             (None, None) if self.metrics.is_empty() => (),
             (None, None) => writeln!(out, "  values      no datapoints in the window")?,

@@ -25,7 +25,9 @@ pub async fn fetch(args: &FetchArgs, context: &Context) -> Result<Conclusion, Fa
     let fetched = source.fetch(&plan, &mut observed).await;
     let faults = report::faults(&observed, &fetched);
     let resolved: Vec<RuleMetrics> = observed.rules.into_iter().flatten().collect();
-    let Built { groups, warnings, .. } = build(&source.config, fetched.readings, &resolved);
+    let Built {
+        groups, warnings, ..
+    } = build(&source.config, fetched.readings, &resolved);
     report::warn(&warnings);
     print(|mut out| render(&merged(groups), &mut out))?;
     Ok(report::coverage(&source.rules, &faults).unwrap_or_else(|| Conclusion::done(0)))
@@ -37,12 +39,11 @@ fn merged(groups: Vec<Group>) -> Vec<Family> {
     let mut merged: Vec<Family> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for family in groups.into_iter().flat_map(|group| group.families) {
-        match known.get(&family.name).and_then(|at| merged.get_mut(*at)) {
-            Some(there) => there.samples.extend(family.samples),
-            None => {
-                known.insert(family.name.clone(), merged.len());
-                merged.push(family);
-            }
+        if let Some(there) = known.get(&family.name).and_then(|at| merged.get_mut(*at)) {
+            there.samples.extend(family.samples);
+        } else {
+            known.insert(family.name.clone(), merged.len());
+            merged.push(family);
         }
     }
     merged

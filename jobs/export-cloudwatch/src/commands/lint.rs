@@ -30,12 +30,16 @@ pub fn lint(args: &LintArgs) -> Result<Conclusion, Failure> {
             for warning in warnings.iter() {
                 writeln!(out, "{warning}\n")?;
             }
-            let count = |count, noun: &str| {
-                format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-            };
+            let count =
+                |count, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
             let (rules, found) = (config.rules.len(), warnings.len());
             let file = args.file.display();
-            writeln!(out, "{file}: {}, {}, no errors", count(rules, "rule"), count(found, "warning"))
+            writeln!(
+                out,
+                "{file}: {}, {}, no errors",
+                count(rules, "rule"),
+                count(found, "warning")
+            )
         })?;
     }
     Ok(Conclusion::done(0))

@@ -81,11 +81,18 @@ impl Shown {
         Self {
             at: source.now,
             region: source.region.clone(),
-            rules: rules.map(|(rule, found)| ShownRule::new(rule, found)).collect(),
+            rules: rules
+                .map(|(rule, found)| ShownRule::new(rule, found))
+                .collect(),
             list_metrics_calls: listing_calls,
             get_metric_data_calls: plan.calls.len(),
             queries: plan.queries(),
-            queries_per_call: plan.calls.iter().map(|call| call.queries).max().unwrap_or(0),
+            queries_per_call: plan
+                .calls
+                .iter()
+                .map(|call| call.queries)
+                .max()
+                .unwrap_or(0),
             fewest_get_metric_data_calls: plan.fewest_calls,
             expected_seconds: plan.seconds(),
             expected_seconds_with_fewest_calls: plan.seconds_with_fewest_calls,
@@ -95,13 +102,26 @@ impl Shown {
     }
 
     fn render(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "export-cloudwatch plan  {:.0}  {}\n", self.at, self.region)?;
+        writeln!(
+            out,
+            "export-cloudwatch plan  {:.0}  {}\n",
+            self.at, self.region
+        )?;
         let names: Vec<String> = self.rules.iter().map(ShownRule::name).collect();
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(6);
+        let width = names
+            .iter()
+            .map(|name| name.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(6);
         writeln!(out, "rule  {:width$}  metrics  statistics  found", "metric")?;
         for (rule, name) in self.rules.iter().zip(&names) {
             let (number, metrics, statistics) = (rule.number, rule.metrics, rule.statistics);
-            let found = rule.found.as_deref().or(rule.error.as_deref()).unwrap_or_default();
+            let found = rule
+                .found
+                .as_deref()
+                .or(rule.error.as_deref())
+                .unwrap_or_default();
             let mark = if rule.error.is_some() { "ERROR: " } else { "" };
             writeln!(
                 out,
@@ -114,7 +134,10 @@ impl Shown {
     }
 
     fn render_calls(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (calls, fewest) = (self.get_metric_data_calls, self.fewest_get_metric_data_calls);
+        let (calls, fewest) = (
+            self.get_metric_data_calls,
+            self.fewest_get_metric_data_calls,
+        );
         writeln!(
             out,
             "calls   {} ListMetrics, made for this plan; {calls} GetMetricData with up to {} of \
@@ -130,12 +153,19 @@ impl Shown {
             )?;
         }
         let (metrics, queries) = (grouped(self.price.billed_metrics), self.queries);
-        writeln!(out, "billed  {metrics} metrics for {queries} queries: up to five statistics count once")
+        writeln!(
+            out,
+            "billed  {metrics} metrics for {queries} queries: up to five statistics count once"
+        )
     }
 
     fn render_price(&self, out: &mut dyn Write) -> io::Result<()> {
         let Some(price) = &self.recurring else {
-            return writeln!(out, "price   ${:.4} a run; --every 5m tells the price of a month", self.price.usd);
+            return writeln!(
+                out,
+                "price   ${:.4} a run; --every 5m tells the price of a month",
+                self.price.usd
+            );
         };
         let every = SignedDuration::try_from_secs_f64(price.every_seconds).unwrap_or_default();
         writeln!(

@@ -61,7 +61,11 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
     );
     let resolved: Vec<RuleMetrics> = observed.rules.into_iter().flatten().collect();
     let built = build(&source.config, fetched.readings, &resolved);
-    let Built { groups, duplicates_dropped, warnings } = built;
+    let Built {
+        groups,
+        duplicates_dropped,
+        warnings,
+    } = built;
     report::warn(&warnings);
 
     let labels = rule_labels(&source.config);
@@ -99,7 +103,11 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
             .or_else(|| refused(&pushed))
             .unwrap_or_else(|| Conclusion::done(changes)),
     };
-    Ok(Conclusion { changes, pushed: Some(proven), ..conclusion })
+    Ok(Conclusion {
+        changes,
+        pushed: Some(proven),
+        ..conclusion
+    })
 }
 
 fn series_per_rule(rules: &[Rule], readings: &[Reading]) -> BTreeMap<RuleNumber, u64> {
@@ -117,7 +125,10 @@ fn elapsed_ms(context: &Context) -> u64 {
 
 fn log(pushed: &Pushed) {
     for job in &pushed.kept {
-        tracing::warn!(group = job.as_str(), "group left as it is: none of its rules could be read");
+        tracing::warn!(
+            group = job.as_str(),
+            "group left as it is: none of its rules could be read"
+        );
     }
     for (job, refused) in &pushed.refused {
         tracing::warn!(
@@ -129,11 +140,18 @@ fn log(pushed: &Pushed) {
         );
     }
     for job in &pushed.deleted {
-        tracing::info!(group = job.as_str(), "group removed: its namespace is no longer configured");
+        tracing::info!(
+            group = job.as_str(),
+            "group removed: its namespace is no longer configured"
+        );
     }
     tracing::info!(
         groups = pushed.groups.len(),
-        series = pushed.groups.iter().map(|(_, series)| series).sum::<usize>(),
+        series = pushed
+            .groups
+            .iter()
+            .map(|(_, series)| series)
+            .sum::<usize>(),
         carried = pushed.carried,
         "pushed"
     );
@@ -153,6 +171,10 @@ fn refused(pushed: &Pushed) -> Option<Conclusion> {
                 group or this rule";
     Some(Conclusion::failed(
         Exit::HalfDone,
-        Problem { code: "family-refused".to_owned(), error, hint: Some(hint.to_owned()) },
+        Problem {
+            code: "family-refused".to_owned(),
+            error,
+            hint: Some(hint.to_owned()),
+        },
     ))
 }

@@ -38,7 +38,7 @@ pub(super) struct Answer {
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     /// Parallel to the queries.
-    pub(super) answers: Vec<Answer>,
+    pub(super) each: Vec<Answer>,
     pub(super) messages: Vec<ServiceMessage>,
     pub(super) datapoints: u64,
     /// The page token came twice: what is there is incomplete.
@@ -61,11 +61,12 @@ impl Line<'_> {
     /// Asks for `queries` and follows every page.
     pub(super) async fn ask(self, queries: &[Query]) -> Result<Answers, RuleError> {
         let mut all = Answers::default();
-        all.answers.resize_with(queries.len(), Answer::default);
+        all.each.resize_with(queries.len(), Answer::default);
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut token = None;
         loop {
-            let page = self.page(queries, token.take()).await?;
+            // Boxed: the SDK's future is 16 kB, and dozens of them are in flight.
+            let page = Box::pin(self.page(queries, token.take())).await?;
             token = page.next_token.clone().filter(|token| !token.is_empty());
             all.add(page);
             match &token {
@@ -84,7 +85,10 @@ impl Line<'_> {
         queries: &[Query],
         token: Option<String>,
     ) -> Result<GetMetricDataOutput, RuleError> {
-        let built = queries.iter().enumerate().filter_map(|(number, at)| self.build(number, *at));
+        let built = queries
+            .iter()
+            .enumerate()
+            .filter_map(|(number, at)| self.build(number, *at));
         let call = async {
             self.bucket.take().await;
             self.client
@@ -125,15 +129,22 @@ impl Line<'_> {
             .period(i32::try_from(unit.period).unwrap_or(i32::MAX))
             .stat(statistic.as_str())
             .build();
-        Some(MetricDataQuery::builder().id(format!("q{number}")).metric_stat(statistic).build())
+        Some(
+            MetricDataQuery::builder()
+                .id(format!("q{number}"))
+                .metric_stat(statistic)
+                .build(),
+        )
     }
 }
 
 impl Answers {
     fn add(&mut self, page: GetMetricDataOutput) {
         for result in page.metric_data_results.unwrap_or_default() {
-            let number = result.id().and_then(|id| id.strip_prefix('q')?.parse().ok());
-            let answer = number.and_then(|number: usize| self.answers.get_mut(number));
+            let number = result
+                .id()
+                .and_then(|id| id.strip_prefix('q')?.parse().ok());
+            let answer = number.and_then(|number: usize| self.each.get_mut(number));
             if let Some(answer) = answer {
                 self.datapoints += answer.add(result);
             }
@@ -153,7 +164,8 @@ impl Answer {
         let before = self.points.len();
         let instants = result.timestamps.unwrap_or_default();
         let values = result.values.unwrap_or_default();
-        self.points.extend(instants.iter().map(DateTime::secs).zip(values));
+        self.points
+            .extend(instants.iter().map(DateTime::secs).zip(values));
         self.status = result.status_code.or(self.status.take());
         if let Some(message) = result.messages.unwrap_or_default().into_iter().next() {
             self.message = message.value;
@@ -164,5 +176,11 @@ impl Answer {
 
 /// Whether a request was refused for what is in it, so that a part of it may pass.
 pub(super) fn is_refusal(error: &RuleError) -> bool {
-    matches!(error, RuleError::Call(CallError { kind: CallErrorKind::Rejected, .. }))
+    matches!(
+        error,
+        RuleError::Call(CallError {
+            kind: CallErrorKind::Rejected,
+            ..
+        })
+    )
 }

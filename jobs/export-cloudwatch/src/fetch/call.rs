@@ -63,11 +63,16 @@ impl Run<'_> {
         let mut pending: Vec<Query> = gathered
             .iter()
             .flat_map(|(unit, slots)| {
-                (0..slots.len()).map(|statistic| Query { unit: *unit, statistic })
+                (0..slots.len()).map(|statistic| Query {
+                    unit: *unit,
+                    statistic,
+                })
             })
             .collect();
         for repeat in 0..=REPEATS {
-            let asked = self.ask_bisecting(line, std::mem::take(&mut pending), &mut outcome).await;
+            let asked = self
+                .ask_bisecting(line, std::mem::take(&mut pending), &mut outcome)
+                .await;
             for (query, answer) in asked {
                 let complete = self.judge(query, &answer, repeat == REPEATS, &mut outcome);
                 if !complete {
@@ -105,7 +110,7 @@ impl Run<'_> {
                     self.note(&part, &answers, outcome);
                     outcome.datapoints += answers.datapoints;
                     outcome.messages.extend(answers.messages);
-                    answered.extend(part.into_iter().zip(answers.answers));
+                    answered.extend(part.into_iter().zip(answers.each));
                 }
                 Err(error) if is_refusal(&error) && part.len() > 1 && budget >= 2 => {
                     budget -= 2;
@@ -120,24 +125,34 @@ impl Run<'_> {
 
     fn note(&self, part: &[Query], answers: &Answers, outcome: &mut Outcome) {
         if answers.token_repeated {
-            let error = RuleError::RepeatedToken { operation: "cloudwatch GetMetricData" };
+            let error = RuleError::RepeatedToken {
+                operation: "cloudwatch GetMetricData",
+            };
             self.charge(part, &error, outcome);
         }
     }
 
     /// Whether `answer` is all there is to get; if not for good, its rules are charged.
     fn judge(&self, query: Query, answer: &Answer, last: bool, outcome: &mut Outcome) -> bool {
-        let metric = || self.unit(query.unit).map(|u| u.metric.to_string()).unwrap_or_default();
+        let metric = || {
+            self.unit(query.unit)
+                .map(|u| u.metric.to_string())
+                .unwrap_or_default()
+        };
         let error = match &answer.status {
             // A query that AWS does not mention at all has not been answered.
             Some(StatusCode::Complete) => return true,
-            Some(StatusCode::Forbidden) => {
-                RuleError::Forbidden { metric: metric(), message: answer.message.clone() }
-            }
+            Some(StatusCode::Forbidden) => RuleError::Forbidden {
+                metric: metric(),
+                message: answer.message.clone(),
+            },
             _ if !last => return false,
             status => RuleError::Incomplete {
                 metric: metric(),
-                status: status.as_ref().map_or("nothing", StatusCode::as_str).to_owned(),
+                status: status
+                    .as_ref()
+                    .map_or("nothing", StatusCode::as_str)
+                    .to_owned(),
             },
         };
         self.charge(&[query], &error, outcome);
@@ -145,10 +160,17 @@ impl Run<'_> {
     }
 
     fn charge(&self, queries: &[Query], error: &RuleError, outcome: &mut Outcome) {
-        for rule in queries.iter().filter_map(|q| self.unit(q.unit)).flat_map(|u| &u.wanted_by) {
+        for rule in queries
+            .iter()
+            .filter_map(|q| self.unit(q.unit))
+            .flat_map(|u| &u.wanted_by)
+        {
             let known = outcome.faults.iter().any(|fault| fault.rule == rule.rule);
             if !known {
-                outcome.faults.push(RuleFault { rule: rule.rule, error: error.clone() });
+                outcome.faults.push(RuleFault {
+                    rule: rule.rule,
+                    error: error.clone(),
+                });
             }
         }
     }
@@ -162,9 +184,16 @@ impl Run<'_> {
                 else {
                     continue;
                 };
-                let Ok(at) = Timestamp::from_second(at) else { continue };
+                let Ok(at) = Timestamp::from_second(at) else {
+                    continue;
+                };
                 let metric = unit.metric.clone();
-                outcome.readings.push(Reading { rule: want.rule, metric, at, values });
+                outcome.readings.push(Reading {
+                    rule: want.rule,
+                    metric,
+                    at,
+                    values,
+                });
             }
         }
     }

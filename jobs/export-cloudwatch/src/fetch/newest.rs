@@ -27,34 +27,56 @@ pub(super) fn newest(
         .filter(|at| window.admits(*at))
         .max()?;
     let value_at = |points: &Points| {
-        points.iter().find(|(at, _)| *at == newest).map(|(_, value)| *value)
+        points
+            .iter()
+            .find(|(at, _)| *at == newest)
+            .map(|(_, value)| *value)
     };
-    Some((newest, wanted.iter().map(|wanted| points_of(wanted).and_then(value_at)).collect()))
+    Some((
+        newest,
+        wanted
+            .iter()
+            .map(|wanted| points_of(wanted).and_then(value_at))
+            .collect(),
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const WINDOW: Window = Window { start: 0, end: 600, period: 60 };
+    const WINDOW: Window = Window {
+        start: 0,
+        end: 600,
+        period: 60,
+    };
     const BOTH: [Statistic; 2] = [Statistic::Sum, Statistic::Average];
 
     #[test]
     fn values_of_different_instants_are_never_mixed() {
         let answers = [vec![(540, 1.0), (480, 2.0)], vec![(480, 3.0)]];
-        assert_eq!(newest(WINDOW, &BOTH, &BOTH, &answers), Some((540, vec![Some(1.0), None])));
+        assert_eq!(
+            newest(WINDOW, &BOTH, &BOTH, &answers),
+            Some((540, vec![Some(1.0), None]))
+        );
     }
 
     #[test]
     fn points_outside_the_window_do_not_count() {
         let answers = [vec![(600, 1.0), (-60, 2.0), (0, 3.0)], vec![]];
-        assert_eq!(newest(WINDOW, &BOTH, &BOTH, &answers), Some((0, vec![Some(3.0), None])));
+        assert_eq!(
+            newest(WINDOW, &BOTH, &BOTH, &answers),
+            Some((0, vec![Some(3.0), None]))
+        );
     }
 
     #[test]
     fn the_order_of_points_does_not_matter() {
         let answers = [vec![(60, 1.0), (540, 2.0), (120, 3.0)], vec![(540, 4.0)]];
-        assert_eq!(newest(WINDOW, &BOTH, &BOTH, &answers), Some((540, vec![Some(2.0), Some(4.0)])));
+        assert_eq!(
+            newest(WINDOW, &BOTH, &BOTH, &answers),
+            Some((540, vec![Some(2.0), Some(4.0)]))
+        );
     }
 
     #[test]

@@ -21,7 +21,10 @@ struct Rule {
 }
 
 fn metric(name: u8, resource: u16) -> Metric {
-    let dimension = Dimension { name: "Id".into(), value: resource.to_string().into() };
+    let dimension = Dimension {
+        name: "Id".into(),
+        value: resource.to_string().into(),
+    };
     Metric {
         namespace: "App".into(),
         name: format!("M{name}").into(),
@@ -46,12 +49,18 @@ fn statistics() -> impl Strategy<Value = Vec<Statistic>> {
 }
 
 fn window() -> impl Strategy<Value = Window> {
-    let period = prop_oneof![5 => Just(60), 2 => Just(300), 1 => Just(3600), 1 => Just(10), 1 => Just(420)];
-    let range = prop_oneof![4 => Just(600), 1 => Just(3600), 1 => Just(86_400), 1 => Just(9_000_000)];
+    let period =
+        prop_oneof![5 => Just(60), 2 => Just(300), 1 => Just(3600), 1 => Just(10), 1 => Just(420)];
+    let range =
+        prop_oneof![4 => Just(600), 1 => Just(3600), 1 => Just(86_400), 1 => Just(9_000_000)];
     let delay = prop_oneof![3 => Just(600), 1 => Just(0), 1 => Just(10_800)];
     (period, range, delay).prop_map(|(period, range, delay): (i64, i64, i64)| {
         let end = NOW - delay;
-        Window { start: floor_to(end - range, period), end, period }
+        Window {
+            start: floor_to(end - range, period),
+            end,
+            period,
+        }
     })
 }
 
@@ -60,7 +69,9 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
         |(window, statistics, name, from, count)| Rule {
             window,
             statistics,
-            metrics: (from..from + count).map(|resource| metric(name, resource)).collect(),
+            metrics: (from..from + count)
+                .map(|resource| metric(name, resource))
+                .collect(),
         },
     );
     proptest::collection::vec(rule, 0..6)
@@ -77,7 +88,12 @@ fn planned(rules: &[Rule], calls: Calls) -> Plan {
             metrics: &rule.metrics,
         })
         .collect();
-    plan(&demands, Timestamp::from_second(NOW).unwrap(), calls, Pace::DEFAULT)
+    plan(
+        &demands,
+        Timestamp::from_second(NOW).unwrap(),
+        calls,
+        Pace::DEFAULT,
+    )
 }
 
 /// (metric, period) → statistics, computed the plain way.
@@ -86,7 +102,10 @@ fn wanted(rules: &[Rule]) -> BTreeMap<(Metric, i64), BTreeSet<Statistic>> {
     for rule in rules {
         for metric in &rule.metrics {
             let key = (metric.clone(), rule.window.period);
-            wanted.entry(key).or_default().extend(rule.statistics.iter().cloned());
+            wanted
+                .entry(key)
+                .or_default()
+                .extend(rule.statistics.iter().cloned());
         }
     }
     wanted
@@ -186,8 +205,16 @@ fn a_thousand_series_take_twenty_calls_of_fifty() {
         Statistic::Maximum,
         Statistic::Average,
     ];
-    let window = Window { start: floor_to(NOW - 1200, 60), end: NOW - 600, period: 60 };
-    let rules = [Rule { window, statistics, metrics: (0..200).map(|r| metric(0, r)).collect() }];
+    let window = Window {
+        start: floor_to(NOW - 1200, 60),
+        end: NOW - 600,
+        period: 60,
+    };
+    let rules = [Rule {
+        window,
+        statistics,
+        metrics: (0..200).map(|r| metric(0, r)).collect(),
+    }];
     let plan = planned(&rules, Calls::Fastest);
     let sizes: Vec<_> = plan.calls.iter().map(|call| call.queries).collect();
     assert_eq!(sizes, [50; 20]);
@@ -205,8 +232,16 @@ fn fifty_thousand_series_keep_the_fewest_calls_because_the_rate_limit_rules() {
         Statistic::Maximum,
         Statistic::Average,
     ];
-    let window = Window { start: floor_to(NOW - 1200, 60), end: NOW - 600, period: 60 };
-    let rules = [Rule { window, statistics, metrics: (0..10_000).map(|r| metric(0, r)).collect() }];
+    let window = Window {
+        start: floor_to(NOW - 1200, 60),
+        end: NOW - 600,
+        period: 60,
+    };
+    let rules = [Rule {
+        window,
+        statistics,
+        metrics: (0..10_000).map(|r| metric(0, r)).collect(),
+    }];
     let plan = planned(&rules, Calls::Fastest);
     assert_eq!((plan.calls.len(), plan.fewest_calls), (100, 100));
 }
@@ -215,7 +250,11 @@ fn fifty_thousand_series_keep_the_fewest_calls_because_the_rate_limit_rules() {
 fn windows_share_calls_where_that_saves_some() {
     let statistics = vec![Statistic::Average];
     let end = NOW - 600;
-    let window = |range, period| Window { start: floor_to(end - range, period), end, period };
+    let window = |range, period| Window {
+        start: floor_to(end - range, period),
+        end,
+        period,
+    };
     let rule = |window, name| Rule {
         window,
         statistics: statistics.clone(),

@@ -58,8 +58,12 @@ pub struct Pace {
 
 impl Pace {
     /// Within the account's 50 calls a second, with room for other users of the quota.
-    pub const DEFAULT: Self =
-        Self { burst: 20, per_second: 40, seconds_per_call: 0.05, seconds_per_query: 0.0005 };
+    pub const DEFAULT: Self = Self {
+        burst: 20,
+        per_second: 40,
+        seconds_per_call: 0.05,
+        seconds_per_query: 0.0005,
+    };
 
     /// Expected time until the last of so many calls is answered, when the largest of them holds
     /// `largest` queries.
@@ -74,7 +78,10 @@ impl Pace {
 
     /// Expected time until the last of these calls is answered.
     pub fn seconds_for(&self, calls: &[Call]) -> f64 {
-        self.seconds(calls.len(), calls.iter().map(|call| call.queries).max().unwrap_or(0))
+        self.seconds(
+            calls.len(),
+            calls.iter().map(|call| call.queries).max().unwrap_or(0),
+        )
     }
 }
 
@@ -89,7 +96,8 @@ pub(super) struct Group {
 
 impl Group {
     fn points_of(&self, unit: &Unit) -> u64 {
-        points(self.start, self.end, unit.period) * u64::try_from(unit.queries()).unwrap_or(u64::MAX)
+        points(self.start, self.end, unit.period)
+            * u64::try_from(unit.queries()).unwrap_or(u64::MAX)
     }
 
     /// The call count that no packing can undercut.
@@ -112,11 +120,15 @@ impl Group {
             common_period,
             units: self.units.iter().chain(&other.units).copied().collect(),
         };
-        let served = merged.units.iter().filter_map(|at| units.get(*at)).all(|unit| {
-            let kept = Window::is_kept(unit.period, start, now)
-                || !Window::is_kept(unit.period, unit.start, now);
-            kept && merged.points_of(unit) <= POINTS_PER_CALL
-        });
+        let served = merged
+            .units
+            .iter()
+            .filter_map(|at| units.get(*at))
+            .all(|unit| {
+                let kept = Window::is_kept(unit.period, start, now)
+                    || !Window::is_kept(unit.period, unit.start, now);
+                kept && merged.points_of(unit) <= POINTS_PER_CALL
+            });
         let saves = merged.bound(units) < self.bound(units) + other.bound(units);
         (served && saves).then_some(merged)
     }
@@ -133,7 +145,11 @@ fn lowest_common_multiple(a: i64, b: i64) -> Option<i64> {
 /// Groups units by window, then lets windows share calls where that needs fewer of them.
 pub(super) fn group(units: &[Unit], now: jiff::Timestamp) -> Vec<Group> {
     let mut order: Vec<usize> = (0..units.len()).collect();
-    order.sort_by_key(|at| units.get(*at).map(|unit| (unit.start, unit.end, unit.period)));
+    order.sort_by_key(|at| {
+        units
+            .get(*at)
+            .map(|unit| (unit.start, unit.end, unit.period))
+    });
     let mut groups: Vec<Group> = Vec::new();
     for at in order {
         let Some(unit) = units.get(at) else { continue };
@@ -154,7 +170,9 @@ pub(super) fn group(units: &[Unit], now: jiff::Timestamp) -> Vec<Group> {
     let mut shared: Vec<Group> = Vec::new();
     for group in groups {
         let merged = shared.iter().enumerate().find_map(|(at, candidate)| {
-            candidate.merged(&group, units, now).map(|merged| (at, merged))
+            candidate
+                .merged(&group, units, now)
+                .map(|merged| (at, merged))
         });
         match merged {
             Some((at, merged)) => {
@@ -170,7 +188,12 @@ pub(super) fn group(units: &[Unit], now: jiff::Timestamp) -> Vec<Group> {
 
 impl Group {
     fn of(at: usize, unit: &Unit) -> Self {
-        Self { start: unit.start, end: unit.end, common_period: unit.period, units: vec![at] }
+        Self {
+            start: unit.start,
+            end: unit.end,
+            common_period: unit.period,
+            units: vec![at],
+        }
     }
 }
 
@@ -179,8 +202,11 @@ impl Group {
 pub(super) fn pack(groups: &[Group], units: &[Unit], capacity: usize) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     for group in groups {
-        let mut members: Vec<(usize, &Unit)> =
-            group.units.iter().filter_map(|at| Some((*at, units.get(*at)?))).collect();
+        let mut members: Vec<(usize, &Unit)> = group
+            .units
+            .iter()
+            .filter_map(|at| Some((*at, units.get(*at)?)))
+            .collect();
         // Stable: metrics of one rule stay together, which keeps a failing call's blame small.
         members.sort_by_key(|(_, unit)| std::cmp::Reverse(unit.queries()));
         let mut open: Vec<Call> = Vec::new();
@@ -225,9 +251,11 @@ pub(super) fn spread(
     // A quarter more each time: close enough to the best, and a dozen packings at most. The burst
     // is where the time has its kink.
     let burst = usize::try_from(pace.burst).unwrap_or(usize::MAX);
-    let steps = std::iter::successors(Some(fewest.len().max(1)), |calls| Some(calls + calls.div_ceil(4)))
-        .take_while(|calls| *calls < most)
-        .chain([burst.min(most), most]);
+    let steps = std::iter::successors(Some(fewest.len().max(1)), |calls| {
+        Some(calls + calls.div_ceil(4))
+    })
+    .take_while(|calls| *calls < most)
+    .chain([burst.min(most), most]);
     let mut best = (pace.seconds_for(&fewest), fewest);
     for calls in steps.filter(|calls| *calls > 0) {
         // Whole units of the largest size, so that what does not fit does not spill into more calls.

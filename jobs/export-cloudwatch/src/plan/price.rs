@@ -8,9 +8,9 @@ use common::number::to_f64;
 const USD_PER_METRIC: f64 = 0.01 / 1000.0;
 const USD_PER_LISTING_CALL: f64 = 0.01 / 1000.0;
 const FREE_LISTING_CALLS_A_MONTH: u64 = 1_000_000;
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 /// A month of thirty days.
-const MONTH: Duration = Duration::from_secs(30 * 86_400);
+const MONTH: Duration = Duration::from_hours(30 * 24);
 
 /// Price of one run.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -24,7 +24,10 @@ pub struct RunPrice {
 impl RunPrice {
     /// Of a run that requests so many metrics.
     pub fn of(billed_metrics: u64) -> Self {
-        Self { billed_metrics, usd: to_f64(billed_metrics) * USD_PER_METRIC }
+        Self {
+            billed_metrics,
+            usd: to_f64(billed_metrics) * USD_PER_METRIC,
+        }
     }
 
     /// Of running every `every`, with `listing_calls` a run.
@@ -81,7 +84,7 @@ mod tests {
     #[test]
     fn the_example_of_the_price_list_comes_out() {
         // 200 metrics every three minutes: 14,400 runs, 2.88 million metrics.
-        let price = RunPrice::of(200).repeated(Duration::from_secs(180), 22);
+        let price = RunPrice::of(200).repeated(Duration::from_mins(3), 22);
         assert!(close(price.runs_per_month, 14_400.0));
         assert!(close(price.usd_per_month, 28.80));
         assert!(close(price.listing_calls_per_month, 316_800.0));
@@ -91,7 +94,7 @@ mod tests {
 
     #[test]
     fn only_listings_beyond_the_free_million_cost() {
-        let price = RunPrice::of(0).repeated(Duration::from_secs(60), 100);
+        let price = RunPrice::of(0).repeated(Duration::from_mins(1), 100);
         assert!(close(price.listing_calls_per_month, 4_320_000.0));
         assert!(close(price.listing_usd_per_month, 33.20));
         assert!(close(price.total_usd_per_month(), 33.20));

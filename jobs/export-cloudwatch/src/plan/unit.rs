@@ -64,7 +64,10 @@ pub(super) fn merge(demands: &[Demand<'_>]) -> Vec<Unit> {
         if statistics.is_empty() {
             continue;
         }
-        let want = Want { rule: demand.rule, window: demand.window };
+        let want = Want {
+            rule: demand.rule,
+            window: demand.window,
+        };
         for metric in demand.metrics {
             match known.entry((identity(metric), want.window.period)) {
                 Entry::Occupied(at) => {
@@ -96,8 +99,10 @@ impl Unit {
         if !self.wanted_by.contains(&want) {
             self.wanted_by.push(want);
         }
-        let missing: Vec<&Statistic> =
-            statistics.iter().filter(|wanted| !self.statistics.contains(wanted)).collect();
+        let missing: Vec<&Statistic> = statistics
+            .iter()
+            .filter(|wanted| !self.statistics.contains(wanted))
+            .collect();
         if !missing.is_empty() {
             self.statistics = self.statistics.iter().chain(missing).cloned().collect();
         }

@@ -12,8 +12,12 @@ use crate::config::Rule;
 const MINUTE: i64 = 60;
 
 /// How long CloudWatch keeps datapoints: for `period % divisor == 0`, up to `age` seconds.
-const RETENTION: [(i64, i64); 4] =
-    [(1, 3 * 3600), (60, 15 * 86_400), (300, 63 * 86_400), (3600, 455 * 86_400)];
+const RETENTION: [(i64, i64); 4] = [
+    (1, 3 * 3600),
+    (60, 15 * 86_400),
+    (300, 63 * 86_400),
+    (3600, 455 * 86_400),
+];
 
 /// A rule's window: `[start, end)`, in seconds since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,8 +43,7 @@ impl Window {
 
     /// Whether the bin that begins at `at` may be taken.
     pub fn admits(&self, at: i64) -> bool {
-        let complete =
-            self.period <= MINUTE || at + self.period <= ceil_to(self.end, MINUTE);
+        let complete = self.period <= MINUTE || at + self.period <= ceil_to(self.end, MINUTE);
         self.start <= at && at < self.end && complete
     }
 
@@ -52,7 +55,9 @@ impl Window {
     /// Whether CloudWatch still has datapoints of this period that begin at `start`.
     pub fn is_kept(period: i64, start: i64, now: Timestamp) -> bool {
         let age = now.as_second() - start;
-        RETENTION.iter().any(|&(divisor, kept)| period % divisor == 0 && age <= kept)
+        RETENTION
+            .iter()
+            .any(|&(divisor, kept)| period % divisor == 0 && age <= kept)
     }
 }
 
@@ -94,8 +99,17 @@ mod tests {
     fn a_longer_bin_counts_only_when_it_is_over() {
         let window = window(NOON - 900, NOON + 270, 300);
         assert!(window.admits(NOON - 300));
-        assert!(window.admits(NOON), "its end falls into the minute that is being filled");
-        assert!(!Window { end: NOON + 200, ..window }.admits(NOON));
+        assert!(
+            window.admits(NOON),
+            "its end falls into the minute that is being filled"
+        );
+        assert!(
+            !Window {
+                end: NOON + 200,
+                ..window
+            }
+            .admits(NOON)
+        );
     }
 
     #[test]
@@ -111,7 +125,10 @@ mod tests {
 
     #[test]
     fn flooring_works_on_both_sides_of_the_epoch() {
-        assert_eq!((floor_to(7, 5), floor_to(-1, 5), floor_to(10, 5)), (5, -5, 10));
+        assert_eq!(
+            (floor_to(7, 5), floor_to(-1, 5), floor_to(10, 5)),
+            (5, -5, 10)
+        );
         assert_eq!((ceil_to(7, 5), ceil_to(-1, 5), ceil_to(10, 5)), (10, 0, 10));
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn carry(rule: &Rule, stored: &StoredGroup, families: &mut Vec<Family
     let wanted = label_names(rule, &names.job);
     let mut carried = 0;
     for name in &names.families {
-        let Some(old) = stored.family(name) else { continue };
+        let Some(old) = stored.family(name) else {
+            continue;
+        };
         let at = families.iter().position(|family| family.name == *name);
         let known: HashSet<BTreeSet<(&str, &str)>> = at
             .and_then(|at| families.get(at))
@@ -28,8 +30,7 @@ pub(super) fn carry(rule: &Rule, stored: &StoredGroup, families: &mut Vec<Family
             .map(|sample| pairs(&sample.labels))
             .collect();
         let is_of_rule = |labels: &Labels| {
-            labels.len() == wanted.len()
-                && labels.iter().all(|label| wanted.contains(&*label.name))
+            labels.len() == wanted.len() && labels.iter().all(|label| wanted.contains(&*label.name))
         };
         let missing: Vec<_> = old
             .family
@@ -56,7 +57,10 @@ pub(super) fn carry(rule: &Rule, stored: &StoredGroup, families: &mut Vec<Family
 }
 
 fn pairs(labels: &Labels) -> BTreeSet<(&str, &str)> {
-    labels.iter().map(|label| (&*label.name, &*label.value)).collect()
+    labels
+        .iter()
+        .map(|label| (&*label.name, &*label.value))
+        .collect()
 }
 
 /// Label names that the rule's series have: those of a metric with its dimensions.
@@ -67,7 +71,10 @@ fn label_names(rule: &Rule, job: &str) -> BTreeSet<String> {
         .iter()
         .flatten()
         .enumerate()
-        .map(|(at, name)| Dimension { name: name.as_str().into(), value: at.to_string().into() })
+        .map(|(at, name)| Dimension {
+            name: name.as_str().into(),
+            value: at.to_string().into(),
+        })
         .collect();
     let labels = SeriesLabels::new(job).of(&dimensions);
     labels.iter().map(|label| label.name.to_string()).collect()

@@ -50,7 +50,10 @@ impl Intent {
     /// Job labels of the groups that are replaced.
     pub fn written(&self) -> impl Iterator<Item = &str> {
         let written = |group: &&GroupIntent| matches!(group.action, Action::Put { .. });
-        self.groups.iter().filter(written).map(|group| group.job.as_str())
+        self.groups
+            .iter()
+            .filter(written)
+            .map(|group| group.job.as_str())
     }
 }
 
@@ -75,16 +78,26 @@ pub struct Situation<'a> {
 
 /// Decides what becomes of every group. `read` is what this run has to say.
 pub fn decide(situation: &Situation<'_>, read: Vec<Group>) -> Intent {
-    let mut read: BTreeMap<String, Vec<Family>> =
-        read.into_iter().map(|group| (group.job, group.families)).collect();
+    let mut read: BTreeMap<String, Vec<Family>> = read
+        .into_iter()
+        .map(|group| (group.job, group.families))
+        .collect();
     let mut rules: BTreeMap<String, Vec<&Rule>> = BTreeMap::new();
     for rule in situation.in_scope {
-        rules.entry(naming::job(&rule.namespace)).or_default().push(rule);
+        rules
+            .entry(naming::job(&rule.namespace))
+            .or_default()
+            .push(rule);
     }
-    let mut intent = Intent { delete: situation.orphans(), ..Intent::default() };
+    let mut intent = Intent {
+        delete: situation.orphans(),
+        ..Intent::default()
+    };
     for (job, rules) in rules {
         let families = read.remove(&job).unwrap_or_default();
-        let all_failed = rules.iter().all(|rule| situation.failed.contains(&rule.number));
+        let all_failed = rules
+            .iter()
+            .all(|rule| situation.failed.contains(&rule.number));
         let silent = all_failed && families.is_empty() && !rules.is_empty();
         for rule in &rules {
             let at = situation.last_success(rule, &job);
@@ -110,8 +123,13 @@ impl Situation<'_> {
     ) -> Action {
         let mut carried = 0;
         if let Some(stored) = self.previous.group(job) {
-            for rule in rules.iter().filter(|rule| self.failed.contains(&rule.number)) {
-                let age = last_success.get(&rule.number).map(|at| self.now.duration_since(*at));
+            for rule in rules
+                .iter()
+                .filter(|rule| self.failed.contains(&rule.number))
+            {
+                let age = last_success
+                    .get(&rule.number)
+                    .map(|at| self.now.duration_since(*at));
                 if age.is_some_and(|age| age.unsigned_abs() <= self.grace) {
                     carried += carry(rule, stored, &mut families);
                 }
@@ -127,8 +145,10 @@ impl Situation<'_> {
         if !self.failed.contains(&rule.number) {
             return Some(self.now);
         }
-        let recorded =
-            self.labels.get(&rule.number).and_then(|label| self.previous.last_success(label));
+        let recorded = self
+            .labels
+            .get(&rule.number)
+            .and_then(|label| self.previous.last_success(label));
         recorded.or_else(|| instant(self.previous.group(job)?.push_time_seconds))
     }
 
@@ -138,9 +158,16 @@ impl Situation<'_> {
         if self.in_scope.len() < self.configured.len() {
             return BTreeSet::new();
         }
-        let configured: BTreeSet<String> =
-            self.configured.iter().map(|rule| naming::job(&rule.namespace)).collect();
-        self.previous.owned().difference(&configured).cloned().collect()
+        let configured: BTreeSet<String> = self
+            .configured
+            .iter()
+            .map(|rule| naming::job(&rule.namespace))
+            .collect();
+        self.previous
+            .owned()
+            .difference(&configured)
+            .cloned()
+            .collect()
     }
 }
 

@@ -38,7 +38,9 @@ impl Previous {
 
     /// Job labels of the groups that an earlier run has written.
     pub fn owned(&self) -> BTreeSet<String> {
-        self.own_samples(CLOUDWATCH_GROUP, "group_job").map(|(job, _)| job.to_owned()).collect()
+        self.own_samples(CLOUDWATCH_GROUP, "group_job")
+            .map(|(job, _)| job.to_owned())
+            .collect()
     }
 
     /// When a rule was last read in full.
@@ -51,7 +53,10 @@ impl Previous {
     /// Samples of one of our own metrics.
     pub fn own_family(&self, metric: Metric) -> &[Sample] {
         let own = own_group().ok();
-        let group = self.groups.iter().find(|group| Some(&group.key) == own.as_ref());
+        let group = self
+            .groups
+            .iter()
+            .find(|group| Some(&group.key) == own.as_ref());
         group
             .and_then(|group| group.family(metric.name))
             .map_or(&[], |stored| stored.family.samples.as_slice())
@@ -71,5 +76,7 @@ impl Previous {
 /// Seconds since the epoch as an instant; 0 and nonsense mean "never".
 pub(super) fn instant(seconds: f64) -> Option<Timestamp> {
     let duration = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
-    Timestamp::from_duration(duration).ok().filter(|_| seconds > 0.0)
+    Timestamp::from_duration(duration)
+        .ok()
+        .filter(|_| seconds > 0.0)
 }

@@ -16,7 +16,7 @@ use crate::families::Group;
 use crate::rule_label::rule_labels;
 
 const NOW: &str = "2026-11-24T12:00:00Z";
-const GRACE: Duration = Duration::from_secs(900);
+const GRACE: Duration = Duration::from_mins(15);
 
 const CONFIG: &str = "
 metrics:
@@ -30,25 +30,40 @@ fn now() -> Timestamp {
 }
 
 fn minutes_ago(minutes: i64) -> f64 {
-    (now().as_second() - minutes * 60) as f64
+    let at = now() - jiff::SignedDuration::from_mins(minutes);
+    at.as_duration().as_secs_f64()
 }
 
 fn sample(labels: &[(&str, &str)], value: f64) -> Sample {
     let labels = labels.iter().map(|(name, value)| Label::new(*name, *value));
-    Sample { labels: labels.collect::<Labels>(), value }
+    Sample {
+        labels: labels.collect::<Labels>(),
+        value,
+    }
 }
 
 fn family(name: &str, samples: Vec<Sample>) -> Family {
-    Family { name: name.into(), kind: Kind::Gauge, help: "h".into(), samples }
+    Family {
+        name: name.into(),
+        kind: Kind::Gauge,
+        help: "h".into(),
+        samples,
+    }
 }
 
 fn nodes(domain: &str, value: f64) -> Sample {
-    sample(&[("job", "aws_es"), ("instance", ""), ("domain_name", domain)], value)
+    sample(
+        &[("job", "aws_es"), ("instance", ""), ("domain_name", domain)],
+        value,
+    )
 }
 
 /// As the Pushgateway tells it: labels sorted.
 fn stored_nodes(domain: &str, value: f64) -> Sample {
-    sample(&[("domain_name", domain), ("instance", ""), ("job", "aws_es")], value)
+    sample(
+        &[("domain_name", domain), ("instance", ""), ("job", "aws_es")],
+        value,
+    )
 }
 
 fn stored(key: GroupKey, minutes: i64, families: Vec<Family>) -> StoredGroup {
@@ -58,7 +73,10 @@ fn stored(key: GroupKey, minutes: i64, families: Vec<Family>) -> StoredGroup {
         push_time_seconds: minutes_ago(minutes),
         families: families
             .into_iter()
-            .map(|family| StoredFamily { sample_count: family.samples.len(), family })
+            .map(|family| StoredFamily {
+                sample_count: family.samples.len(),
+                family,
+            })
             .collect(),
     }
 }
@@ -69,9 +87,13 @@ fn data_group(job: &str, minutes: i64, families: Vec<Family>) -> StoredGroup {
 
 /// Our own group: the jobs that are ours, and when each rule succeeded, in minutes before now.
 fn own(jobs: &[&str], successes: &[(&str, i64)]) -> StoredGroup {
-    let successes = successes.iter().map(|(rule, ago)| ([("rule", *rule)], minutes_ago(*ago)));
-    let families =
-        vec![ownership(jobs.iter().copied()), CLOUDWATCH_RULE_LAST_SUCCESS.family(successes)];
+    let successes = successes
+        .iter()
+        .map(|(rule, ago)| ([("rule", *rule)], minutes_ago(*ago)));
+    let families = vec![
+        ownership(jobs.iter().copied()),
+        CLOUDWATCH_RULE_LAST_SUCCESS.family(successes),
+    ];
     stored(own_group().unwrap(), 5, families)
 }
 
@@ -107,27 +129,58 @@ impl Case<'_> {
 }
 
 fn read(job: &str, families: Vec<Family>) -> Vec<Group> {
-    vec![Group { job: job.into(), families }]
+    vec![Group {
+        job: job.into(),
+        families,
+    }]
 }
 
 fn action<'a>(intent: &'a Intent, job: &str) -> &'a Action {
-    &intent.groups.iter().find(|group| group.job == job).unwrap().action
+    &intent
+        .groups
+        .iter()
+        .find(|group| group.job == job)
+        .unwrap()
+        .action
 }
 
 #[test]
 fn a_namespace_that_was_read_is_replaced_and_one_without_data_becomes_empty() {
     let families = vec![family("aws_es_nodes_sum", vec![nodes("a", 1.0)])];
-    let case = Case { failed: &[], previous: vec![], read: read("aws_es", families.clone()), only: None };
+    let case = Case {
+        failed: &[],
+        previous: vec![],
+        read: read("aws_es", families.clone()),
+        only: None,
+    };
     let intent = case.decide();
-    assert_eq!(*action(&intent, "aws_es"), Action::Put { families, carried: 0 });
-    assert_eq!(*action(&intent, "aws_efs"), Action::Put { families: vec![], carried: 0 });
+    assert_eq!(
+        *action(&intent, "aws_es"),
+        Action::Put {
+            families,
+            carried: 0
+        }
+    );
+    assert_eq!(
+        *action(&intent, "aws_efs"),
+        Action::Put {
+            families: vec![],
+            carried: 0
+        }
+    );
     assert_eq!(intent.last_success.len(), 3);
 }
 
 #[test]
 fn a_namespace_of_which_nothing_could_be_read_is_left_alone() {
     let previous = vec![data_group("aws_efs", 5, vec![])];
-    let intent = Case { failed: &[3], previous, read: vec![], only: None }.decide();
+    let intent = Case {
+        failed: &[3],
+        previous,
+        read: vec![],
+        only: None,
+    }
+    .decide();
     assert_eq!(*action(&intent, "aws_efs"), Action::Keep);
     assert!(matches!(action(&intent, "aws_es"), Action::Put { .. }));
 }
@@ -135,10 +188,18 @@ fn a_namespace_of_which_nothing_could_be_read_is_left_alone() {
 #[test]
 fn a_failed_rule_keeps_its_last_series_within_the_grace() {
     let both = sample(
-        &[("client_id", "1"), ("domain_name", "a"), ("instance", ""), ("job", "aws_es")],
+        &[
+            ("client_id", "1"),
+            ("domain_name", "a"),
+            ("instance", ""),
+            ("job", "aws_es"),
+        ],
         9.0,
     );
-    let old = family("aws_es_nodes_sum", vec![stored_nodes("a", 7.0), both.clone()]);
+    let old = family(
+        "aws_es_nodes_sum",
+        vec![stored_nodes("a", 7.0), both.clone()],
+    );
     let previous = || {
         vec![
             data_group("aws_es", 5, vec![old.clone()]),
@@ -146,15 +207,34 @@ fn a_failed_rule_keeps_its_last_series_within_the_grace() {
         ]
     };
     // Rule 1 failed; rule 2, of the same family but with other dimensions, was read and is silent.
-    let intent = Case { failed: &[1], previous: previous(), read: vec![], only: None }.decide();
-    let Action::Put { families, carried } = action(&intent, "aws_es") else { panic!("not written") };
+    let intent = Case {
+        failed: &[1],
+        previous: previous(),
+        read: vec![],
+        only: None,
+    }
+    .decide();
+    let Action::Put { families, carried } = action(&intent, "aws_es") else {
+        panic!("not written")
+    };
     assert_eq!(*carried, 1);
     assert_eq!(families[0].samples, [stored_nodes("a", 7.0)]);
 
     // A series that was read in spite of the failure is newer.
     let fresh = vec![family("aws_es_nodes_sum", vec![nodes("a", 8.0)])];
-    let case = Case { failed: &[1], previous: previous(), read: read("aws_es", fresh.clone()), only: None };
-    assert_eq!(*action(&case.decide(), "aws_es"), Action::Put { families: fresh, carried: 0 });
+    let case = Case {
+        failed: &[1],
+        previous: previous(),
+        read: read("aws_es", fresh.clone()),
+        only: None,
+    };
+    assert_eq!(
+        *action(&case.decide(), "aws_es"),
+        Action::Put {
+            families: fresh,
+            carried: 0
+        }
+    );
 }
 
 #[test]
@@ -164,20 +244,42 @@ fn after_the_grace_a_failed_rule_is_silent_and_since_when_is_on_the_record() {
         data_group("aws_es", 5, vec![old]),
         own(&["aws_es"], &[("AWS/ES Nodes by DomainName", 16)]),
     ];
-    let intent = Case { failed: &[1], previous, read: vec![], only: None }.decide();
-    assert_eq!(*action(&intent, "aws_es"), Action::Put { families: vec![], carried: 0 });
+    let intent = Case {
+        failed: &[1],
+        previous,
+        read: vec![],
+        only: None,
+    }
+    .decide();
+    assert_eq!(
+        *action(&intent, "aws_es"),
+        Action::Put {
+            families: vec![],
+            carried: 0
+        }
+    );
     let since = intent.last_success[&RuleNumber::new(1)];
-    assert_eq!(since.as_second() as f64, minutes_ago(16));
+    assert_eq!(since, now() - jiff::SignedDuration::from_mins(16));
 }
 
 #[test]
 fn when_the_record_is_lost_the_last_push_bounds_the_grace() {
     let old = family("aws_es_nodes_sum", vec![stored_nodes("a", 7.0)]);
     let previous = vec![data_group("aws_es", 10, vec![old])];
-    let intent = Case { failed: &[1], previous, read: vec![], only: None }.decide();
-    assert!(matches!(action(&intent, "aws_es"), Action::Put { carried: 1, .. }));
+    let intent = Case {
+        failed: &[1],
+        previous,
+        read: vec![],
+        only: None,
+    }
+    .decide();
+    assert!(matches!(
+        action(&intent, "aws_es"),
+        Action::Put { carried: 1, .. }
+    ));
     let since = intent.last_success[&RuleNumber::new(1)];
-    assert_eq!(since.as_second() as f64, minutes_ago(10), "not renewed, or the grace never ends");
+    assert_eq!(since, now() - jiff::SignedDuration::from_mins(10),
+        "not renewed, or the grace never ends");
 }
 
 #[test]
@@ -189,11 +291,26 @@ fn only_groups_of_ours_that_are_no_longer_configured_are_removed() {
             own(&["aws_es", "aws_lambda"], &[]),
         ]
     };
-    let intent = Case { failed: &[], previous: previous(), read: vec![], only: None }.decide();
+    let intent = Case {
+        failed: &[],
+        previous: previous(),
+        read: vec![],
+        only: None,
+    }
+    .decide();
     assert_eq!(intent.delete, BTreeSet::from(["aws_lambda".to_owned()]));
 
-    let part = Case { failed: &[], previous: previous(), read: vec![], only: Some("AWS/ES") };
+    let part = Case {
+        failed: &[],
+        previous: previous(),
+        read: vec![],
+        only: Some("AWS/ES"),
+    };
     let intent = part.decide();
-    assert_eq!(intent.delete, BTreeSet::new(), "a run of one namespace tidies nothing up");
+    assert_eq!(
+        intent.delete,
+        BTreeSet::new(),
+        "a run of one namespace tidies nothing up"
+    );
     assert_eq!(intent.groups.len(), 1);
 }
