@@ -41,7 +41,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         queries = plan.queries(),
         calls = plan.calls.len(),
         billed_metrics = plan.price().billed_metrics,
-        usd = plan.price().usd,
+        usd = format!("{:.6}", plan.price().usd),
         "planned"
     );
 
