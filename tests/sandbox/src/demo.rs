@@ -1,0 +1,99 @@
+//! The jobs at work on real servers, shown to a person. Each job has a scene: a file beside the
+//! others that starts what it needs, runs the real binary and looks at the effect.
+//!
+//! A scene is no test: it stops at the first thing that is not as it should be, and says so.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Parser, ValueEnum};
+
+mod export_cloudwatch;
+mod job;
+mod stage;
+mod table;
+
+use stage::Stage;
+
+/// What `cargo demo` takes.
+#[derive(Debug, Clone, Copy, Parser)]
+#[command(name = "cargo demo", about = "Runs a job for real, in the sandbox")]
+pub struct Arguments {
+    /// The scene
+    #[arg(value_enum, default_value_t = Scene::ExportCloudwatch)]
+    pub scene: Scene,
+
+    /// Leave everything up, print the addresses, and wait for Ctrl-C
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// The scenes, each named after its job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scene {
+    /// From a simulated CloudWatch through a Pushgateway to Prometheus
+    ExportCloudwatch,
+}
+
+/// What a scene leaves behind.
+#[derive(Debug)]
+struct Played<S> {
+    /// The servers; they stop when this is dropped.
+    servers: S,
+    /// What runs where.
+    addresses: Vec<(&'static str, String)>,
+    /// What should have been there and was not, one sentence each.
+    missing: Vec<String>,
+}
+
+/// Plays a scene. Success means that everything was there. Ctrl-C ends it at any time, and with it
+/// every server.
+///
+/// # Errors
+/// When a server, the build or the job itself fails; the text says what to do.
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    tokio::select! {
+        biased; // a Ctrl-C that `--keep` waits for is a good end
+        result = Box::pin(play(arguments)) => result,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted.context("waiting for Ctrl-C")?;
+            bail!("interrupted; nothing was left running")
+        }
+    }
+}
+
+async fn play(arguments: Arguments) -> Result<ExitCode> {
+    match arguments.scene {
+        Scene::ExportCloudwatch => {
+            let mut stage = Stage::new(export_cloudwatch::STEPS);
+            let played = export_cloudwatch::play(&mut stage).await?;
+            finish(&stage, played, arguments.keep).await
+        }
+    }
+}
+
+async fn finish<S>(stage: &Stage, played: Played<S>, keep: bool) -> Result<ExitCode> {
+    let Played {
+        servers,
+        addresses,
+        missing,
+    } = played;
+    for what in &missing {
+        Stage::fault(what);
+    }
+    if missing.is_empty() {
+        stage.success();
+    }
+    if keep {
+        Stage::addresses(&addresses);
+        tokio::signal::ctrl_c()
+            .await
+            .context("waiting for Ctrl-C")?;
+    }
+    drop(servers);
+    Ok(if missing.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
