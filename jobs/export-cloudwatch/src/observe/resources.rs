@@ -1,7 +1,7 @@
 //! Resources by type and tags, from the Resource Groups Tagging API.
 //!
-//! It never returns a resource that was never tagged. Conditions beyond its limits are checked here
-//! instead of being sent.
+//! It never returns a resource that was never tagged. Its limits on keys and values are checked when
+//! the configuration is read.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,6 @@ use crate::config::TagSelect;
 use crate::naming;
 use crate::rule_fault::RuleError;
 
-/// Keys that a request takes.
-const MAX_KEYS: usize = 50;
-/// Values that a request takes for one key.
-const MAX_VALUES: usize = 20;
 /// The largest page.
 const PER_PAGE: i32 = 100;
 
@@ -58,28 +54,6 @@ impl ResourceQuery {
         }
     }
 
-    /// The conditions that AWS can check: of too many keys the first, of too many values none, as
-    /// a key without values asks for its presence.
-    fn filters(&self) -> Vec<(&str, &[String])> {
-        let keys = self.tags.iter().take(MAX_KEYS);
-        keys.map(|(key, values)| match values.as_slice() {
-            values if values.len() > MAX_VALUES => (key.as_str(), [].as_slice()),
-            values => (key.as_str(), values),
-        })
-        .collect()
-    }
-
-    /// Whether tags satisfy the whole query.
-    fn accepts(&self, tags: &[(String, String)]) -> bool {
-        self.tags.iter().all(|(key, values)| {
-            let value = tags
-                .iter()
-                .find(|(own, _)| own == key)
-                .map(|(_, value)| value);
-            value.is_some_and(|value| values.is_empty() || values.contains(value))
-        })
-    }
-
     /// Asks for every page.
     pub(super) async fn observe(
         &self,
@@ -87,7 +61,7 @@ impl ResourceQuery {
         rate: &TokenBucket,
         cancel: &Cancellation,
     ) -> Result<Vec<Tagged>, RuleError> {
-        let filters: Vec<_> = self.filters().into_iter().map(tag_filter).collect();
+        let filters: Vec<_> = self.tags.iter().map(tag_filter).collect();
         let mut found = Vec::new();
         let mut arns = HashSet::new();
         let mut tokens = HashSet::new();
@@ -110,11 +84,8 @@ impl ResourceQuery {
             let page =
                 answer.map_err(|error| CallError::from_sdk("tag", "GetResources", &error))?;
             let listed = page.resource_tag_mapping_list.unwrap_or_default();
-            let matching = listed
-                .into_iter()
-                .map(tagged)
-                .filter(|it| self.accepts(&it.tags));
-            found.extend(matching.filter(|it| arns.insert(it.arn.clone())));
+            let listed = listed.into_iter().map(tagged);
+            found.extend(listed.filter(|it| arns.insert(it.arn.clone())));
             token = page.pagination_token.filter(|token| !token.is_empty());
             match &token {
                 None => return Ok(found),
@@ -139,8 +110,9 @@ pub(super) fn identified(tagged: &[Tagged], select: &TagSelect) -> Vec<Resource>
     tagged.iter().map(resource).collect()
 }
 
-fn tag_filter((key, values): (&str, &[String])) -> TagFilter {
-    let values = Some(values.to_vec()).filter(|values| !values.is_empty());
+/// A key without values asks for its presence.
+fn tag_filter((key, values): &(String, Vec<String>)) -> TagFilter {
+    let values = Some(values.clone()).filter(|values| !values.is_empty());
     TagFilter::builder().key(key).set_values(values).build()
 }
 
@@ -154,19 +126,8 @@ fn tagged(mapping: ResourceTagMapping) -> Tagged {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_KEYS, MAX_VALUES, ResourceQuery, Tagged, identified};
+    use super::{Tagged, identified, tag_filter};
     use crate::config::{JavaRegex, TagSelect};
-
-    fn query(tags: &[(&str, &[&str])]) -> ResourceQuery {
-        let owned = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect();
-        ResourceQuery {
-            resource_type: "ec2:instance".into(),
-            tags: tags
-                .iter()
-                .map(|&(key, values)| (key.to_owned(), owned(values)))
-                .collect(),
-        }
-    }
 
     fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs
@@ -176,41 +137,21 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_a_conjunction_and_values_an_alternative() {
-        let query = query(&[("Team", &["a", "b"]), ("Live", &[])]);
-        assert!(query.accepts(&tags(&[("Live", ""), ("Team", "b"), ("Other", "x")])));
-        for rejected in [
-            &[("Team", "b")][..],
-            &[("Live", ""), ("Team", "c")],
-            &[("Live", "")],
-            &[],
-        ] {
-            assert!(!query.accepts(&tags(rejected)), "{rejected:?}");
-        }
-        assert!(
-            !query.accepts(&tags(&[("live", ""), ("team", "b")])),
-            "case matters"
-        );
-    }
-
-    #[test]
-    fn no_request_exceeds_the_limits_of_aws() {
-        let many: Vec<String> = (0..=MAX_VALUES).map(|number| number.to_string()).collect();
-        let mut query = query(&[("Few", &["1"])]);
-        query.tags.push(("Many".into(), many));
-        query
-            .tags
-            .extend((0..MAX_KEYS).map(|number| (format!("K{number}"), Vec::new())));
-        let filters = query.filters();
-        assert_eq!(filters.len(), MAX_KEYS);
-        assert_eq!(filters[0], ("Few", &["1".to_owned()][..]));
+    fn a_key_without_values_is_asked_for_without_values() {
+        let filter = |values: &[&str]| {
+            tag_filter(&(
+                "Team".to_owned(),
+                values.iter().map(|&value| value.to_owned()).collect(),
+            ))
+        };
         assert_eq!(
-            filters[1],
-            ("Many", &[][..]),
-            "the presence of the key is asked for"
+            (
+                filter(&["a", "b"]).key(),
+                filter(&["a", "b"]).values().len()
+            ),
+            (Some("Team"), 2)
         );
-        // What was not sent is still required.
-        assert!(!query.accepts(&tags(&[("Few", "1"), ("Many", "21")])));
+        assert_eq!(filter(&[]).values, None);
     }
 
     #[test]
