@@ -114,6 +114,10 @@ pub enum Reason {
 }
 
 impl Reason {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "foreign enums that may grow"
+    )]
     fn of(error: &fancy_regex::Error) -> Self {
         use fancy_regex::{CompileError as Compile, Error, ParseError as Parse};
         match error {

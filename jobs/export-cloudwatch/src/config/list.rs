@@ -10,21 +10,18 @@ pub(super) fn name(cursor: &Cursor<'_>) -> Option<String> {
     cursor.string().filter(|name| not_empty(cursor, name))
 }
 
-/// The items of a list with their cursors. `None`: not a list.
-pub(super) fn texts<'d>(list: &Cursor<'d>) -> Option<Vec<(String, Cursor<'d>)>> {
-    let items = list.items()?;
-    Some(
-        items
-            .into_iter()
-            .filter_map(|item| Some((item.source_text()?, item)))
-            .collect(),
-    )
+/// The items that are text, with their cursors.
+pub(super) fn texts(items: Vec<Cursor<'_>>) -> Vec<(String, Cursor<'_>)> {
+    items
+        .into_iter()
+        .filter_map(|item| Some((item.source_text()?, item)))
+        .collect()
 }
 
 /// The items of a list, none empty, each once.
 pub(super) fn distinct(list: &Cursor<'_>) -> Option<Vec<String>> {
     let mut distinct = Vec::new();
-    for (text, item) in texts(list)? {
+    for (text, item) in texts(list.items()?) {
         if !not_empty(&item, &text) {
             continue;
         }

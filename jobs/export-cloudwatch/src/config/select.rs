@@ -67,7 +67,7 @@ fn regex(select: &Cursor<'_>) -> Select {
         return Select::Any;
     }
     let entry = |(key, patterns): (&Key, Cursor<'_>)| {
-        let patterns = list::texts(&patterns)?;
+        let patterns = list::texts(patterns.items()?);
         let compile = |(text, item): (String, Cursor<'_>)| {
             compiled(&item, &text, JavaRegex::full_match(&text))
         };

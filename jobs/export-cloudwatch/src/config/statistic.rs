@@ -99,7 +99,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Statistic> {
     if let Some(list) = extended.as_ref().filter(|list| !list.is_null()) {
         asked.extended(list);
     }
-    if asked.items == 0 {
+    if asked.statistics.is_empty() && !asked.refused {
         let rule = fields.cursor();
         let position = basic
             .or(extended)
@@ -116,38 +116,39 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<Statistic> {
 #[derive(Default)]
 struct Asked {
     statistics: Vec<Statistic>,
-    /// Items seen, the refused ones included.
-    items: usize,
+    /// Whether something was asked for that is reported as an error.
+    refused: bool,
 }
 
 impl Asked {
-    fn basic(&mut self, list: &Cursor<'_>) {
-        let Some(texts) = list::texts(list) else {
-            return self.items += 1;
+    /// The items of a list. One that is refused is a mistake of its own, not an absence.
+    fn texts<'d>(&mut self, list: &Cursor<'d>) -> Vec<(String, Cursor<'d>)> {
+        let Some(items) = list.items() else {
+            self.refused = true;
+            return Vec::new();
         };
-        for (text, item) in texts {
-            self.items += 1;
-            match Statistic::basic(&text) {
-                Some(statistic) => self.add(statistic, &item),
-                None => {
-                    let problem = item.problem(format!(
-                        "must be Sum, SampleCount, Minimum, Maximum or Average, not `{text}`"
-                    ));
-                    item.report(match advice(&text) {
-                        Some(advice) => problem.hint(advice),
-                        None => problem,
-                    });
-                }
+        let asked = items.len();
+        let texts = list::texts(items);
+        self.refused |= texts.len() < asked;
+        texts
+    }
+
+    fn basic(&mut self, list: &Cursor<'_>) {
+        for (text, item) in self.texts(list) {
+            if let Some(statistic) = Statistic::basic(&text) {
+                self.add(statistic, &item);
+            } else {
+                let problem = item.problem(format!(
+                    "must be Sum, SampleCount, Minimum, Maximum or Average, not `{text}`"
+                ));
+                self.refused = true;
+                item.report(advice(&text).into_iter().fold(problem, Problem::hint));
             }
         }
     }
 
     fn extended(&mut self, list: &Cursor<'_>) {
-        let Some(texts) = list::texts(list) else {
-            return self.items += 1;
-        };
-        for (text, item) in texts {
-            self.items += 1;
+        for (text, item) in self.texts(list) {
             if let Some(statistic) = Statistic::basic(&text) {
                 let message =
                     format!("`{text}` is not an extended statistic; it is read all the same");
@@ -158,6 +159,7 @@ impl Asked {
                 let problem = item.problem(format!(
                     "is no extended statistic of CloudWatch: `{text}` {malformed}"
                 ));
+                self.refused = true;
                 item.report(problem.hint(advice_extended(&text)));
             } else {
                 self.add(Statistic::Extended(text.into()), &item);

@@ -73,10 +73,13 @@ fn tag_filters(cursor: &Cursor<'_>) -> Vec<(String, Vec<String>)> {
     let entries = list::lists(cursor);
     limit(cursor, "tag keys", entries.len(), MAX_TAG_KEYS);
     let filter = |(key, values): (&Key, Cursor<'_>)| {
-        let values = list::texts(&values).map(|texts| {
-            limit(&values, "values of one tag", texts.len(), MAX_TAG_VALUES);
+        let values = values.items().map(|items| {
+            limit(&values, "values of one tag", items.len(), MAX_TAG_VALUES);
             // A tag's value may be empty, and filtering twice for one is no harm.
-            texts.into_iter().map(|(text, _)| text).collect()
+            list::texts(items)
+                .into_iter()
+                .map(|(text, _)| text)
+                .collect()
         })?;
         Some((key.text.clone(), values))
     };

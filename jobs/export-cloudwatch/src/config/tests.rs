@@ -22,8 +22,10 @@ fn rule(text: &str) -> Rule {
 
 /// A file with one rule that has these further lines.
 fn with(lines: &str) -> String {
-    let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-    format!("metrics:\n- aws_namespace: AWS/ES\n  aws_metric_name: Nodes\n{indented}")
+    let head = "metrics:\n- aws_namespace: AWS/ES\n  aws_metric_name: Nodes\n".to_owned();
+    lines
+        .lines()
+        .fold(head, |text, line| text + "  " + line + "\n")
 }
 
 /// What a person reads about each of the files.

@@ -39,6 +39,10 @@ fn nested(source: &mut Source, open: Unit, depth: usize) -> Result<String, JavaR
             operand.items.push(nested(source, unit, depth + 1)?);
             operand.nested += 1;
         } else if unit.is('&') && source.eat('&') {
+            // Java does not take `&&&` for an operator and a character.
+            if source.peek().is_some_and(|next| next.is('&')) {
+                return Err(unit.error(Reason::BadIntersection));
+            }
             let complete = std::mem::take(&mut operand);
             finished.push(complete.finish(unit, !finished.is_empty())?);
         } else {

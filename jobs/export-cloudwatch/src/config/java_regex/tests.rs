@@ -135,6 +135,7 @@ fn what_java_refuses_or_reads_otherwise_is_refused_with_its_position() {
         "[z-a]",
         r"[a-\d]",
         "[a&&]",
+        "[a&&&b]",
         "[&&a]",
         "[a&&[b]c]",
         r"\y",

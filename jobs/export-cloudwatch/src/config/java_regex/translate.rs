@@ -98,7 +98,10 @@ impl Translator {
                 self.source.take();
                 return self.named_reference(backslash);
             }
-            '1'..='9' => return self.numbered_reference(backslash),
+            '1'..='9' => {
+                self.numbered_reference(backslash);
+                return Ok(());
+            }
             _ => {
                 match escape::read(&mut self.source, backslash)? {
                     Escape::Character(c) => self.literal(c),
@@ -131,7 +134,7 @@ impl Translator {
             .map(|&(_, number)| number);
         match number {
             Some(number) if self.source.eat('>') => {
-                self.out.push_str(&format!(r"(?:\{number})"));
+                self.reference(number);
                 Ok(())
             }
             _ => Err(backslash.error(Reason::NoSuchGroup(name))),
@@ -139,7 +142,7 @@ impl Translator {
     }
 
     /// As many digits as make a group that exists by now; `\11` with one group is `\1` and a `1`.
-    fn numbered_reference(&mut self, backslash: Unit) -> Result<(), JavaRegexError> {
+    fn numbered_reference(&mut self, backslash: Unit) {
         let mut number = 0;
         while let Some(digit) = self.source.peek().and_then(|unit| unit.c.to_digit(10)) {
             let longer = usize::try_from(digit).map_or(0, |digit| number * 10 + digit);
@@ -150,8 +153,12 @@ impl Translator {
             self.source.take();
         }
         self.references.push((number, backslash));
-        self.out.push_str(&format!(r"(?:\{number})"));
-        Ok(())
+        self.reference(number);
+    }
+
+    /// In a group of its own, lest a digit behind it joins it.
+    fn reference(&mut self, number: usize) {
+        self.out.extend([r"(?:\", &number.to_string(), ")"]);
     }
 
     fn group(&mut self, open: Unit) -> Result<(), JavaRegexError> {
@@ -216,9 +223,9 @@ impl Translator {
                     };
                     match (unit.c, on.is_empty() && off.is_empty()) {
                         (')', true) => {}
-                        (')', false) => self.out.push_str(&format!("(?{on}{off})")),
+                        (')', false) => self.out.extend(["(?", &on, &off, ")"]),
                         _ => {
-                            self.out.push_str(&format!("(?{on}{off}:"));
+                            self.out.extend(["(?", &on, &off, ":"]);
                             self.open.push(open);
                         }
                     }

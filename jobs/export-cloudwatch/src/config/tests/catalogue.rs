@@ -104,7 +104,10 @@ fn dimensions_and_selections() {
 
 #[test]
 fn tag_selections() {
-    let many_keys: String = (0..51).map(|n| format!("k{n}: [], ")).collect();
+    let many_keys: String = (0..51)
+        .map(|n| format!("k{n}: []"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let many_values = "v, ".repeat(21);
     insta::assert_snapshot!(rejected(&[
         "aws_tag_select:",
@@ -132,6 +135,7 @@ fn statistics() {
         "aws_statistics:",
         "aws_statistics: []",
         "aws_statistics: Sum",
+        "aws_statistics: [~]",
         "aws_statistics: [Count, avg, Milliseconds, p99, sum, Whatever, median, Bytes/Second]",
         "aws_statistics: [Sum, Sum]",
         "aws_extended_statistics:",

@@ -53,9 +53,11 @@ const PIECES: [&str; 24] = [
 
 fn check(text: &str) -> Result<(), TestCaseError> {
     for unknown in [UnknownKeys::Reject, UnknownKeys::Warn] {
+        // `ConfigError::Read` would mean that parsing text touched the disk.
         if let Err(error) = Config::parse("f.yaml", text, unknown) {
+            prop_assert!(matches!(error, ConfigError::Invalid(_)));
             let ConfigError::Invalid(invalid) = error else {
-                unreachable!("nothing was read")
+                continue;
             };
             prop_assert!(invalid.problems().errors() > 0);
             for problem in invalid.problems().iter() {
