@@ -45,6 +45,8 @@ mod server;
 mod shape;
 mod state;
 mod statistic;
+#[cfg(test)]
+mod tests;
 mod token;
 mod traffic;
 mod window;

@@ -93,7 +93,7 @@ impl Protocol {
                 w.element(&format!("{operation}Response"), &namespace, |w| {
                     w.element(&format!("{operation}Result"), "", |w| response.members(w));
                     w.element("ResponseMetadata", "", |w| {
-                        w.text_member("RequestId", request_id)
+                        w.text_member("RequestId", request_id);
                     });
                 });
                 w.into_bytes()

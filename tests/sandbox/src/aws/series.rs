@@ -10,6 +10,9 @@ use std::ops::Range;
 use super::number::float;
 use super::statistic::Statistic;
 
+#[cfg(test)]
+mod tests;
+
 /// A metric's behaviour; metrics of one group share it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Series {

@@ -5,6 +5,9 @@
 
 use super::number::{float, whole};
 
+#[cfg(test)]
+mod tests;
+
 /// A statistic as a request names it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Statistic {

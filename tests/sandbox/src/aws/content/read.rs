@@ -96,10 +96,10 @@ fn read(root: &Cursor<'_>) -> Option<Content> {
     let metrics = metrics.map(|it| home.metrics(&it)).unwrap_or_default();
     let resources = resources.map(|it| home.resources(&it)).unwrap_or_default();
     Some(Content {
-        metrics,
-        resources,
         region,
         accounts,
+        metrics,
+        resources,
     })
 }
 
@@ -116,7 +116,7 @@ fn account(item: &Cursor<'_>) -> Option<Account> {
     let mut fields = item.fields()?;
     let id = fields.required("id").and_then(|it| account_id(&it));
     let alias = fields.get("alias").and_then(|it| it.string());
-    let texts = |it: Cursor<'_>| each(&it, |text| text.string());
+    let texts = |it: Cursor<'_>| each(&it, text);
     let access_keys = fields.get("access_keys").map(texts).unwrap_or_default();
     let linked = fields
         .get("linked")
@@ -145,6 +145,11 @@ fn role(item: &Cursor<'_>) -> Option<Role> {
         name: name?,
         external_id,
     })
+}
+
+/// As a function of its own, because a method path is not general enough over lifetimes.
+fn text(value: &Cursor<'_>) -> Option<String> {
+    value.string()
 }
 
 /// Twelve digits, with or without quotes.

@@ -168,7 +168,7 @@ pub(crate) fn aliases(context: &Context<'_>) -> Aliases {
 impl Shape for Aliases {
     fn members<W: Writer>(&self, w: &mut W) {
         w.member("AccountAliases", |w| {
-            w.list(self.0.as_slice(), |w, alias| w.text(alias))
+            w.list(self.0.as_slice(), |w, alias| w.text(alias));
         });
         w.member("IsTruncated", |w| w.boolean(false));
     }

@@ -56,7 +56,7 @@ pub(crate) struct Response<'a> {
 /// What a page holds of one query.
 #[derive(Debug)]
 pub(crate) struct QueryResult<'a> {
-    id: &'a str,
+    pub(crate) id: &'a str,
     label: &'a str,
     /// The metric asked for.
     pub(crate) metric: &'a MetricRef<'a>,
@@ -338,7 +338,7 @@ impl Shape for Response<'_> {
     fn members<W: Writer>(&self, w: &mut W) {
         w.member("MetricDataResults", |w| {
             w.list(&self.results, |w, result| {
-                w.structure(|w| result.members(w))
+                w.structure(|w| result.members(w));
             });
         });
         w.optional_text("NextToken", self.next_token.as_deref());
@@ -351,10 +351,10 @@ impl Shape for QueryResult<'_> {
         w.text_member("Id", self.id);
         w.text_member("Label", self.label);
         w.member("Timestamps", |w| {
-            w.list(&self.points, |w, (at, _)| w.instant(*at))
+            w.list(&self.points, |w, (at, _)| w.instant(*at));
         });
         w.member("Values", |w| {
-            w.list(&self.points, |w, (_, value)| w.double(*value))
+            w.list(&self.points, |w, (_, value)| w.double(*value));
         });
         w.text_member("StatusCode", self.status.name());
         if !self.messages.is_empty() {

@@ -108,7 +108,8 @@ impl<'a> Request<'a> {
         self.page(context, PAGE)
     }
 
-    fn page<'r>(
+    /// A page of `size` metrics; AWS's is always 500.
+    pub(crate) fn page<'r>(
         &'r self,
         context: &Context<'r>,
         size: usize,
@@ -202,7 +203,7 @@ impl Shape for Response<'_> {
         w.optional_text("NextToken", self.next_token.as_deref());
         if let Some(owners) = &self.owners {
             w.member("OwningAccounts", |w| {
-                w.list(owners, |w, owner| w.text(owner))
+                w.list(owners, |w, owner| w.text(owner));
             });
         }
     }
