@@ -92,7 +92,13 @@ impl StateGroup {
     async fn earlier_failures(&self) -> f64 {
         let stored = self
             .gateway
-            .stored(Detail::Samples)
+            .stored(|key| {
+                if *key == self.key {
+                    Detail::Samples
+                } else {
+                    Detail::Counts
+                }
+            })
             .await
             .unwrap_or_default();
         stored

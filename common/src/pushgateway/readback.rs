@@ -49,16 +49,20 @@ pub struct StoredFamily {
 }
 
 impl Gateway {
-    /// Everything that the Pushgateway holds, sorted by group.
+    /// Everything that the Pushgateway holds, sorted by group. `detail` tells how much of each group
+    /// is kept: the samples of all groups together can be large.
     ///
     /// # Errors
     /// When there is no answer, or none that the API promises.
-    pub async fn stored(&self, detail: Detail) -> Result<Vec<StoredGroup>, GatewayError> {
+    pub async fn stored(
+        &self,
+        detail: impl Fn(&GroupKey) -> Detail,
+    ) -> Result<Vec<StoredGroup>, GatewayError> {
         let action = Action::ReadBack;
         let answer = self
             .send(&action, self.client.get(self.address.stored()))
             .await?;
-        decode::groups(&answer, detail)
+        decode::groups(&answer, &detail)
             .map_err(|source| GatewayError::Undecodable { action, source })
     }
 }

@@ -341,7 +341,7 @@ async fn a_push_is_proven_by_reading_back() {
         (error.exit(), error.code()),
         (Exit::Transient, "push-readback")
     );
-    let stored = gateway.stored(Detail::Samples).await.unwrap();
+    let stored = gateway.stored(|_| Detail::Samples).await.unwrap();
     assert_eq!(stored[0].families[0].family, family("a", 1));
     assert!(
         server

@@ -193,7 +193,7 @@ impl Gateway {
     /// # Errors
     /// When nothing can be read, or it is not what was pushed.
     pub async fn verify(&self, expected: &[Expected], since: Timestamp) -> Result<(), VerifyError> {
-        let stored = self.stored(Detail::Counts).await?;
+        let stored = self.stored(|_| Detail::Counts).await?;
         Ok(compare(expected, &stored, since)?)
     }
 }

@@ -66,7 +66,13 @@ pub async fn fetch(
     cancel: &Cancellation,
 ) -> Fetched {
     let bucket = TokenBucket::new(plan.pace.burst, plan.pace.per_second);
-    let run = call::Run { plan, statistics, client, bucket: &bucket, cancel };
+    let run = call::Run {
+        plan,
+        statistics,
+        client,
+        bucket: &bucket,
+        cancel,
+    };
     let mut outcomes: Vec<call::Outcome> = futures_util::stream::iter(&plan.calls)
         .map(|call| run.execute(call))
         .buffered(IN_FLIGHT)

@@ -31,7 +31,11 @@ impl fmt::Display for Metric {
             let separator = if index == 0 { " {" } else { ", " };
             write!(f, "{separator}{}={}", dimension.name, dimension.value)?;
         }
-        if self.dimensions.is_empty() { Ok(()) } else { f.write_str("}") }
+        if self.dimensions.is_empty() {
+            Ok(())
+        } else {
+            f.write_str("}")
+        }
     }
 }
 
@@ -41,13 +45,19 @@ mod tests {
 
     #[test]
     fn a_metric_reads_like_the_console_shows_it() {
-        let dimension = |name: &str, value: &str| Dimension { name: name.into(), value: value.into() };
+        let dimension = |name: &str, value: &str| Dimension {
+            name: name.into(),
+            value: value.into(),
+        };
         let mut metric = Metric {
             namespace: "AWS/ES".into(),
             name: "Nodes".into(),
             dimensions: [dimension("DomainName", "prod"), dimension("ClientId", "1")].into(),
         };
-        assert_eq!(metric.to_string(), "AWS/ES Nodes {DomainName=prod, ClientId=1}");
+        assert_eq!(
+            metric.to_string(),
+            "AWS/ES Nodes {DomainName=prod, ClientId=1}"
+        );
         metric.dimensions = [].into();
         assert_eq!(metric.to_string(), "AWS/ES Nodes");
     }

@@ -76,5 +76,11 @@ pub fn plan(demands: &[Demand<'_>], now: Timestamp, calls: Calls, pace: Pace) ->
         Calls::Fewest => fewest,
         Calls::Fastest => packing::spread(&groups, &units, fewest, &pace),
     };
-    Plan { units, calls, fewest_calls, seconds_with_fewest_calls, pace }
+    Plan {
+        units,
+        calls,
+        fewest_calls,
+        seconds_with_fewest_calls,
+        pace,
+    }
 }

@@ -8,13 +8,13 @@ mod previous;
 use std::collections::BTreeSet;
 
 use common::cancel::Cancellation;
+use common::exit::Exit;
 use common::exposition::Family;
+use common::fault::Fault;
 use common::metrics::CLOUDWATCH_GROUP;
 use common::pushgateway::{
     Detail, Expected, Gateway, GatewayError, GroupKey, GroupKeyError, Refused, VerifyError,
 };
-use common::exit::Exit;
-use common::fault::Fault;
 use jiff::Timestamp;
 
 pub use decide::{Action, GroupIntent, Intent, Situation, decide};
@@ -78,18 +78,29 @@ impl Fault for PushError {
             Self::Gateway(error) => error.hint(),
             Self::Group(error) => error.hint(),
             Self::Verify(error) => error.hint(),
-            Self::Stopped => Some("run it again: every group is either the old or the new one".into()),
+            Self::Stopped => {
+                Some("run it again: every group is either the old or the new one".into())
+            }
         }
     }
 }
 
-/// Reads what the Pushgateway holds. Done before CloudWatch is asked for anything: without a
-/// Pushgateway there is no use in paying for data.
+/// Reads what the Pushgateway holds, with the series in the groups of these `jobs`: for rules that
+/// failed. Done a first time before CloudWatch is asked for anything: without a Pushgateway there is
+/// no use in paying for data.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn observe(gateway: &Gateway) -> Result<Previous, GatewayError> {
-    Ok(Previous::new(gateway.stored(Detail::Samples).await?))
+pub async fn observe(gateway: &Gateway, jobs: &BTreeSet<String>) -> Result<Previous, PushError> {
+    let own = own_group()?;
+    let detail = |key: &GroupKey| {
+        if *key == own || jobs.contains(key.job()) {
+            Detail::Samples
+        } else {
+            Detail::Counts
+        }
+    };
+    Ok(Previous::new(gateway.stored(detail).await?))
 }
 
 /// Writes the groups of `intent` and removes what is no longer configured. On an error `pushed`
@@ -129,11 +140,7 @@ pub async fn deliver(
 
 /// Puts new groups on the list of ours before they exist: a run that is killed in between leaves
 /// no group that nobody would ever remove.
-async fn claim(
-    gateway: &Gateway,
-    intent: &Intent,
-    previous: &Previous,
-) -> Result<(), PushError> {
+async fn claim(gateway: &Gateway, intent: &Intent, previous: &Previous) -> Result<(), PushError> {
     let owned = previous.owned();
     let jobs: BTreeSet<&str> = intent.written().collect();
     if jobs.iter().all(|job| owned.contains(*job)) {
@@ -161,19 +168,30 @@ async fn put(
         Ok(refused) => refused,
         // Nothing of this group is taken; that must not keep the others back.
         Err(GatewayError::Rejected { reason, .. }) => {
-            let refused = families
-                .iter()
-                .map(|family| Refused { family: family.name.clone(), reason: reason.clone() });
-            pushed.refused.extend(refused.map(|refused| (job.to_owned(), refused)));
+            let refused = families.iter().map(|family| Refused {
+                family: family.name.clone(),
+                reason: reason.clone(),
+            });
+            pushed
+                .refused
+                .extend(refused.map(|refused| (job.to_owned(), refused)));
             return Ok(());
         }
         Err(error) => return Err(error.into()),
     };
     let is_good = |family: &&Family| refused.iter().all(|bad| bad.family != family.name);
-    pushed.expected.push(Expected::after_put(&key, families.iter().filter(is_good)));
-    let series = families.iter().filter(is_good).map(|family| family.samples.len()).sum();
+    pushed
+        .expected
+        .push(Expected::after_put(&key, families.iter().filter(is_good)));
+    let series = families
+        .iter()
+        .filter(is_good)
+        .map(|family| family.samples.len())
+        .sum();
     pushed.groups.push((job.to_owned(), series));
-    pushed.refused.extend(refused.into_iter().map(|refused| (job.to_owned(), refused)));
+    pushed
+        .refused
+        .extend(refused.into_iter().map(|refused| (job.to_owned(), refused)));
     Ok(())
 }
 

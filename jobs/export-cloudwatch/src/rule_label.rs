@@ -14,7 +14,11 @@ pub fn rule_labels(config: &Config) -> BTreeMap<RuleNumber, String> {
             let label = label(rule);
             let count = seen.entry(label.clone()).or_default();
             *count += 1;
-            let label = if *count == 1 { label } else { format!("{label} #{count}") };
+            let label = if *count == 1 {
+                label
+            } else {
+                format!("{label} #{count}")
+            };
             (rule.number, label)
         })
         .collect()
@@ -40,12 +44,15 @@ metrics:
 - {aws_namespace: AWS/ES, aws_metric_name: Nodes, aws_dimensions: [DomainName, ClientId]}
 - {aws_namespace: AWS/ES, aws_metric_name: Nodes, period_seconds: 300}
 ";
-        let (config, _) =
-            Config::parse("f.yml", text, crate::config::UnknownKeys::Reject).unwrap();
+        let (config, _) = Config::parse("f.yml", text, crate::config::UnknownKeys::Reject).unwrap();
         let labels: Vec<_> = rule_labels(&config).into_values().collect();
         assert_eq!(
             labels,
-            ["AWS/ES Nodes", "AWS/ES Nodes by DomainName,ClientId", "AWS/ES Nodes #2"]
+            [
+                "AWS/ES Nodes",
+                "AWS/ES Nodes by DomainName,ClientId",
+                "AWS/ES Nodes #2"
+            ]
         );
     }
 }

@@ -116,7 +116,10 @@ impl Source {
         let mut rules = in_scope(&config, &args.only)?;
         if args.cache.is_some() {
             let ttl = u32::try_from(args.cache_ttl.as_secs()).unwrap_or(u32::MAX);
-            for rule in rules.iter_mut().filter(|rule| rule.list_metrics_cache_ttl_seconds == 0) {
+            for rule in rules
+                .iter_mut()
+                .filter(|rule| rule.list_metrics_cache_ttl_seconds == 0)
+            {
                 rule.list_metrics_cache_ttl_seconds = ttl;
             }
         }
@@ -124,7 +127,10 @@ impl Source {
         let settings = Settings {
             region: config.region.clone(),
             roles: role
-                .map(|arn| Role { arn, session_name: SESSION_NAME.to_owned() })
+                .map(|arn| Role {
+                    arn,
+                    session_name: SESSION_NAME.to_owned(),
+                })
                 .into_iter()
                 .collect(),
         };
@@ -144,8 +150,16 @@ impl Source {
                     .build(),
             ),
         };
-        let region = config_aws.config.region().map(ToString::to_string).unwrap_or_default();
-        tracing::debug!(rules = rules.len(), region = region.as_str(), "configuration read");
+        let region = config_aws
+            .config
+            .region()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::debug!(
+            rules = rules.len(),
+            region = region.as_str(),
+            "configuration read"
+        );
         Ok(Self {
             config,
             rules,
@@ -178,7 +192,11 @@ impl Source {
             cancel: &self.cancel,
         };
         let rules = observe(&self.rules, &listing, sources, &mut cache, self.present).await;
-        Observed { rules, listing, cache }
+        Observed {
+            rules,
+            listing,
+            cache,
+        }
     }
 
     /// What tells the listings of this account and region from others in one directory.
@@ -220,11 +238,18 @@ impl Source {
 
     /// Executes `plan` and leaves the listings for the next run.
     pub async fn fetch(&self, plan: &Plan, observed: &mut Observed) -> Fetched {
-        let statistics: BTreeMap<RuleNumber, &[Statistic]> =
-            self.rules.iter().map(|rule| (rule.number, rule.statistics.as_slice())).collect();
+        let statistics: BTreeMap<RuleNumber, &[Statistic]> = self
+            .rules
+            .iter()
+            .map(|rule| (rule.number, rule.statistics.as_slice()))
+            .collect();
         let fetched = fetch(plan, &statistics, &self.clients.cloudwatch, &self.cancel).await;
         for message in &fetched.messages {
-            tracing::warn!(aws.code = message.code.as_str(), "CloudWatch says: {}", message.text);
+            tracing::warn!(
+                aws.code = message.code.as_str(),
+                "CloudWatch says: {}",
+                message.text
+            );
         }
         observed.remember(&fetched, self.present);
         fetched
@@ -248,13 +273,20 @@ impl Observed {
 }
 
 fn in_scope(config: &Config, only: &[String]) -> Result<Vec<Rule>, UnknownNamespace> {
-    let mut known: Vec<String> =
-        config.rules.iter().map(|rule| rule.namespace.clone()).collect();
+    let mut known: Vec<String> = config
+        .rules
+        .iter()
+        .map(|rule| rule.namespace.clone())
+        .collect();
     known.sort();
     known.dedup();
     if let Some(given) = only.iter().find(|given| !known.contains(given)) {
         let nearest = did_you_mean(given, known.iter().map(String::as_str)).map(str::to_owned);
-        return Err(UnknownNamespace { given: given.clone(), nearest, known });
+        return Err(UnknownNamespace {
+            given: given.clone(),
+            nearest,
+            known,
+        });
     }
     let in_scope = |rule: &&Rule| only.is_empty() || only.contains(&rule.namespace);
     Ok(config.rules.iter().filter(in_scope).cloned().collect())

@@ -47,7 +47,10 @@ struct RawMetric<'a> {
 }
 
 /// Reads a whole answer.
-pub(super) fn groups(json: &[u8], detail: Detail) -> Result<Vec<StoredGroup>, serde_json::Error> {
+pub(super) fn groups(
+    json: &[u8],
+    detail: &dyn Fn(&GroupKey) -> Detail,
+) -> Result<Vec<StoredGroup>, serde_json::Error> {
     let answer: Answer<'_> = serde_json::from_slice(json)?;
     let mut interner = Interner::default();
     let groups = answer
@@ -61,7 +64,7 @@ pub(super) fn groups(json: &[u8], detail: Detail) -> Result<Vec<StoredGroup>, se
 
 fn group(
     mut fields: BTreeMap<String, &RawValue>,
-    detail: Detail,
+    detail: &dyn Fn(&GroupKey) -> Detail,
     interner: &mut Interner,
 ) -> Result<StoredGroup, serde_json::Error> {
     let mut field = |name| fields.remove(name);
@@ -75,11 +78,13 @@ fn group(
         Some(raw) => family(PUSH_TIME.to_owned(), raw, Detail::Samples, interner)?,
         None => return Err(missing(PUSH_TIME)),
     };
+    let key = GroupKey::stored(serde_json::from_str(labels.get())?);
+    let detail = detail(&key);
     let families = fields
         .into_iter()
         .map(|(name, raw)| family(name, raw, detail, interner));
     Ok(StoredGroup {
-        key: GroupKey::stored(serde_json::from_str(labels.get())?),
+        key,
         last_push_successful: serde_json::from_str(success.get())?,
         push_time_seconds: push_time
             .family
@@ -180,7 +185,7 @@ mod tests {
 
     #[test]
     fn groups_are_read_with_their_samples() {
-        let groups = groups(ANSWER.as_bytes(), Detail::Samples).unwrap();
+        let groups = groups(ANSWER.as_bytes(), &|_| Detail::Samples).unwrap();
         let keys: Vec<_> = groups.iter().map(|group| group.key.to_string()).collect();
         assert_eq!(keys, ["aws_es", "b{shard=\"0\"}"]);
         let [aws, b] = &groups[..] else {
@@ -215,7 +220,7 @@ aws_es_nodes{instance="",job="aws_es",name="ü"} NaN
 
     #[test]
     fn counting_keeps_no_samples() {
-        let groups = groups(ANSWER.as_bytes(), Detail::Counts).unwrap();
+        let groups = groups(ANSWER.as_bytes(), &|_| Detail::Counts).unwrap();
         let nodes = groups[0].family("aws_es_nodes").unwrap();
         assert_eq!((nodes.sample_count, nodes.family.samples.len()), (2, 0));
         assert!(groups[0].push_time_seconds > 1_763_985_600.0);
@@ -238,7 +243,7 @@ aws_es_nodes{instance="",job="aws_es",name="ü"} NaN
             (ANSWER.split_at(ANSWER.len() / 2).0, "EOF while parsing"),
         ];
         for (json, problem) in table {
-            let error = groups(json.as_bytes(), Detail::Samples)
+            let error = groups(json.as_bytes(), &|_| Detail::Samples)
                 .unwrap_err()
                 .to_string();
             assert!(error.starts_with(problem), "{json}: {error}");

@@ -13,6 +13,7 @@ use crate::cli::RunArgs;
 use crate::config::{Rule, RuleNumber};
 use crate::families::{Built, build};
 use crate::fetch::Reading;
+use crate::naming;
 use crate::observe::RuleMetrics;
 use crate::push::{self, PushError, Pushed, Situation, conclude, decide, deliver};
 use crate::report::{self, Numbers, own_families};
@@ -27,7 +28,7 @@ use crate::source::Source;
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failure> {
     let source = Source::open(&args.source, context).await?;
     let gateway = Gateway::new(&args.pushgateway, TIMEOUTS)?;
-    let previous = push::observe(&gateway).await?;
+    let previous = push::observe(&gateway, &BTreeSet::new()).await?;
 
     let mut observed = source.observe(&args.source, context).await;
     let plan = source.plan(&observed);
@@ -68,11 +69,17 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
     } = built;
     report::warn(&warnings);
 
+    let failed: BTreeSet<RuleNumber> = faults.keys().copied().collect();
+    let previous = if failed.is_empty() {
+        previous
+    } else {
+        push::observe(&gateway, &jobs_of(&source.rules, &failed)).await?
+    };
     let labels = rule_labels(&source.config);
     let situation = Situation {
         configured: &source.config.rules,
         in_scope: &source.rules.iter().collect::<Vec<_>>(),
-        failed: &faults.keys().copied().collect::<BTreeSet<_>>(),
+        failed: &failed,
         labels: &labels,
         previous: &previous,
         now: context.clock.now(),
@@ -108,6 +115,12 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         pushed: Some(proven),
         ..conclusion
     })
+}
+
+/// Job labels of the groups that these rules write to.
+fn jobs_of(rules: &[Rule], numbers: &BTreeSet<RuleNumber>) -> BTreeSet<String> {
+    let rules = rules.iter().filter(|rule| numbers.contains(&rule.number));
+    rules.map(|rule| naming::job(&rule.namespace)).collect()
 }
 
 fn series_per_rule(rules: &[Rule], readings: &[Reading]) -> BTreeMap<RuleNumber, u64> {

@@ -42,24 +42,40 @@ pub fn own_families(
         .map(|(_, label)| label.as_str())
         .collect();
     let label = |number: &RuleNumber| numbers.labels.get(number).map_or("", String::as_str);
-    let series = numbers.series.iter().map(|(number, count)| {
-        ([("rule", label(number))], to_f64(*count))
-    });
+    let series = numbers
+        .series
+        .iter()
+        .map(|(number, count)| ([("rule", label(number))], to_f64(*count)));
     let errors = numbers.faults.iter().map(|(number, fault)| {
-        ([("rule", label(number)), ("class", fault.error.code())], 1.0)
+        (
+            [("rule", label(number)), ("class", fault.error.code())],
+            1.0,
+        )
     });
-    let successes = intent.last_success.iter().map(|(number, at)| {
-        ([("rule", label(number))], seconds(*at))
-    });
+    let successes = intent
+        .last_success
+        .iter()
+        .map(|(number, at)| ([("rule", label(number))], seconds(*at)));
     let per_rule = [
-        (metrics::CLOUDWATCH_RULE_SERIES, metrics::CLOUDWATCH_RULE_SERIES.family(series)),
-        (metrics::CLOUDWATCH_RULE_ERRORS, metrics::CLOUDWATCH_RULE_ERRORS.family(errors)),
-        (metrics::CLOUDWATCH_RULE_LAST_SUCCESS, metrics::CLOUDWATCH_RULE_LAST_SUCCESS.family(successes)),
+        (
+            metrics::CLOUDWATCH_RULE_SERIES,
+            metrics::CLOUDWATCH_RULE_SERIES.family(series),
+        ),
+        (
+            metrics::CLOUDWATCH_RULE_ERRORS,
+            metrics::CLOUDWATCH_RULE_ERRORS.family(errors),
+        ),
+        (
+            metrics::CLOUDWATCH_RULE_LAST_SUCCESS,
+            metrics::CLOUDWATCH_RULE_LAST_SUCCESS.family(successes),
+        ),
     ];
     let mut families: Vec<Family> = per_rule
         .into_iter()
         .map(|(metric, mut family)| {
-            family.samples.extend(kept(previous, metric, "rule", |rule| others.contains(rule)));
+            family
+                .samples
+                .extend(kept(previous, metric, "rule", |rule| others.contains(rule)));
             family
         })
         .collect();
@@ -72,10 +88,14 @@ pub fn own_families(
         .filter(|job| !deleted.contains(job))
         .collect();
     let pushed_series = pushed.groups.iter().map(|(job, count)| {
-        ([("group_job", job.as_str())], to_f64(u64::try_from(*count).unwrap_or(u64::MAX)))
+        (
+            [("group_job", job.as_str())],
+            to_f64(u64::try_from(*count).unwrap_or(u64::MAX)),
+        )
     });
     let mut group_series = metrics::CLOUDWATCH_SERIES_PUSHED.family(pushed_series);
-    let untouched = |job: &str| owned.contains(job) && pushed.groups.iter().all(|(name, _)| name != job);
+    let untouched =
+        |job: &str| owned.contains(job) && pushed.groups.iter().all(|(name, _)| name != job);
     group_series.samples.extend(kept(
         previous,
         metrics::CLOUDWATCH_SERIES_PUSHED,
@@ -86,9 +106,8 @@ pub fn own_families(
     families.push(group_series);
     families.push(metrics::CLOUDWATCH_API_COST.single(numbers.price.usd));
     families.push(metrics::CLOUDWATCH_BILLED_METRICS.single(to_f64(numbers.price.billed_metrics)));
-    families.push(
-        metrics::CLOUDWATCH_DUPLICATES_DROPPED.single(to_f64(numbers.duplicates_dropped)),
-    );
+    families
+        .push(metrics::CLOUDWATCH_DUPLICATES_DROPPED.single(to_f64(numbers.duplicates_dropped)));
     families.retain(|family| !family.samples.is_empty());
     families
 }

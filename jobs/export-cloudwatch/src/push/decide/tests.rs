@@ -278,8 +278,11 @@ fn when_the_record_is_lost_the_last_push_bounds_the_grace() {
         Action::Put { carried: 1, .. }
     ));
     let since = intent.last_success[&RuleNumber::new(1)];
-    assert_eq!(since, now() - jiff::SignedDuration::from_mins(10),
-        "not renewed, or the grace never ends");
+    assert_eq!(
+        since,
+        now() - jiff::SignedDuration::from_mins(10),
+        "not renewed, or the grace never ends"
+    );
 }
 
 #[test]
