@@ -121,10 +121,14 @@ impl fmt::Display for Finding {
                 exact,
                 kept,
             } => {
-                write!(
-                    f,
-                    "listed {listed}, {exact} with exactly these dimensions, kept {kept}"
-                )
+                write!(f, "listed {listed}")?;
+                if u64::try_from(*exact) != Ok(*listed) {
+                    write!(f, ", {exact} with exactly these dimensions")?;
+                }
+                if kept != exact {
+                    write!(f, ", kept {kept}")?;
+                }
+                Ok(())
             }
             Self::NothingListed => f.write_str("listed 0"),
             Self::OtherDimensions { listed } => {
