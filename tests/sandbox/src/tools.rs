@@ -24,8 +24,12 @@ pub(crate) mod download;
 pub(crate) mod entry;
 mod go;
 mod index;
+#[cfg(test)]
+pub(crate) mod loopback;
 pub(crate) mod path;
 pub(crate) mod progress;
+#[cfg(test)]
+pub(crate) mod script;
 
 use cache::Cache;
 pub use catalog::Tool;
@@ -107,24 +111,18 @@ impl Tools {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
     use std::path::{Path, PathBuf};
 
     use tempfile::TempDir;
 
     use super::entry::Entry;
+    use super::script;
     use super::{Tool, Tools};
 
     /// A program that reports a version and nothing else.
     fn program(directory: &Path, name: &str, version: &str) -> PathBuf {
-        let path = directory.join(name);
-        fs::write(
-            &path,
-            format!("#!/bin/sh\necho '{name}, version {version} (branch: HEAD)'\n"),
-        )
-        .unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path
+        let report = format!("echo '{name}, version {version} (branch: HEAD)'");
+        script::program(directory, name, &report)
     }
 
     /// A home with an empty cache and an empty `bin` that is all of `PATH` but the shell.

@@ -10,7 +10,7 @@ use reqwest::Client;
 use sandbox::servers::{
     Alertmanager, Amtool, ConsistencyCheck, Prometheus, Promtool, Pushgateway, ScrapeTarget, Setup,
 };
-use sandbox::tools::Tools;
+use sandbox::tools::{Tool, Tools};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
@@ -220,19 +220,28 @@ async fn the_chart_s_alerts_pass_promtool_and_their_own_tests() -> Result<()> {
 const VICTIM: &str = "servers::victim_of_a_kill";
 
 #[tokio::test]
-#[ignore = "started by a_killed_program_takes_its_servers_with_it, which then kills it"]
+#[ignore = "started by a_killed_program_takes_its_servers_and_their_files_with_it, which then kills it"]
 async fn victim_of_a_kill() -> Result<()> {
     let gateway = Pushgateway::start(&Tools::from_process()?).await?;
-    println!("server {}.", gateway.process().id());
+    let directory = gateway
+        .process()
+        .log()
+        .parent()
+        .expect("a log lies in a directory");
+    println!(
+        "server <{}> <{}>",
+        gateway.process().id(),
+        directory.display()
+    );
     // Not for ever: someone may run all ignored tests.
     sleep(MINUTE).await;
     Ok(())
 }
 
 #[tokio::test]
-async fn a_killed_program_takes_its_servers_with_it() -> Result<()> {
-    // Built here if need be: the victim's output is read for its first line only.
-    Pushgateway::start(&Tools::from_process()?).await?;
+async fn a_killed_program_takes_its_servers_and_their_files_with_it() -> Result<()> {
+    // Built here if need be: the victim is not given the time.
+    Tools::from_process()?.locate(Tool::Pushgateway).await?;
     let files = TempDir::new()?;
     let output = files.path().join("output");
     let mut victim = Command::new(std::env::current_exe()?)
@@ -240,13 +249,11 @@ async fn a_killed_program_takes_its_servers_with_it() -> Result<()> {
         .stdout(std::fs::File::create(&output)?)
         .stderr(Stdio::null())
         .spawn()?;
-    let server = loop {
+    let [server, directory] = loop {
         let text = std::fs::read_to_string(&output)?;
-        let found = text
-            .split_once("server ")
-            .and_then(|(_, rest)| rest.split_once('.'));
-        if let Some((id, _)) = found {
-            break Path::new("/proc").join(id);
+        let words: Vec<&str> = text.split(['<', '>']).collect();
+        if let [_, id, _, directory, _] = words[..] {
+            break [Path::new("/proc").join(id), PathBuf::from(directory)];
         }
         assert!(
             victim.try_wait()?.is_none(),
@@ -254,12 +261,17 @@ async fn a_killed_program_takes_its_servers_with_it() -> Result<()> {
         );
         sleep(Duration::from_millis(20)).await;
     };
-    assert!(server.exists());
+    assert!(server.exists() && directory.exists());
     victim.kill()?;
     victim.wait()?;
     let started = Instant::now();
-    while server.exists() {
-        assert!(started.elapsed() < MINUTE, "{} survived", server.display());
+    while server.exists() || directory.exists() {
+        assert!(
+            started.elapsed() < MINUTE,
+            "{} or {}",
+            server.display(),
+            directory.display()
+        );
         sleep(Duration::from_millis(20)).await;
     }
     Ok(())

@@ -100,20 +100,54 @@ impl Artefact {
 
 #[cfg(test)]
 mod tests {
-    use super::Artefact;
+    use common::env::Env;
+    use tempfile::TempDir;
 
-    #[test]
-    fn the_path_follows_maven_s_layout() {
-        let artefact = Artefact {
-            group: "io.prometheus.cloudwatch",
-            name: "cloudwatch_exporter",
-            version: "0.16.0",
-            classifier: "jar-with-dependencies",
-            sha256: "",
-        };
-        assert_eq!(
-            artefact.path(),
-            "io/prometheus/cloudwatch/cloudwatch_exporter/0.16.0/cloudwatch_exporter-0.16.0-jar-with-dependencies.jar"
-        );
+    use super::Artefact;
+    use crate::tools::{loopback, script};
+
+    /// The digest is that of `abc`.
+    const ARTEFACT: Artefact = Artefact {
+        group: "io.prometheus.cloudwatch",
+        name: "cloudwatch_exporter",
+        version: "0.16.0",
+        classifier: "jar-with-dependencies",
+        sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    };
+
+    const PATH: &str = "io/prometheus/cloudwatch/cloudwatch_exporter/0.16.0/\
+        cloudwatch_exporter-0.16.0-jar-with-dependencies.jar";
+
+    #[tokio::test]
+    async fn without_maven_the_file_is_downloaded_from_its_place_in_the_layout_and_checked() {
+        for (content, accepted) in [("abc", true), ("abd", false)] {
+            let base = loopback::serve([(format!("/m/{PATH}"), content.into())].into()).await;
+            let mirror = format!("{base}/m/");
+            let env: Env = [("MONITORING_JOBS_MAVEN_URL", mirror)]
+                .into_iter()
+                .collect();
+            let directory = TempDir::new().unwrap();
+            let result = ARTEFACT.bring(&env, directory.path()).await;
+            assert_eq!(result.is_ok(), accepted, "{content}");
+        }
+    }
+
+    #[tokio::test]
+    async fn with_maven_its_copy_is_checked_too() {
+        for (content, accepted) in [("abc", true), ("abd", false)] {
+            let (bin, directory) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+            // Stands in for the plug-in: writes the file where -DoutputDirectory says.
+            let copy = format!(
+                "for each; do case $each in -DoutputDirectory=*) \
+                 printf {content} >\"${{each#*=}}/{}\";; esac; done",
+                ARTEFACT.file()
+            );
+            script::program(bin.path(), "mvn", &copy);
+            let env: Env = [("PATH", bin.path().to_str().unwrap())]
+                .into_iter()
+                .collect();
+            let result = ARTEFACT.bring(&env, directory.path()).await;
+            assert_eq!(result.is_ok(), accepted, "{content}: {result:?}");
+        }
     }
 }

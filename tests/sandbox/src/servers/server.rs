@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use super::process::Process;
+use super::watchdog;
 
 /// A server that is not ready by then never will be; a cold start under load takes a few seconds.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -31,12 +32,14 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// A new directory for a server called `name`.
+    /// A new directory for a server called `name`. It is removed even if this process is killed.
     pub(super) fn directory(name: &str) -> Result<TempDir> {
-        tempfile::Builder::new()
+        let directory = tempfile::Builder::new()
             .prefix(&format!("sandbox-{name}-"))
             .tempdir()
-            .context("creating a temporary directory")
+            .context("creating a temporary directory")?;
+        watchdog::remove(directory.path()).context("telling the watchdog")?;
+        Ok(directory)
     }
 
     /// Starts `command`, which must listen on port 0 of 127.0.0.1, and waits for `/-/ready`.

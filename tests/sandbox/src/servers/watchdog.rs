@@ -4,52 +4,65 @@
 //! that started the server ends, which for a test thread is too early. So one shell waits at the
 //! end of a pipe: the kernel closes the pipe when this process ends, however it ends.
 
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use rustix::process::Pid;
 
-/// Keeps the list of process ids, and ends what is on it at the end of its input. A terminal's
-/// Ctrl-C must not end the watchdog before its time.
+/// Keeps a list of process ids and one of directories; at the end of its input, ends the ones and
+/// removes the others. A terminal's Ctrl-C must not end the watchdog before its time.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
 pids=
-while read -r change pid; do
+directories=
+while IFS=' ' read -r change what; do
   case $change in
-    watch) pids="$pids $pid" ;;
+    watch) pids="$pids $what" ;;
     forget)
       kept=
-      for each in $pids; do [ "$each" = "$pid" ] || kept="$kept $each"; done
+      for each in $pids; do [ "$each" = "$what" ] || kept="$kept $each"; done
       pids=$kept ;;
+    remove)
+      directories="$directories$what
+" ;;
   esac
 done
-[ -n "$pids" ] || exit 0
-kill -TERM $pids
-sleep 3
-kill -KILL $pids
+if [ -n "$pids" ]; then
+  kill -TERM $pids
+  sleep 3
+  kill -KILL $pids
+fi
+printf %s "$directories" | while IFS= read -r each; do rm -rf -- "$each"; done
 "#;
 
 static PIPE: Mutex<Option<ChildStdin>> = Mutex::new(None);
 
 /// From now on `pid` dies with this process.
 pub(super) fn watch(pid: Pid) -> io::Result<()> {
-    tell("watch", pid)
+    tell("watch", pid.as_raw_nonzero())
 }
 
 /// `pid` is gone; the number may belong to another process tomorrow.
 pub(super) fn forget(pid: Pid) -> io::Result<()> {
-    tell("forget", pid)
+    tell("forget", pid.as_raw_nonzero())
 }
 
-fn tell(change: &str, pid: Pid) -> io::Result<()> {
+/// The temporary `directory` goes at the latest when this process does.
+pub(super) fn remove(directory: &Path) -> io::Result<()> {
+    tell("remove", directory.display())
+}
+
+fn tell(change: &str, what: impl Display) -> io::Result<()> {
     let mut pipe = PIPE.lock().unwrap_or_else(PoisonError::into_inner);
     let pipe = match pipe.as_mut() {
         Some(pipe) => pipe,
         None => pipe.insert(start()?),
     };
-    writeln!(pipe, "{change} {}", pid.as_raw_nonzero())
+    writeln!(pipe, "{change} {what}")
 }
 
 fn start() -> io::Result<ChildStdin> {

