@@ -1,3 +1,4 @@
 //! End-to-end scenarios: the real binaries against the sandbox's real servers.
 
+mod peers;
 mod servers;
