@@ -59,7 +59,7 @@ pub(super) fn show_alerts(alerts: &[Alert]) {
     for Alert { rule, series } in alerts {
         let (state, name) = (state(rule), &rule.name);
         Stage::check(
-            is_inactive(rule),
+            is_inactive(rule) && *series > 0,
             format_args!("{state}  {series:>3}  {name}"),
         );
     }
@@ -77,14 +77,20 @@ pub(super) fn missing(samples: &[Sample], alerts: &[Alert], held: &[String]) -> 
         let loaded = alerts.len();
         missing.push(format!("{ALERTS} alerts: Prometheus has loaded {loaded}"));
     }
-    for rule in alerts
-        .iter()
-        .map(|alert| &alert.rule)
-        .filter(|rule| !is_inactive(rule))
-    {
-        let health = rule.last_error.as_deref().unwrap_or(&rule.health);
-        let (name, state) = (&rule.name, state(rule));
-        missing.push(format!("peace: {name} is {state} (evaluation: {health})"));
+    for Alert { rule, series } in alerts {
+        let name = &rule.name;
+        if !is_inactive(rule) {
+            let health = rule.last_error.as_deref().unwrap_or(&rule.health);
+            missing.push(format!(
+                "peace: {name} is {} (evaluation: {health})",
+                state(rule)
+            ));
+        }
+        if *series == 0 {
+            missing.push(format!(
+                "something for {name} to look at: no series fits it"
+            ));
+        }
     }
     if !held.is_empty() {
         missing.push(format!("silence: Alertmanager holds {}", held.join(", ")));
@@ -190,6 +196,7 @@ mod tests {
     fn each_thing_that_is_missing_is_named() {
         let mut alerts = alerts("inactive");
         alerts[3].rule.state = Some("pending".into());
+        alerts[4].series = 0;
         alerts.pop();
         assert_eq!(
             missing(&samples()[1..], &alerts, &["DiskLow".into()]),
@@ -197,6 +204,7 @@ mod tests {
                 "the series aws_elasticache_engine_cpuutilization_average",
                 "14 alerts: Prometheus has loaded 13",
                 "peace: DiskLow is pending (evaluation: ok)",
+                "something for DiskLow to look at: no series fits it",
                 "silence: Alertmanager holds DiskLow",
             ]
         );
