@@ -10,6 +10,7 @@ mod decide;
 mod intern;
 mod listed;
 mod listing;
+mod nearest;
 mod resources;
 mod select;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use self::listing::{
     Activity, Filter, Listing, ListingPlan, MAX_FILTERS, MetricSource, Need, Pages, PlannedRule,
     Request,
 };
+pub use self::nearest::{DimensionSet, nearest_sets};
 pub use self::resources::{Resource, ResourceQuery};
 pub use self::why::{Filtering, Finding, Source, Why};
 
@@ -54,6 +56,16 @@ pub struct RuleMetrics {
     pub resources: Vec<Resource>,
     /// How this came about.
     pub why: Why,
+}
+
+impl RuleMetrics {
+    /// Whether listing found nothing with the rule's dimensions: the metric may have others.
+    pub fn is_empty_listing(&self) -> bool {
+        matches!(
+            self.why.finding,
+            Finding::NothingListed | Finding::OtherDimensions { .. }
+        )
+    }
 }
 
 /// What AWS is asked with.

@@ -17,9 +17,11 @@ use jiff::Timestamp;
 use crate::cli::{SourceArgs, unknown_keys};
 use crate::config::{Config, Rule, RuleNumber, Statistic};
 use crate::fetch::{Fetched, fetch};
-use crate::observe::{Cache, ListingPlan, RuleMetrics, Sources, observe};
+use crate::observe::{
+    Cache, DimensionSet, ListingPlan, RuleMetrics, Sources, nearest_sets, observe,
+};
 use crate::plan::{Calls, Demand, Pace, Plan, Window, plan};
-use crate::rule_fault::RuleFault;
+use crate::rule_fault::{RuleError, RuleFault};
 
 /// ListMetrics allows 25 calls a second; this leaves room for other users of the quota.
 const LISTING_BURST: u32 = 20;
@@ -215,6 +217,14 @@ impl Source {
             .or_else(|| context.env.get("AWS_ACCESS_KEY_ID"))
             .unwrap_or("default");
         format!("{endpoint} {identity} {}", self.region)
+    }
+
+    /// For a rule that found nothing: the dimension sets that its metric really has.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn nearest_sets(&self, rule: &Rule) -> Result<Vec<DimensionSet>, RuleError> {
+        nearest_sets(rule, &self.clients.cloudwatch).await
     }
 
     /// Plans the calls for what was observed.

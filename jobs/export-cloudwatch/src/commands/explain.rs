@@ -14,7 +14,7 @@ use crate::cli::{ExplainArgs, Output};
 use crate::config::{Rule, Statistic};
 use crate::fetch::{Fetched, Reading};
 use crate::naming::RuleNames;
-use crate::observe::RuleMetrics;
+use crate::observe::{DimensionSet, RuleMetrics};
 use crate::plan::Window;
 use crate::report;
 use crate::rule_fault::RuleFault;
@@ -63,14 +63,16 @@ pub async fn explain(args: &ExplainArgs, context: &Context) -> Result<Conclusion
     let plan = source.plan(&observed);
     let fetched = source.fetch(&plan, &mut observed).await;
     let faults = report::faults(&observed, &fetched);
-    let rules = source
-        .rules
-        .iter()
-        .zip(&observed.rules)
-        .map(|(rule, found)| {
-            Explained::new(rule, found, &fetched, faults.get(&rule.number), source.now)
-        });
-    let rules: Vec<Explained> = rules.collect();
+    let mut rules = Vec::with_capacity(source.rules.len());
+    for (rule, found) in source.rules.iter().zip(&observed.rules) {
+        let fault = faults.get(&rule.number);
+        let mut explained = Explained::new(rule, found, &fetched, fault, source.now);
+        if found.as_ref().is_ok_and(RuleMetrics::is_empty_listing) {
+            // Only an addition to the answer: without it the rest is still worth showing.
+            explained.nearest_sets = source.nearest_sets(rule).await.unwrap_or_default();
+        }
+        rules.push(explained);
+    }
     match args.output {
         Output::Json => print_json(&rules)?,
         Output::Text => print(|out| rules.iter().try_for_each(|rule| rule.render(out)))?,
@@ -91,6 +93,7 @@ struct Explained {
     window_end: Option<Timestamp>,
     period_seconds: u32,
     found: Option<String>,
+    nearest_sets: Vec<DimensionSet>,
     metrics: Vec<String>,
     metrics_with_datapoints: usize,
     newest: Option<Timestamp>,
@@ -132,6 +135,7 @@ impl Explained {
             window_end: Timestamp::from_second(window.end).ok(),
             period_seconds: rule.period_seconds,
             found: found.as_ref().ok().map(|found| found.why.to_string()),
+            nearest_sets: Vec::new(),
             metrics: metrics.iter().map(ToString::to_string).collect(),
             metrics_with_datapoints: readings.len(),
             newest: readings.iter().map(|reading| reading.at).max(),
@@ -161,6 +165,13 @@ impl Explained {
         writeln!(out, "  families    {}", self.families.join(", "))?;
         if let Some(found) = &self.found {
             writeln!(out, "  metrics     {found}")?;
+        }
+        for DimensionSet {
+            metrics, example, ..
+        } in &self.nearest_sets
+        {
+            let word = if *metrics == 1 { "metric" } else { "metrics" };
+            writeln!(out, "              {metrics} {word} like {example}")?;
         }
         for metric in self.metrics.iter().take(METRICS_SHOWN) {
             writeln!(out, "              {metric}")?;
