@@ -63,7 +63,7 @@ def query(identifier, namespace, name, dimensions, stat="Average", period=60):
     return {"Id": identifier, "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}}
 
 
-EFS = dims(FileSystemId="fs-01c2d3e4f5a6b7c81")
+EFS = dims(FileSystemId="fs-0da12c5381f11d884")
 cloudwatch = client("cloudwatch")
 
 

@@ -2,3 +2,4 @@
 
 mod peers;
 mod servers;
+mod sim_protocols;

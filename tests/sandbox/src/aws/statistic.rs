@@ -111,10 +111,7 @@ impl Extended {
         let (lowest, _) = samples.first()?;
         match self {
             Self::Percentile(_) if *lowest < 0.0 => None,
-            Self::Percentile(percent) => {
-                let rank = whole((percent / 100.0 * float(total)).ceil()).max(1);
-                at_rank(samples, rank)
-            }
+            Self::Percentile(percent) => at_rank(samples, upper_rank(percent, total).max(1)),
             Self::Rank { lower, upper } => {
                 let inside: i64 = samples
                     .iter()
@@ -159,80 +156,75 @@ fn at_rank(sorted: &[(f64, u32)], rank: i64) -> Option<f64> {
     sorted.last().map(|(value, _)| *value)
 }
 
-/// What a trim keeps: how many values, their sum, and the smallest and greatest of them.
+impl Bounds {
+    /// Of `count` equal values that come after `seen` smaller ones: how many lie below the bounds,
+    /// and how many inside.
+    fn cut(self, value: f64, count: i64, seen: i64, total: i64) -> (i64, i64) {
+        match self {
+            Self::Absolute { lower, .. } if value <= lower => (count, 0),
+            Self::Absolute { upper, .. } => (0, if value <= upper { count } else { 0 }),
+            Self::Percent { lower, upper } => {
+                let up_to = |rank: i64| (rank - seen).clamp(0, count);
+                let below = up_to(lower_rank(lower, total));
+                (below, (up_to(upper_rank(upper, total)) - below).max(0))
+            }
+        }
+    }
+}
+
+/// What a trim keeps: how many values, their sum, the smallest and greatest of them, and how many
+/// values were below.
+#[derive(Default)]
 struct Kept {
     count: i64,
     sum: f64,
-    lowest: f64,
+    smallest: f64,
     greatest: f64,
     below: i64,
 }
 
 fn trim(sorted: &[(f64, u32)], total: i64, take: Take, bounds: Bounds) -> Option<f64> {
-    let mut kept = Kept {
-        count: 0,
-        sum: 0.0,
-        lowest: 0.0,
-        greatest: 0.0,
-        below: 0,
-    };
+    let mut kept = Kept::default();
     let mut seen = 0;
     for &(value, count) in sorted {
-        let count = i64::from(count);
-        let (below, inside) = match bounds {
-            Bounds::Absolute { lower, upper } => (
-                if value <= lower { count } else { 0 },
-                lower < value && value <= upper,
-            ),
-            Bounds::Percent { lower, .. } => {
-                ((rank_below(lower, total) - seen).clamp(0, count), true)
-            }
-        };
-        let inside = match bounds {
-            Bounds::Absolute { .. } => {
-                if inside {
-                    count
-                } else {
-                    0
-                }
-            }
-            Bounds::Percent { upper, .. } => {
-                (rank_below(upper, total) - seen).clamp(0, count) - below
-            }
-        }
-        .max(0);
+        let (below, inside) = bounds.cut(value, i64::from(count), seen, total);
+        seen += i64::from(count);
         kept.below += below;
         if inside > 0 {
             if kept.count == 0 {
-                kept.lowest = value;
+                kept.smallest = value;
             }
             kept.greatest = value;
             kept.count += inside;
             kept.sum += value * float(inside);
         }
-        seen += count;
     }
-    let nonempty = (kept.count > 0).then_some(());
+    let some = |value: f64| (kept.count > 0).then_some(value);
     match take {
         Take::Count => Some(float(kept.count)),
         Take::Sum => Some(kept.sum),
-        Take::Mean => nonempty.map(|()| kept.sum / float(kept.count)),
-        Take::Winsorized => nonempty.map(|()| {
-            let above = total - kept.below - kept.count;
+        Take::Mean => some(kept.sum / float(kept.count)),
+        Take::Winsorized => {
             let (low, high) = match bounds {
                 Bounds::Absolute { lower, upper } => (lower, upper),
-                Bounds::Percent { .. } => (kept.lowest, kept.greatest),
+                Bounds::Percent { .. } => (kept.smallest, kept.greatest),
             };
+            let above = total - kept.below - kept.count;
             // An infinite bound replaces nothing; zero times infinity would be NaN.
             let edge = |count: i64, value: f64| if count > 0 { float(count) * value } else { 0.0 };
-            (kept.sum + edge(kept.below, low) + edge(above, high)) / float(total)
-        }),
+            some((kept.sum + edge(kept.below, low) + edge(above, high)) / float(total))
+        }
     }
 }
 
-/// How many of `total` ranks lie at or below `percent`.
-fn rank_below(percent: f64, total: i64) -> i64 {
+/// How many of `total` values lie below the lower bound of a trim.
+fn lower_rank(percent: f64, total: i64) -> i64 {
     whole((percent * float(total) / 100.0).floor())
+}
+
+/// The nearest rank of a percentile, and the last one that an upper bound keeps.
+fn upper_rank(percent: f64, total: i64) -> i64 {
+    whole((percent * float(total) / 100.0).ceil())
 }
 
 fn in_brackets(text: &str) -> Option<&str> {
