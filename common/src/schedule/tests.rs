@@ -263,13 +263,13 @@ fn field(min: u8, max: u8) -> impl Strategy<Value = String> {
     prop::collection::vec(item, 1..3).prop_map(|items| items.join(","))
 }
 
-/// Instants around the changes of the clock in 2026 and 2027, and anywhere.
+/// Instants around changes of the clock in those zones, and anywhere.
 fn instant() -> impl Strategy<Value = Timestamp> {
     const CHANGES: [&str; 6] = [
         "2026-03-29T01:00:00Z",
         "2026-11-01T06:00:00Z",
         "2026-09-06T04:00:00Z",
-        "2026-11-01T05:00:00Z",
+        "2028-11-05T05:00:00Z",
         "2026-10-03T15:30:00Z",
         "2027-04-03T14:00:00Z",
     ];
@@ -338,12 +338,5 @@ proptest! {
         let theirs = theirs.find_next_occurrence(&from, false).unwrap().timestamp();
         let ours = schedule(&expression, "UTC").next_after(start).map(Timestamp::as_second);
         prop_assert_eq!(ours, Some(theirs), "{} after {}", expression, start);
-    }
-}
-#[test]
-fn zz() {
-    let z = TimeZone::get("America/Havana").unwrap();
-    for c in z.following(at("2024-01-01T04:00:00Z")).take(10) {
-        println!("{} {}", c.timestamp(), c.offset());
     }
 }
