@@ -6,12 +6,13 @@
 //! | [`cancel`] | one way to stop early, for signals and deadlines |
 //! | [`exit`], [`fault`] | the exit-code contract and what a failure tells an operator |
 //! | [`env`], [`clock`] | the process environment and time, injected |
-//! | [`telemetry`] | structured logs on stderr |
+//! | [`telemetry`], [`progress`] | structured logs on stderr, and a moving line on a terminal |
 //! | [`report`], [`metrics`] | one record of a run, its views, and the registry of what is pushed |
 //! | [`aws`], [`http`], [`rate`] | clients with time-outs, retries and rate limits |
 //! | [`yaml`] | YAML with positions, strict decoding, did-you-mean |
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
+//! | [`secret`] | values that never print |
 
 pub mod aws;
 pub mod cancel;
@@ -24,9 +25,11 @@ pub mod http;
 pub mod metrics;
 pub mod number;
 pub mod process;
+pub mod progress;
 pub mod pushgateway;
 pub mod rate;
 pub mod report;
 pub mod schedule;
+pub mod secret;
 pub mod telemetry;
 pub mod yaml;

@@ -23,6 +23,7 @@ use crate::env::Env;
 use crate::exit::Exit;
 use crate::fault::Failure;
 use crate::report::{Conclusion, Identity, Mode, Outcome, Problem, RunRecord};
+use crate::secret::SecretString;
 use crate::telemetry;
 
 pub use args::{ProcessArgs, parse_duration};
@@ -44,7 +45,7 @@ pub trait CommandLine: clap::Parser {
     fn mode(&self) -> Mode;
 
     /// Where the run's state is pushed to, if the command pushes at all.
-    fn gateway(&self) -> Option<&str>;
+    fn gateway(&self) -> Option<&SecretString>;
 }
 
 /// What a job is handed besides its flags.

@@ -14,6 +14,7 @@ use crate::metrics::JOB_CONSECUTIVE_FAILURES;
 use crate::pushgateway::{Detail, Expected, Gateway, GroupKey, TIMEOUTS};
 use crate::report::{Identity, Mode, RunRecord, Timetable, finish_families, start_families};
 use crate::schedule::Schedule;
+use crate::secret::{ExposeSecret as _, SecretString};
 
 /// All requests of one push, with repetitions.
 const BUDGET: Duration = Duration::from_secs(15);
@@ -30,7 +31,7 @@ impl StateGroup {
     /// For a run that a CronJob started; `None` for any other. A gateway URL that is wrong is for
     /// the job to complain about: its data goes the same way.
     pub(super) fn open(
-        gateway: Option<&str>,
+        gateway: Option<&SecretString>,
         identity: &Identity,
         env: &Env,
         clock: &Clock,
@@ -39,7 +40,7 @@ impl StateGroup {
         if identity.mode == Mode::Plan {
             return None;
         }
-        let gateway = Gateway::new(gateway?, TIMEOUTS).ok()?;
+        let gateway = Gateway::new(gateway?.expose_secret(), TIMEOUTS).ok()?;
         let labels = [
             ("namespace", identity.namespace.as_str()),
             ("cronjob", cronjob),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use common::process::{CommandLine, ProcessArgs, parse_duration};
 use common::report::Mode;
+use common::secret::{self, SecretString};
 use jiff::Timestamp;
 
 use crate::config::UnknownKeys;
@@ -150,14 +151,15 @@ pub struct RunArgs {
     #[command(flatten)]
     pub budget: BudgetArgs,
 
-    /// Base URL of the Pushgateway
+    /// Base URL of the Pushgateway; may hold a user name and a password, which are never printed
     #[arg(
         long,
         env = "PUSHGATEWAY_URL",
         value_name = "URL",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = secret::parse
     )]
-    pub pushgateway: String,
+    pub pushgateway: SecretString,
 
     /// Keep the last values of a rule that cannot be read for this long, then drop them
     #[arg(long, default_value = "15m", value_name = "DURATION", value_parser = parse_duration)]
@@ -212,7 +214,7 @@ impl CommandLine for Cli {
         }
     }
 
-    fn gateway(&self) -> Option<&str> {
+    fn gateway(&self) -> Option<&SecretString> {
         match &self.command {
             Command::Run(run) => Some(&run.pushgateway),
             Command::Lint(_) | Command::Plan(_) | Command::Fetch(_) | Command::Explain(_) => None,

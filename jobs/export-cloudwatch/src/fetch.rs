@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::Client;
 use common::cancel::Cancellation;
+use common::progress::Progress;
 use common::rate::TokenBucket;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -73,11 +74,17 @@ pub async fn fetch(
         bucket: &bucket,
         cancel,
     };
+    let progress = Progress::start("asking CloudWatch", plan.calls.len());
     let mut outcomes: Vec<call::Outcome> = futures_util::stream::iter(&plan.calls)
-        .map(|call| run.execute(call))
+        .map(async |call| {
+            let outcome = run.execute(call).await;
+            progress.step();
+            outcome
+        })
         .buffered(IN_FLIGHT)
         .collect()
         .await;
+    drop(progress);
     let mut fetched = Fetched::default();
     for outcome in &mut outcomes {
         fetched.readings.append(&mut outcome.readings);

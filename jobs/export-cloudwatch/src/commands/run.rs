@@ -7,6 +7,7 @@ use common::fault::Failure;
 use common::process::{Context, stopped_conclusion};
 use common::pushgateway::{Gateway, TIMEOUTS};
 use common::report::{Conclusion, Problem};
+use common::secret::ExposeSecret as _;
 
 use super::budget;
 use crate::cli::RunArgs;
@@ -27,7 +28,7 @@ use crate::source::Source;
 /// families lack is in the conclusion.
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failure> {
     let source = Source::open(&args.source, context).await?;
-    let gateway = Gateway::new(&args.pushgateway, TIMEOUTS)?;
+    let gateway = Gateway::new(args.pushgateway.expose_secret(), TIMEOUTS)?;
     let previous = push::observe(&gateway, &BTreeSet::new()).await?;
 
     let mut observed = source.observe(&args.source, context).await;
