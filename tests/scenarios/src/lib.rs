@@ -1,1 +1,3 @@
-//! x
+//! What the scenarios share: where their data lies and how the binaries are started.
+
+pub mod reference;
