@@ -1,5 +1,7 @@
 //! The simulated CloudWatch says the same in each of its three protocols: to the AWS SDK for Rust
 //! (CBOR), to a client of AWS JSON and to one of the Query protocol.
+// Marks the clients below as test code, in which unwrapping and indexing are welcome.
+#![cfg(test)]
 
 mod json;
 mod query;
@@ -40,7 +42,7 @@ struct Question {
 
 /// What one page holds of a query.
 #[derive(Debug, PartialEq)]
-struct Points {
+struct QueryResult {
     id: String,
     label: String,
     status: String,
@@ -50,7 +52,7 @@ struct Points {
 /// One page of values.
 #[derive(Debug, PartialEq)]
 struct Page {
-    results: Vec<Points>,
+    results: Vec<QueryResult>,
     messages: Vec<(String, String)>,
     next_token: Option<String>,
 }

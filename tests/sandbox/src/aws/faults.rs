@@ -3,17 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::error::{self, Code, ServiceError};
 use super::operation::Operation;
 use super::operations::Request;
-use super::operations::Response;
-use super::operations::get_metric_data::{self, StatusCode};
 use super::world::MetricRef;
 
 mod read;
+mod struck;
 
-/// The token of [`FaultKind::RepeatToken`].
-const REPEATED_TOKEN: &str = "the-same-token-again";
+pub(crate) use struck::{Struck, Transport};
 
 /// A fault and the calls it strikes: all, unless narrowed.
 ///
@@ -230,156 +227,5 @@ impl Faults {
             hit.then(|| fault.clone())
         });
         Struck(struck.collect())
-    }
-}
-
-/// The faults that strike one call.
-#[derive(Debug)]
-pub(crate) struct Struck(Vec<Fault>);
-
-/// How an answer travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Transport {
-    #[default]
-    Whole,
-    Reset,
-    Truncated,
-    Never,
-}
-
-impl Struck {
-    /// The names of the faults, for the call log.
-    pub(crate) fn names(&self) -> Option<String> {
-        let names: Vec<_> = self.0.iter().map(|fault| fault.kind.to_string()).collect();
-        (!names.is_empty()).then(|| names.join(", "))
-    }
-
-    /// The refusal, if one of the faults is one.
-    pub(crate) fn refusal(&self, operation: Operation) -> Result<(), ServiceError> {
-        let refusal = self.0.iter().find_map(|fault| match &fault.kind {
-            FaultKind::Throttle => Some(ServiceError::new(
-                error::throttling(operation.service()),
-                "Rate exceeded",
-            )),
-            FaultKind::Internal => Some(ServiceError::new(error::INTERNAL, "Internal failure")),
-            FaultKind::Unavailable => {
-                Some(ServiceError::new(error::UNAVAILABLE, "Service unavailable"))
-            }
-            FaultKind::AccessDenied => Some(ServiceError::new(
-                error::ACCESS_DENIED,
-                format!("User: sandbox is not authorized to perform: {operation}"),
-            )),
-            FaultKind::ExpiredToken => Some(ServiceError::new(
-                error::EXPIRED_TOKEN,
-                "The security token included in the request is expired",
-            )),
-            FaultKind::Refuse {
-                code,
-                status,
-                message,
-            } => {
-                let (name, shape) = (code.clone().into(), code.clone().into());
-                Some(ServiceError::new(
-                    Code {
-                        name,
-                        shape,
-                        status: *status,
-                    },
-                    message,
-                ))
-            }
-            FaultKind::Reset
-            | FaultKind::Truncate
-            | FaultKind::Hang
-            | FaultKind::Delay(_)
-            | FaultKind::SmallPages(_)
-            | FaultKind::PartialWithoutToken
-            | FaultKind::RepeatToken
-            | FaultKind::Forbidden
-            | FaultKind::InternalStatus
-            | FaultKind::Unsorted
-            | FaultKind::Message { .. } => None,
-        });
-        refusal.map_or(Ok(()), Err)
-    }
-
-    /// What becomes of the bytes, and how much later they come.
-    pub(crate) fn transport(&self) -> (Transport, Duration) {
-        let mut transport = Transport::Whole;
-        let mut delay = Duration::ZERO;
-        for fault in &self.0 {
-            if let FaultKind::Delay(more) = fault.kind {
-                delay += more;
-            } else if fault.kind == FaultKind::Reset {
-                transport = Transport::Reset;
-            } else if fault.kind == FaultKind::Truncate {
-                transport = Transport::Truncated;
-            } else if fault.kind == FaultKind::Hang {
-                transport = Transport::Never;
-            }
-        }
-        (transport, delay)
-    }
-
-    /// Changes a request before it is performed.
-    pub(crate) fn bend_request(&self, request: &mut Request<'_>) {
-        for fault in &self.0 {
-            if let (FaultKind::SmallPages(points), Request::GetMetricData(request)) =
-                (&fault.kind, &mut *request)
-            {
-                request.max_datapoints = request.max_datapoints.min((*points).max(1));
-            }
-            if fault.kind == FaultKind::RepeatToken {
-                request.drop_token(REPEATED_TOKEN);
-            }
-        }
-    }
-
-    /// Changes a response before it is sent.
-    pub(crate) fn bend_response(&self, response: &mut Response<'_>) {
-        for fault in &self.0 {
-            if fault.kind == FaultKind::RepeatToken {
-                response.set_token(REPEATED_TOKEN);
-            }
-            let Response::GetMetricData(response) = &mut *response else {
-                continue;
-            };
-            if let FaultKind::Message { code, value } = &fault.kind {
-                response.messages.push((code.clone(), value.clone()));
-            }
-            if fault.kind == FaultKind::PartialWithoutToken {
-                response.next_token = None;
-            }
-            let pattern = fault.metric.as_ref();
-            response
-                .results
-                .iter_mut()
-                .filter(|it| pattern.is_none_or(|pattern| pattern.matches(it.metric)))
-                .for_each(|result| bend_result(&fault.kind, result));
-        }
-    }
-}
-
-fn bend_result(kind: &FaultKind, result: &mut get_metric_data::QueryResult<'_>) {
-    let message = |code: &str, value: &str| (code.to_owned(), value.to_owned());
-    if *kind == FaultKind::Forbidden {
-        result.status = StatusCode::Forbidden;
-        result.points.clear();
-        result.messages.push(message(
-            "Forbidden",
-            "Access to the metric is not permitted",
-        ));
-    } else if *kind == FaultKind::InternalStatus {
-        result.status = StatusCode::InternalError;
-        result.points.clear();
-        result.messages.push(message(
-            "InternalError",
-            "An error occurred for this metric",
-        ));
-    } else if *kind == FaultKind::Unsorted && !result.points.is_empty() {
-        result.points.rotate_left(1);
-    } else if *kind == FaultKind::PartialWithoutToken {
-        result.status = StatusCode::PartialData;
-        result.points.truncate(result.points.len() / 2);
     }
 }

@@ -2,7 +2,9 @@
 
 mod company;
 mod content_errors;
+mod limits;
 mod pagination;
+mod protocols;
 mod wire;
 
 use std::sync::Arc;

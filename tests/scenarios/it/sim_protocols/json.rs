@@ -6,7 +6,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Bin, Listing, Metric, NOW, Page, Points, Question, Refused};
+use super::{Bin, Listing, Metric, NOW, Page, QueryResult, Question, Refused};
 
 /// Sends bodies as botocore does.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Json {
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let results = items(&answer["MetricDataResults"])
             .zip(values)
-            .map(|(result, values)| Points {
+            .map(|(result, values)| QueryResult {
                 id: text(&result["Id"]),
                 label: text(&result["Label"]),
                 status: text(&result["StatusCode"]),

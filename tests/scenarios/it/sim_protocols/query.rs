@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use reqwest::Url;
 
-use super::{Bin, Listing, Metric, NOW, Page, Points, Question, Refused};
+use super::{Bin, Listing, Metric, NOW, Page, QueryResult, Question, Refused};
 
 /// Sends forms as the older AWS SDK for Java does.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ impl Query {
             .child("MetricDataResults")
             .children
             .iter()
-            .map(|result| Points {
+            .map(|result| QueryResult {
                 id: result.text_of("Id"),
                 label: result.text_of("Label"),
                 status: result.text_of("StatusCode"),

@@ -9,7 +9,7 @@ use aws_sdk_cloudwatch::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{self, Dimension, MetricDataQuery, MetricStat, Statistic};
 
-use super::{Bin, Listing, Metric, NOW, Page, Points, Question, Refused};
+use super::{Bin, Listing, Metric, NOW, Page, QueryResult, Question, Refused};
 
 /// A client that does not retry, so that every refusal is seen.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Sdk {
             .set_next_token(token.map(str::to_owned))
             .send()
             .await
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         let metrics = output.metrics().iter().map(|metric| Metric {
             namespace: metric.namespace().unwrap().to_owned(),
             name: metric.metric_name().unwrap().to_owned(),
@@ -91,18 +91,21 @@ impl Sdk {
             .set_next_token(token.map(str::to_owned))
             .send()
             .await
-            .map_err(refused)?;
-        let results = output.metric_data_results().iter().map(|result| Points {
-            id: result.id().unwrap().to_owned(),
-            label: result.label().unwrap().to_owned(),
-            status: result.status_code().unwrap().as_str().to_owned(),
-            points: result
-                .timestamps()
-                .iter()
-                .map(DateTime::secs)
-                .zip(result.values().iter().copied())
-                .collect(),
-        });
+            .map_err(|error| refused(&error))?;
+        let results = output
+            .metric_data_results()
+            .iter()
+            .map(|result| QueryResult {
+                id: result.id().unwrap().to_owned(),
+                label: result.label().unwrap().to_owned(),
+                status: result.status_code().unwrap().as_str().to_owned(),
+                points: result
+                    .timestamps()
+                    .iter()
+                    .map(DateTime::secs)
+                    .zip(result.values().iter().copied())
+                    .collect(),
+            });
         let messages = output.messages().iter().map(|message| {
             (
                 message.code().unwrap().to_owned(),
@@ -132,7 +135,7 @@ impl Sdk {
             .extended_statistics("p90")
             .send()
             .await
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         let bin = |point: &types::Datapoint| {
             let basic = [
                 ("SampleCount", point.sample_count()),
@@ -176,7 +179,7 @@ fn dimensions(of: &Metric) -> Vec<Dimension> {
     of.dims.iter().map(dimension).collect()
 }
 
-fn refused<E: ProvideErrorMetadata>(error: SdkError<E, HttpResponse>) -> Refused {
+fn refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Refused {
     let status = error
         .raw_response()
         .map_or(0, |response| response.status().as_u16());

@@ -8,12 +8,15 @@ use jiff::Timestamp;
 
 use super::super::error::{INVALID_NEXT_TOKEN, ServiceError};
 use super::super::node::Node;
-use super::super::shape::{Shape, Writer};
 use super::super::statistic::Statistic;
 use super::super::token;
 use super::super::window::{self, Bins};
 use super::super::world::MetricRef;
 use super::{Context, read_dims, saturate};
+
+mod response;
+
+pub(crate) use response::{QueryResult, Response, StatusCode};
 
 const MAX_QUERIES: usize = 500;
 const MAX_DATAPOINTS: usize = 100_800;
@@ -43,36 +46,6 @@ pub(crate) struct Query<'a> {
     statistic: Statistic,
     unit: Option<&'a str>,
     return_data: bool,
-}
-
-/// One page.
-#[derive(Debug)]
-pub(crate) struct Response<'a> {
-    pub(crate) results: Vec<QueryResult<'a>>,
-    pub(crate) messages: Vec<(String, String)>,
-    pub(crate) next_token: Option<String>,
-}
-
-/// What a page holds of one query.
-#[derive(Debug)]
-pub(crate) struct QueryResult<'a> {
-    pub(crate) id: &'a str,
-    label: &'a str,
-    /// The metric asked for.
-    pub(crate) metric: &'a MetricRef<'a>,
-    /// Bin starts in epoch seconds with their values.
-    pub(crate) points: Vec<(i64, f64)>,
-    pub(crate) status: StatusCode,
-    pub(crate) messages: Vec<(String, String)>,
-}
-
-/// How complete the points of a query are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StatusCode {
-    Complete,
-    PartialData,
-    InternalError,
-    Forbidden,
 }
 
 impl<'a> Request<'a> {
@@ -321,51 +294,4 @@ fn valid_id(id: &str) -> bool {
         && id
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-impl StatusCode {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "Complete",
-            Self::PartialData => "PartialData",
-            Self::InternalError => "InternalError",
-            Self::Forbidden => "Forbidden",
-        }
-    }
-}
-
-impl Shape for Response<'_> {
-    fn members<W: Writer>(&self, w: &mut W) {
-        w.member("MetricDataResults", |w| {
-            w.list(&self.results, |w, result| {
-                w.structure(|w| result.members(w));
-            });
-        });
-        w.optional_text("NextToken", self.next_token.as_deref());
-        w.member("Messages", |w| write_messages(w, &self.messages));
-    }
-}
-
-impl Shape for QueryResult<'_> {
-    fn members<W: Writer>(&self, w: &mut W) {
-        w.text_member("Id", self.id);
-        w.text_member("Label", self.label);
-        w.member("Timestamps", |w| {
-            w.list(&self.points, |w, (at, _)| w.instant(*at));
-        });
-        w.member("Values", |w| {
-            w.list(&self.points, |w, (_, value)| w.double(*value));
-        });
-        w.text_member("StatusCode", self.status.name());
-        if !self.messages.is_empty() {
-            w.member("Messages", |w| write_messages(w, &self.messages));
-        }
-    }
-}
-
-fn write_messages<W: Writer>(w: &mut W, messages: &[(String, String)]) {
-    let pairs = messages
-        .iter()
-        .map(|(code, value)| (code.as_str(), value.as_str()));
-    w.pairs("Code", "Value", pairs);
 }

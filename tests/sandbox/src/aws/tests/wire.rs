@@ -1,4 +1,6 @@
-//! Over a real connection: limits, faults, latency, the call log and the admin path.
+//! Over a real connection: limits, latency, the call log, the admin path and credentials.
+
+mod faults;
 
 use std::time::Duration;
 
@@ -7,9 +9,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{NOW, now};
-use crate::aws::{
-    AwsSim, Content, Fault, FaultKind, Latency, Limits, Operation, Options, Protocol,
-};
+use crate::aws::protocol::cbor;
+use crate::aws::{AwsSim, Content, Fault, FaultKind, Latency, Limits, Options, Protocol};
 
 const CONTENT: &str = "
 metrics:
@@ -63,14 +64,6 @@ fn data(hosts: &[&str]) -> Value {
     })
 }
 
-async fn faulty(fault: Fault) -> Option<(u16, Value)> {
-    let sim = start(Options {
-        faults: vec![fault],
-        ..Options::default()
-    });
-    call(&sim, "GetMetricData", &data(&["h1", "h2"])).await
-}
-
 fn refused(answer: Option<(u16, Value)>) -> (u16, String) {
     let (status, body) = answer.expect("an answer");
     let shape = body["__type"].as_str().unwrap_or_default();
@@ -78,140 +71,6 @@ fn refused(answer: Option<(u16, Value)>) -> (u16, String) {
         status,
         shape.split('#').next_back().unwrap_or_default().to_owned(),
     )
-}
-
-#[tokio::test]
-async fn refusals_carry_status_and_shape() {
-    let refuse = FaultKind::Refuse {
-        code: "Teapot".into(),
-        status: 418,
-        message: "no".into(),
-    };
-    for (kind, status, shape) in [
-        (FaultKind::Throttle, 400, "ThrottlingException"),
-        (FaultKind::Internal, 500, "InternalServiceFault"),
-        (FaultKind::Unavailable, 503, "ServiceUnavailableException"),
-        (FaultKind::AccessDenied, 403, "AccessDeniedException"),
-        (FaultKind::ExpiredToken, 403, "ExpiredTokenException"),
-        (refuse, 418, "Teapot"),
-    ] {
-        assert_eq!(
-            refused(faulty(Fault::new(kind)).await),
-            (status, shape.to_owned())
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_broken_connection_gives_no_answer() {
-    for kind in [FaultKind::Reset, FaultKind::Truncate, FaultKind::Hang] {
-        assert_eq!(faulty(Fault::new(kind.clone())).await, None, "{kind}");
-    }
-}
-
-#[tokio::test]
-async fn a_reset_is_a_reset_and_not_an_orderly_close() {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let sim = start(Options {
-        faults: vec![Fault::new(FaultKind::Reset)],
-        ..Options::default()
-    });
-    let mut stream = tokio::net::TcpStream::connect(sim.addr()).await.unwrap();
-    let request = "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-                   content-length: 37\r\n\r\nAction=ListMetrics&Version=2010-08-01\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let error = stream.read_u8().await.unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
-}
-
-#[tokio::test]
-async fn faults_of_results_touch_only_the_metric_they_name() {
-    let only_h2 = |kind| {
-        Fault::new(kind)
-            .metric("App", "Load")
-            .dimension("Host", "h2")
-    };
-    for (kind, status, points) in [
-        (FaultKind::Forbidden, "Forbidden", 0),
-        (FaultKind::InternalStatus, "InternalError", 0),
-        (FaultKind::PartialWithoutToken, "PartialData", 2),
-        (FaultKind::Unsorted, "Complete", 5),
-    ] {
-        let (_, body) = faulty(only_h2(kind)).await.unwrap();
-        let results = &body["MetricDataResults"];
-        assert_eq!(results[0]["StatusCode"], "Complete");
-        assert_eq!(results[0]["Timestamps"][0], now() - 360);
-        assert_eq!(results[1]["StatusCode"], status);
-        assert_eq!(
-            results[1]["Values"].as_array().unwrap().len(),
-            points,
-            "{status}"
-        );
-        if status == "Complete" {
-            assert_eq!(results[1]["Timestamps"][4], now() - 360);
-        }
-    }
-    // A call that does not name the metric is not struck.
-    let sim = start(Options::default());
-    sim.inject(only_h2(FaultKind::Throttle));
-    assert_eq!(
-        call(&sim, "GetMetricData", &data(&["h1"])).await.unwrap().0,
-        200
-    );
-    assert_eq!(
-        call(&sim, "GetMetricData", &data(&["h1", "h2"]))
-            .await
-            .unwrap()
-            .0,
-        400
-    );
-}
-
-#[tokio::test]
-async fn pages_can_be_small_endless_or_talkative() {
-    let (_, small) = faulty(Fault::new(FaultKind::SmallPages(7))).await.unwrap();
-    assert_eq!(small["MetricDataResults"][1]["StatusCode"], "PartialData");
-    assert!(small["NextToken"].is_string());
-
-    let sim = start(Options::default());
-    sim.inject(Fault::new(FaultKind::RepeatToken));
-    let (_, first) = call(&sim, "GetMetricData", &data(&["h1"])).await.unwrap();
-    let mut body = data(&["h1"]);
-    body["NextToken"] = first["NextToken"].clone();
-    let (_, second) = call(&sim, "GetMetricData", &body).await.unwrap();
-    assert_eq!(first["NextToken"], second["NextToken"]);
-
-    let message = FaultKind::Message {
-        code: "MaxMetricsExceeded".into(),
-        value: "many".into(),
-    };
-    let (_, talkative) = faulty(Fault::new(message)).await.unwrap();
-    assert_eq!(
-        talkative["Messages"][0],
-        json!({ "Code": "MaxMetricsExceeded", "Value": "many" })
-    );
-}
-
-#[tokio::test]
-async fn a_fault_strikes_the_calls_it_names_and_no_others() {
-    let sim = start(Options::default());
-    sim.inject(
-        Fault::new(FaultKind::Internal)
-            .on(Operation::GetMetricData)
-            .calls(2, Some(3)),
-    );
-    let mut statuses = Vec::new();
-    for _ in 0..4 {
-        statuses.push(call(&sim, "GetMetricData", &data(&["h1"])).await.unwrap().0);
-        assert_eq!(call(&sim, "ListMetrics", &json!({})).await.unwrap().0, 200);
-    }
-    assert_eq!(statuses, [200, 500, 500, 200]);
-    let log = sim.calls();
-    let struck: Vec<_> = log
-        .of(Operation::GetMetricData)
-        .map(|it| it.fault.as_deref())
-        .collect();
-    assert_eq!(struck, [None, Some("internal"), Some("internal"), None]);
 }
 
 #[tokio::test]
@@ -427,5 +286,55 @@ metrics:
         ask(&key, "eu-west-1", list)
             .await
             .contains("<MetricName>Load</MetricName>")
+    );
+}
+
+#[tokio::test]
+async fn tagging_speaks_cbor_too_and_errors_carry_the_old_code_in_a_header() {
+    let sim = start(Options::default());
+    let ask = async |path: &str| {
+        let response = reqwest::Client::builder()
+            .build()
+            .unwrap()
+            .post(format!("{}/service/{path}", sim.endpoint()))
+            .header("smithy-protocol", "rpc-v2-cbor")
+            .header("content-type", "application/cbor")
+            .body(b"\xbf\xff".as_slice())
+            .send()
+            .await
+            .unwrap();
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        // Go's SDK refuses an answer without the first one.
+        assert_eq!(header("smithy-protocol").as_deref(), Some("rpc-v2-cbor"));
+        assert_eq!(header("content-type").as_deref(), Some("application/cbor"));
+        let code = header("x-amzn-query-error");
+        (
+            response.status().as_u16(),
+            code,
+            response.bytes().await.unwrap(),
+        )
+    };
+    let (status, _, body) = ask("ResourceGroupsTaggingAPI_20170126/operation/GetResources").await;
+    let answer = cbor::decode(&body).unwrap();
+    assert_eq!(
+        (status, answer.text("PaginationToken").unwrap()),
+        (200, Some(""))
+    );
+    assert_eq!(answer.list("ResourceTagMappingList").unwrap(), []);
+
+    let (status, code, body) = ask("GraniteServiceVersion20100801/operation/GetMetricData").await;
+    assert_eq!(
+        (status, code.as_deref()),
+        (400, Some("MissingParameter;Sender"))
+    );
+    let shape = "com.amazonaws.cloudwatch#MissingRequiredParameterException";
+    assert_eq!(
+        cbor::decode(&body).unwrap().text("__type").unwrap(),
+        Some(shape)
     );
 }
