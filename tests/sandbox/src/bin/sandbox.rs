@@ -3,11 +3,13 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser};
 use common::clock::Clock;
+use common::exit::Exit;
 use jiff::Timestamp;
 use sandbox::aws::{AwsSim, Content, Fault, Latency, Limits, Options};
 
@@ -57,8 +59,20 @@ struct Aws {
     no_limits: bool,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let Command::Aws(args) = Command::parse();
+    match serve_aws(&args) {
+        Ok(()) => Exit::Done.into(),
+        Err(error) => {
+            // Nobody is left to tell when stderr is closed.
+            drop(writeln!(anstream::stderr(), "error: {error:#}"));
+            // A file with mistakes or an address in use: someone has to change the command.
+            Exit::Config.into()
+        }
+    }
+}
+
+fn serve_aws(args: &Aws) -> anyhow::Result<()> {
     let content = match (&args.content, args.synthetic_metrics) {
         (Some(path), _) => Content::from_file(path)?,
         (None, metrics) => Content::synthetic(metrics.unwrap_or_default()),

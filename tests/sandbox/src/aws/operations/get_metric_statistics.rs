@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::super::error::{INVALID_COMBINATION, INVALID_VALUE, ServiceError};
 use super::super::node::Node;
+use super::super::number::mix;
 use super::super::shape::{Shape, Writer};
 use super::super::statistic::{Extended, Statistic};
 use super::super::window::{self, Bins};
@@ -29,7 +30,7 @@ pub(crate) struct Request<'a> {
     unit: Option<&'a str>,
 }
 
-/// The answer; datapoints have no order that a client may rely on.
+/// The answer. Its datapoints come in no order, as AWS sends them, so that nobody relies on one.
 #[derive(Debug)]
 pub(crate) struct Response<'a> {
     label: &'a str,
@@ -119,7 +120,8 @@ impl<'a> Request<'a> {
             }
             (!point.basic.is_empty() || !point.extended.is_empty()).then_some(point)
         };
-        let datapoints = (0..bins.len()).filter_map(datapoint).collect();
+        let mut datapoints: Vec<_> = (0..bins.len()).filter_map(datapoint).collect();
+        datapoints.sort_by_key(|point| mix(point.at.unsigned_abs()));
         Ok(Response {
             label: &metric.name,
             unit: &metric.unit,
