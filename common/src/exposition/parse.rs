@@ -173,25 +173,29 @@ impl Document {
     }
 }
 
-/// Reads the value and what may follow it.
+/// Reads the value and what may follow it: nothing at all, or a timestamp.
 fn value(cursor: &mut Cursor<'_>, timestamps: Timestamps) -> Result<f64, ParseError> {
     cursor.skip_blanks();
     let at_value = cursor.clone();
     let word = cursor.word();
     let value =
         series::number(word).ok_or_else(|| at_value.fail(Problem::Value(word.to_owned())))?;
+    if cursor.rest().is_empty() {
+        return Ok(value);
+    }
+    let at_blank = cursor.clone();
     cursor.skip_blanks();
     let at_timestamp = cursor.clone();
     let word = cursor.word();
     if word.is_empty() {
-        return Ok(value);
+        return Err(at_blank.fail(Problem::TrailingBlank));
     }
-    let problem = if word.parse::<i64>().is_err() || !cursor.rest().is_empty() {
-        Problem::Trailing(at_timestamp.rest().to_owned())
-    } else if timestamps == Timestamps::Refused {
-        Problem::Timestamp(word.to_owned())
-    } else {
-        return Ok(value);
-    };
-    Err(at_timestamp.fail(problem))
+    if word.parse::<i64>().is_err() || !cursor.rest().is_empty() {
+        let trailing = at_timestamp.rest().to_owned();
+        return Err(at_timestamp.fail(Problem::Trailing(trailing)));
+    }
+    match timestamps {
+        Timestamps::Refused => Err(at_timestamp.fail(Problem::Timestamp(word.to_owned()))),
+        Timestamps::Dropped => Ok(value),
+    }
 }

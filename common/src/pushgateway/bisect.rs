@@ -25,8 +25,8 @@ impl Gateway {
     /// family either old or new. Families that the search has no requests left for are given up.
     ///
     /// # Errors
-    /// As [`Gateway::put`]; [`GatewayError::Rejected`] when no family at all is taken, in which
-    /// case the group is left as it was.
+    /// As [`Gateway::put`]; [`GatewayError::Rejected`] when no family at all is taken. Then the group
+    /// holds what it held; a new one exists without families and with a push time of 0.
     pub async fn put_bisecting(
         &self,
         group: &GroupKey,

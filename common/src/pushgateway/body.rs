@@ -35,7 +35,7 @@ impl Body {
 
 enum Writer {
     Plain(Vec<u8>),
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
 }
 
 impl Writer {
@@ -54,7 +54,7 @@ impl Write for Writer {
         {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
             encoder.write_all(text)?;
-            *self = Self::Gzip(encoder);
+            *self = Self::Gzip(Box::new(encoder));
         }
         match self {
             Self::Plain(text) => text.write(bytes),

@@ -66,6 +66,9 @@ pub enum Problem {
     /// A timestamp: the Pushgateway refuses every one.
     #[error("timestamps are not allowed, found `{0}`")]
     Timestamp(String),
+    /// A Pushgateway takes a blank for the announcement of a timestamp.
+    #[error("blanks after the value")]
+    TrailingBlank,
     /// Neither nothing nor a timestamp after the value.
     #[error("unexpected text after the value: `{0}`")]
     Trailing(String),

@@ -151,6 +151,8 @@ fn what_a_pushgateway_refuses_is_refused_with_its_place() {
             "a 1 1763985600000\n",
             "line 1, column 5: timestamps are not allowed, found `1763985600000`",
         ),
+        ("a 1 \n", "line 1, column 4: blanks after the value"),
+        ("a 1\t \n", "line 1, column 4: blanks after the value"),
         (
             "a 1 2 3\n",
             "line 1, column 5: unexpected text after the value: `2 3`",
@@ -206,7 +208,7 @@ fn bytes_that_are_not_utf_8_are_refused_with_their_place() {
 #[test]
 fn what_a_pushgateway_takes_is_taken() {
     let text = "\n# a comment\n#\n# TYPE\n# TYPE a\n# HELP a\n# EOF\n# UNIT a seconds\n#HELP a  two \\\\ words\\n \n\
-                #\tTYPE\ta\tGAUGE\n  a  1.0E10  \na{x=\"1\",} NaN\nb:c -Inf\na { y = \"\" , x = \"\\\\\\\"\\n\" } +Inf\n";
+                #\tTYPE\ta\tGAUGE\n  a  1.0E10\na{x=\"1\",} NaN\nb:c -Inf\na { y = \"\" , x = \"\\\\\\\"\\n\" } +Inf\n";
     let families = read(text);
     assert_eq!(families.len(), 2);
     assert_eq!(families[0].help, "two \\ words\n ");
