@@ -5,7 +5,7 @@
 //! | [`process`] | the life of a run: flags, signals, deadline, report, exit status |
 //! | [`cancel`] | one way to stop early, for signals and deadlines |
 //! | [`exit`], [`fault`] | the exit-code contract and what a failure tells an operator |
-//! | [`env`], [`clock`] | the process environment and time, injected |
+//! | [`mod@env`], [`clock`] | the process environment and time, injected |
 //! | [`telemetry`], [`progress`] | structured logs on stderr, and a moving line on a terminal |
 //! | [`report`], [`metrics`] | one record of a run, its views, and the registry of what is pushed |
 //! | [`aws`], [`http`], [`rate`] | clients with time-outs, retries and rate limits |

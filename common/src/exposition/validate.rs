@@ -77,6 +77,21 @@ pub enum Invalid {
     },
 }
 
+impl Invalid {
+    /// The name of the family that cannot be pushed.
+    pub fn family(&self) -> &str {
+        match self {
+            Self::FamilyTwice { name } | Self::MetricName { name } => name,
+            Self::LabelName { family, .. }
+            | Self::ReservedLabel { family, .. }
+            | Self::DuplicateLabel { family, .. }
+            | Self::DuplicateSeries { family, .. }
+            | Self::SampleName { family, .. }
+            | Self::MissingBound { family, .. } => family,
+        }
+    }
+}
+
 /// Checks names, labels and series of `families`.
 ///
 /// # Errors

@@ -5,11 +5,12 @@ mod carry;
 mod decide;
 mod previous;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use common::cancel::Cancellation;
 use common::exit::Exit;
-use common::exposition::Family;
+use common::exposition::{Family, validate};
 use common::fault::Fault;
 use common::metrics::CLOUDWATCH_GROUP;
 use common::pushgateway::{
@@ -164,35 +165,45 @@ async fn put(
     pushed: &mut Pushed,
 ) -> Result<(), PushError> {
     let key = GroupKey::new(job, [])?;
-    let refused = match gateway.put_bisecting(&key, families).await {
-        Ok(refused) => refused,
+    let (valid, mut refused) = sift(families);
+    match gateway.put_bisecting(&key, &valid).await {
+        Ok(more) => {
+            refused.extend(more);
+            let is_good = |family: &&Family| refused.iter().all(|bad| bad.family != family.name);
+            let written = || valid.iter().filter(is_good);
+            pushed.expected.push(Expected::after_put(&key, written()));
+            let series = written().map(|family| family.samples.len()).sum();
+            pushed.groups.push((job.to_owned(), series));
+        }
         // Nothing of this group is taken; that must not keep the others back.
         Err(GatewayError::Rejected { reason, .. }) => {
-            let refused = families.iter().map(|family| Refused {
+            let all = valid.iter().map(|family| Refused {
                 family: family.name.clone(),
                 reason: reason.clone(),
             });
-            pushed
-                .refused
-                .extend(refused.map(|refused| (job.to_owned(), refused)));
-            return Ok(());
+            refused.extend(all);
         }
         Err(error) => return Err(error.into()),
-    };
-    let is_good = |family: &&Family| refused.iter().all(|bad| bad.family != family.name);
-    pushed
-        .expected
-        .push(Expected::after_put(&key, families.iter().filter(is_good)));
-    let series = families
-        .iter()
-        .filter(is_good)
-        .map(|family| family.samples.len())
-        .sum();
-    pushed.groups.push((job.to_owned(), series));
+    }
     pushed
         .refused
         .extend(refused.into_iter().map(|refused| (job.to_owned(), refused)));
     Ok(())
+}
+
+/// Keeps back what no Pushgateway would take. Naming repairs everything that is known to go wrong,
+/// so this finds something only where it has a gap; then one family is lost instead of a group.
+fn sift(families: &[Family]) -> (Cow<'_, [Family]>, Vec<Refused>) {
+    let Err(invalid) = validate(families) else {
+        return (Cow::Borrowed(families), Vec::new());
+    };
+    let is_valid = |family: &&Family| invalid.iter().all(|bad| bad.family() != family.name);
+    let valid = families.iter().filter(is_valid).cloned().collect();
+    let refused = invalid.iter().map(|bad| Refused {
+        family: bad.family().to_owned(),
+        reason: bad.to_string(),
+    });
+    (Cow::Owned(valid), refused.collect())
 }
 
 /// Writes our own metrics, then reads everything of this run back.
@@ -210,4 +221,28 @@ pub async fn conclude(
     let mut expected = pushed.expected.clone();
     expected.push(Expected::after_put(&key, own));
     Ok(gateway.verify(&expected, started).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use common::exposition::{Kind, Labels, Sample};
+
+    use super::*;
+
+    #[test]
+    fn an_invalid_family_is_kept_back_alone() {
+        let family = |name: &str| Family {
+            name: name.into(),
+            kind: Kind::Gauge,
+            help: "h".into(),
+            samples: vec![Sample {
+                labels: Labels::default(),
+                value: 1.0,
+            }],
+        };
+        let (valid, refused) = sift(&[family("good"), family("9bad")]);
+        assert_eq!(valid.into_owned(), [family("good")]);
+        assert_eq!(refused[0].family, "9bad");
+        assert_eq!(refused[0].reason, "`9bad` is not a metric name");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use common::aws::CallResult;
 use common::exit::Exit;
 use common::fault::Failure;
 use common::process::{Context, stopped_conclusion};
@@ -58,6 +59,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         series = series.values().sum::<u64>(),
         datapoints = fetched.datapoints,
         rules_failed = faults.len(),
+        throttled = context.meter.with_result(CallResult::Throttled),
         elapsed_ms = elapsed_ms(context),
         "fetched"
     );
