@@ -240,7 +240,8 @@ mod tests {
                 value: 1.0,
             }],
         };
-        let (valid, refused) = sift(&[family("good"), family("9bad")]);
+        let families = [family("good"), family("9bad")];
+        let (valid, refused) = sift(&families);
         assert_eq!(valid.into_owned(), [family("good")]);
         assert_eq!(refused[0].family, "9bad");
         assert_eq!(refused[0].reason, "`9bad` is not a metric name");
