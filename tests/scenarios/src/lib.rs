@@ -1,3 +1,6 @@
 //! What the scenarios share: where their data lies and how the binaries are started.
 
+pub mod job;
 pub mod reference;
+pub mod text;
+pub mod world;
