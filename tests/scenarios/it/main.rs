@@ -1,8 +1,13 @@
 //! End-to-end scenarios: the real binaries against the sandbox's real servers.
 
 mod cron_vectors;
+mod export_alert_series;
+mod export_exposition;
 mod export_groups;
+mod export_parity;
+mod export_plan;
 mod naming_vectors;
 mod peers;
+mod readme;
 mod servers;
 mod sim_protocols;
