@@ -4,6 +4,7 @@
 //! stops it by process id, also when the program that asked dies.
 
 pub mod aws;
+pub mod checkout;
 pub mod demo;
 pub mod peers;
 pub mod servers;

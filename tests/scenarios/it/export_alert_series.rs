@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use sandbox::checkout;
 use sandbox::servers::{Prometheus, ScrapeTarget, Setup};
 use sandbox::tools::Tools;
-use scenarios::job::project;
 use scenarios::world::World;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -67,7 +67,7 @@ const SERIES: [(&str, usize, &str, f64); 13] = [
 async fn prometheus(world: &World) -> Result<Prometheus> {
     let setup = Setup {
         targets: vec![ScrapeTarget::pushgateway(world.gateway.address())],
-        rule_files: vec![project("k8s/chart/files/rules/aws-alerts.yaml").canonicalize()?],
+        rule_files: vec![checkout::file("k8s/chart/files/rules/aws-alerts.yaml").canonicalize()?],
         ..Setup::default()
     };
     Prometheus::start(&Tools::from_process()?, &setup).await
@@ -141,7 +141,7 @@ async fn the_alerts_are_loaded_and_none_fires_on_a_healthy_account() -> Result<(
 #[tokio::test]
 async fn an_alert_is_pending_as_soon_as_its_metric_is_bad() -> Result<()> {
     let world = World::company().await?;
-    let content = std::fs::read_to_string(project("tests/sandbox/content/company.yaml"))?;
+    let content = std::fs::read_to_string(checkout::file("tests/sandbox/content/company.yaml"))?;
     let sick = content.replace(
         "ClusterStatus.red: { unit: Count, constant: 0",
         "ClusterStatus.red: { unit: Count, constant: 1",

@@ -1,14 +1,14 @@
 //! What `fetch` prints is what promtool, a Pushgateway and a Prometheus take, whatever AWS's names.
 
 use anyhow::{Context as _, Result};
+use sandbox::checkout;
 use sandbox::servers::Promtool;
 use sandbox::tools::Tools;
-use scenarios::job::project;
 use scenarios::text::redact;
 use scenarios::world::World;
 
 async fn nasty() -> Result<World> {
-    let read = |path| std::fs::read_to_string(project(path)).context(path);
+    let read = |path| std::fs::read_to_string(checkout::file(path)).context(path);
     let content = read("tests/scenarios/fixtures/nasty-content.yaml")?;
     World::start(
         &content,

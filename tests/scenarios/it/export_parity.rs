@@ -8,9 +8,10 @@ use common::clock::Clock;
 use common::exposition::{Family, Timestamps, parse_with};
 use jiff::Timestamp;
 use sandbox::aws::{AwsSim, Content, Options};
+use sandbox::checkout;
 use sandbox::peers::CloudwatchExporter;
 use sandbox::tools::Tools;
-use scenarios::job::{Job, project};
+use scenarios::job::Job;
 
 /// The exporter takes "now" from its own clock; a scrape across a minute's end is tried again.
 const TRIES: usize = 5;
@@ -103,7 +104,7 @@ async fn compare(content: &str, configuration: &str) -> Result<BTreeMap<String, 
 
 #[tokio::test]
 async fn the_companys_configuration_yields_the_same_series() -> Result<()> {
-    let read = |path| std::fs::read_to_string(project(path)).context(path);
+    let read = |path| std::fs::read_to_string(checkout::file(path)).context(path);
     let content = read("tests/sandbox/content/company.yaml")?;
     let series = compare(&content, &read("k8s/chart/files/cloudwatch.yaml")?).await?;
     assert!(
@@ -118,7 +119,7 @@ async fn the_companys_configuration_yields_the_same_series() -> Result<()> {
 /// dimensions absent and empty.
 #[tokio::test]
 async fn every_kind_of_rule_yields_the_same_series() -> Result<()> {
-    let read = |path| std::fs::read_to_string(project(path)).context(path);
+    let read = |path| std::fs::read_to_string(checkout::file(path)).context(path);
     let content = read("tests/scenarios/fixtures/parity-content.yaml")?;
     let configuration = read("tests/scenarios/fixtures/parity-config.yaml")?;
     let series = compare(&content, &configuration).await?;

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 use export_cloudwatch::cli::Cli;
-use scenarios::job::project;
+use sandbox::checkout;
 use scenarios::text::{redact, replace_after};
 use scenarios::world::{NOW, World};
 
 fn readme() -> Result<String> {
-    std::fs::read_to_string(project("README.md")).context("README.md")
+    std::fs::read_to_string(checkout::file("README.md")).context("README.md")
 }
 
 /// The block that begins with `$ COMMAND`: the command's arguments and what it prints.
@@ -115,7 +115,7 @@ fn links_lead_to_files_of_the_project() -> Result<()> {
         .collect();
     assert!(files.len() > 3, "{files:?}");
     for file in files {
-        assert!(project(file).exists(), "{file}");
+        assert!(checkout::file(file).exists(), "{file}");
     }
     Ok(())
 }

@@ -7,16 +7,11 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use sandbox::checkout;
 use tokio::process::{Child, Command};
 
 /// No run takes longer; one that does hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A file of the project, by its path from the top.
-pub fn project(path: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    root.unwrap_or_else(|| Path::new(".")).join(path)
-}
 
 /// The exporter's binary, built once for all scenarios of a process.
 fn exporter() -> Result<&'static Path> {
@@ -106,7 +101,7 @@ impl Job {
             .env_clear()
             .envs(&self.environment)
             .env("TERMINATION_LOG", self.directory.path().join("termination"))
-            .current_dir(project(""))
+            .current_dir(checkout::file(""))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -9,10 +9,11 @@ use common::clock::Clock;
 use common::exposition::{Family, Timestamps, parse_with};
 use jiff::Timestamp;
 use sandbox::aws::{AwsSim, Content, Options};
+use sandbox::checkout;
 use sandbox::servers::{ConsistencyCheck, Pushgateway};
 use sandbox::tools::Tools;
 
-use crate::job::{Finished, Job, project};
+use crate::job::{Finished, Job};
 
 /// "Now" for the simulated AWS and for the windows of every run.
 pub const NOW: &str = "2026-11-24T12:00:30Z";
@@ -66,7 +67,7 @@ impl World {
     /// # Errors
     /// When a server or a file cannot be had.
     pub async fn company() -> Result<Self> {
-        let read = |path| std::fs::read_to_string(project(path)).context(path);
+        let read = |path| std::fs::read_to_string(checkout::file(path)).context(path);
         let content = read("tests/sandbox/content/company.yaml")?;
         Self::start(&content, &read("k8s/chart/files/cloudwatch.yaml")?).await
     }

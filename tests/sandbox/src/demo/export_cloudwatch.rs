@@ -7,9 +7,10 @@ use anyhow::{Context as _, Result};
 use tokio::time::{Instant, sleep};
 
 use super::Played;
-use super::job::{Job, project};
+use super::job::Job;
 use super::stage::Stage;
 use crate::aws::{AwsSim, Content, Latency, Options};
+use crate::checkout;
 use crate::servers::{Alertmanager, Prometheus, Pushgateway, Rule, Sample, ScrapeTarget, Setup};
 use crate::tools::{Tool, Tools};
 
@@ -141,7 +142,7 @@ async fn bring(tools: &Tools) -> Result<()> {
 }
 
 async fn start(tools: &Tools) -> Result<Servers> {
-    let content = project("tests/sandbox/content/company.yaml");
+    let content = checkout::file("tests/sandbox/content/company.yaml");
     let content =
         Content::from_file(&content).with_context(|| format!("reading {}", content.display()))?;
     let metrics = content.metric_count();
@@ -154,7 +155,7 @@ async fn start(tools: &Tools) -> Result<Servers> {
     let alertmanager = Alertmanager::start(tools, Alertmanager::SILENT).await?;
     let setup = Setup {
         targets: vec![ScrapeTarget::pushgateway(gateway.address())],
-        rule_files: vec![project("k8s/chart/files/rules/aws-alerts.yaml")],
+        rule_files: vec![checkout::file("k8s/chart/files/rules/aws-alerts.yaml")],
         alertmanagers: vec![alertmanager.address()],
         ..Setup::default()
     };

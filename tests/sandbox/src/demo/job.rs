@@ -11,6 +11,7 @@ use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::stage::Stage;
+use crate::checkout;
 use crate::tools::progress::Progress;
 
 /// No command of a demo takes longer.
@@ -18,12 +19,6 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The kernel keeps the peak itself; this only has to look once shortly before the end.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
-
-/// A file of the project, by its path from the top.
-pub(super) fn project(path: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    root.unwrap_or_else(|| Path::new(".")).join(path)
-}
 
 /// A built binary and the environment that it gets.
 #[derive(Debug)]
@@ -71,7 +66,7 @@ impl Job {
         let mut command = Command::new(&self.program);
         command
             .args(arguments)
-            .current_dir(project(""))
+            .current_dir(checkout::file(""))
             .stdin(Stdio::null())
             .kill_on_drop(true);
         for key in settings_of_aws() {
