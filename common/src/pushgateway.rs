@@ -182,7 +182,7 @@ impl Gateway {
     ) -> Result<Vec<u8>, GatewayError> {
         let request = request
             .build()
-            .map_err(|e| GatewayError::from_transport(action.clone(), e))?;
+            .map_err(|e| GatewayError::from_transport(action.clone(), &self.address, e))?;
         let attempt = || async {
             #[expect(clippy::expect_used, reason = "only streamed bodies have no copy")]
             let copy = request.try_clone().expect("the body is in memory");
@@ -202,10 +202,10 @@ impl Gateway {
     }
 
     async fn attempt(&self, action: &Action, request: Request) -> Result<Vec<u8>, GatewayError> {
-        let transport = |error| GatewayError::from_transport(action.clone(), error);
+        let transport = |error| GatewayError::from_transport(action.clone(), &self.address, error);
         let response = self.client.execute(request).await.map_err(transport)?;
         if !response.status().is_success() {
-            return Err(GatewayError::from_response(action.clone(), response).await);
+            return Err(GatewayError::from_response(action.clone(), &self.address, response).await);
         }
         Ok(response.bytes().await.map_err(transport)?.into())
     }

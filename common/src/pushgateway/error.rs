@@ -4,6 +4,7 @@ use std::fmt;
 
 use reqwest::StatusCode;
 
+use super::address::Address;
 use super::group::GroupKey;
 use crate::exit::Exit;
 use crate::fault::Fault;
@@ -33,7 +34,7 @@ impl fmt::Display for Action {
             Self::Put(group) => write!(f, "pushing group `{group}`"),
             Self::Post(group) => write!(f, "updating group `{group}`"),
             Self::Delete(group) => write!(f, "deleting group `{group}`"),
-            Self::ReadBack => f.write_str("reading back what the Pushgateway holds"),
+            Self::ReadBack => f.write_str("reading what the Pushgateway holds"),
         }
     }
 }
@@ -42,10 +43,12 @@ impl fmt::Display for Action {
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// No whole answer: refused, reset or timed out.
-    #[error("{action}: no answer")]
+    #[error("{action}: no answer from {gateway}")]
     Unreachable {
         /// What was asked.
         action: Action,
+        /// Whom, without user name and password.
+        gateway: String,
         /// What the HTTP client says.
         #[source]
         source: reqwest::Error,
@@ -79,10 +82,12 @@ pub enum GatewayError {
         reason: String,
     },
     /// Anything else, such as a redirect or 404: probably not a Pushgateway.
-    #[error("{action}: unexpected answer {status}{}", Reason(.reason))]
+    #[error("{action}: unexpected answer {status} from {gateway}{}", Reason(.reason))]
     Unexpected {
         /// What was asked.
         action: Action,
+        /// Whom, without user name and password.
+        gateway: String,
         /// The status.
         status: StatusCode,
         /// One line of the answer.
@@ -114,7 +119,11 @@ impl fmt::Display for Reason<'_> {
 
 impl GatewayError {
     /// The fault that an answer which is not 2xx stands for.
-    pub(super) async fn from_response(action: Action, response: reqwest::Response) -> Self {
+    pub(super) async fn from_response(
+        action: Action,
+        gateway: &Address,
+        response: reqwest::Response,
+    ) -> Self {
         let status = response.status();
         let reason = reason(response).await;
         match status {
@@ -133,6 +142,7 @@ impl GatewayError {
             }
             _ => Self::Unexpected {
                 action,
+                gateway: gateway.to_string(),
                 status,
                 reason,
             },
@@ -140,9 +150,14 @@ impl GatewayError {
     }
 
     /// The fault that a failed exchange stands for.
-    pub(super) fn from_transport(action: Action, source: reqwest::Error) -> Self {
+    pub(super) fn from_transport(
+        action: Action,
+        gateway: &Address,
+        source: reqwest::Error,
+    ) -> Self {
         Self::Unreachable {
             action,
+            gateway: gateway.to_string(),
             source: source.without_url(),
         }
     }

@@ -215,7 +215,9 @@ async fn a_port_where_nobody_listens_is_unreachable() {
     );
     let text = fault::chain(&error);
     assert!(
-        text.starts_with("pushing group `aws_es`: no answer: "),
+        text.starts_with(&format!(
+            "pushing group `aws_es`: no answer from http://…@{free}: "
+        )),
         "{text}"
     );
     assert!(text.contains("refused"), "{text}");
