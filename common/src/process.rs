@@ -9,6 +9,7 @@ mod ending;
 mod signals;
 mod state;
 
+use std::io::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use crate::env::Env;
 use crate::exit::Exit;
 use crate::fault::Failure;
 use crate::report::{Conclusion, Identity, Mode, Outcome, Problem, RunRecord};
-use crate::secret::SecretString;
+use crate::secret::{self, SecretString};
 use crate::telemetry;
 
 pub use args::{ProcessArgs, parse_duration};
@@ -74,9 +75,7 @@ where
     let cli = match C::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout with status 0, usage errors to stderr with 2. A closed
-            // stream leaves nobody to tell.
-            error.print().unwrap_or_default();
+            print_usage(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -108,6 +107,18 @@ where
         }
     };
     runtime.block_on(live(cli, &identity, env, clock, ending, job))
+}
+
+/// Help and version go to stdout, usage errors to stderr. These quote what they do not understand,
+/// which can be a URL with a password.
+fn print_usage(error: &clap::Error) {
+    let text = secret::without_user_info(&error.render().ansi().to_string());
+    // A closed stream leaves nobody to tell.
+    if error.use_stderr() {
+        write!(anstream::stderr(), "{text}").unwrap_or_default();
+    } else {
+        write!(anstream::stdout(), "{text}").unwrap_or_default();
+    }
 }
 
 async fn live<C, F>(
