@@ -34,7 +34,7 @@ pub fn termination_message(identity: &Identity, record: &RunRecord) -> String {
             "next_run": record.next_run,
         })
         .to_string();
-        let Some(excess) = text.len().checked_sub(LIMIT_BYTES + 1) else {
+        let Some(excess @ 1..) = text.len().checked_sub(LIMIT_BYTES) else {
             return text;
         };
         let shorter = if error.is_empty() {
@@ -45,14 +45,28 @@ pub fn termination_message(identity: &Identity, record: &RunRecord) -> String {
         if shorter.is_empty() {
             return text;
         }
-        *shorter = cut(shorter, shorter.len().saturating_sub(excess + 1));
+        let escaped: usize = shorter.chars().map(escaped_bytes).sum();
+        *shorter = cut(shorter, escaped.saturating_sub(excess));
     }
 }
 
-/// The longest prefix of at most `bytes` bytes.
+/// The longest prefix that takes at most `bytes` bytes in JSON.
 fn cut(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes))
-        .unwrap_or_default()
+    let mut taken = 0;
+    let end = text.char_indices().find_map(|(at, character)| {
+        taken += escaped_bytes(character);
+        (taken > bytes).then_some(at)
+    });
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// Bytes of a character in a JSON string.
+fn escaped_bytes(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\u{8}' | '\u{c}' | '\n' | '\r' | '\t' => 2,
+        '\0'..='\u{1f}' => 6,
+        _ => character.len_utf8(),
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +116,19 @@ mod tests {
             termination_message(&identity(), &record("it broke".into(), Some("run it again".into()))),
             @r#"{"v":1,"job":"export-cloudwatch","run":"export-cloudwatch-1","cluster":"prod-e1-1","outcome":"failed","code":1,"class":"push-rejected","error":"it broke","hint":"run it again","started":"2026-11-24T12:00:00Z","finished":"2026-11-24T12:00:01.5Z","duration_ms":1500,"changes":2,"pushed":false,"next_run":null}"#
         );
+    }
+
+    #[test]
+    fn a_long_error_fills_the_message_however_much_of_it_is_escaped() {
+        for line in ["plain\n", "\"quoted\" é\n", "\u{1b}[1m\n"] {
+            let message =
+                termination_message(&identity(), &record(line.repeat(50_000), Some("do".into())));
+            assert!(
+                (LIMIT_BYTES - 6..=LIMIT_BYTES).contains(&message.len()),
+                "{line:?}: {}",
+                message.len()
+            );
+        }
     }
 
     proptest::proptest! {
