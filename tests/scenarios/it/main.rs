@@ -1,8 +1,10 @@
 //! End-to-end scenarios: the real binaries against the sandbox's real servers.
 
 mod cron_vectors;
+mod cronjob_state;
 mod export_alert_series;
 mod export_exposition;
+mod export_gateway_faults;
 mod export_groups;
 mod export_parity;
 mod export_plan;

@@ -48,6 +48,8 @@ pub struct Finished {
     pub stderr: String,
     /// The termination message; null when none was written.
     pub termination: serde_json::Value,
+    /// The same as it was written.
+    pub termination_text: String,
 }
 
 /// A run that goes on.
@@ -137,6 +139,11 @@ impl Running {
         Ok(())
     }
 
+    /// Closes its stdout, as `head` does when it has read enough.
+    pub fn close_stdout(&mut self) {
+        drop(self.child.stdout.take());
+    }
+
     /// Waits for its end.
     ///
     /// # Errors
@@ -144,13 +151,18 @@ impl Running {
     pub async fn finish(self) -> Result<Finished> {
         let output = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await;
         let output = output.context("the job hangs")??;
-        let message = std::fs::read_to_string(self.directory.path().join("termination"));
+        let message = self.directory.path().join("termination");
+        let message = std::fs::read_to_string(message).unwrap_or_default();
         Ok(Finished {
             status: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout)?,
             stderr: String::from_utf8(output.stderr)?,
-            termination: message
-                .map_or(Ok(serde_json::Value::Null), |m| serde_json::from_str(&m))?,
+            termination: if message.is_empty() {
+                serde_json::Value::Null
+            } else {
+                serde_json::from_str(&message)?
+            },
+            termination_text: message,
         })
     }
 }

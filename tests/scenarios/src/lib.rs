@@ -1,6 +1,7 @@
 //! What the scenarios share: where their data lies and how the binaries are started.
 
 pub mod job;
+pub mod proxy;
 pub mod reference;
 pub mod text;
 pub mod world;
