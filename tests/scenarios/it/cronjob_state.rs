@@ -1,13 +1,11 @@
-//! What a run that a CronJob started tells about itself: the state group in the Pushgateway, the
-//! termination message and the log.
+//! What a run that a CronJob started leaves in the Pushgateway about itself: its state group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 use common::metrics;
 use sandbox::aws::{Fault, FaultKind, Operation};
-use scenarios::job::{Finished, Job};
-use scenarios::text::redact;
+use scenarios::job::Finished;
 use scenarios::world::World;
 use serde_json::Value;
 
@@ -44,25 +42,8 @@ const STATE: [metrics::Metric; 13] = [
     metrics::JOB_API_CALLS,
 ];
 
-/// The variables that the chart gives a CronJob's pod.
-fn in_a_pod(job: Job) -> Job {
-    let variables = [
-        ("CRONJOB_NAME", "export-cloudwatch"),
-        ("POD_NAMESPACE", "monitoring"),
-        ("POD_NAME", "export-cloudwatch-29401922-x7k2p"),
-        ("CLUSTER", "prod-e1-1"),
-        ("SCHEDULE", "2-59/5 * * * *"),
-        ("TIME_ZONE", "Etc/UTC"),
-        ("ACTIVE_DEADLINE_SECONDS", "240"),
-        ("BUILD_REVISION", "0af3c19"),
-    ];
-    variables
-        .iter()
-        .fold(job, |job, (key, value)| job.env(key, value))
-}
-
 async fn scheduled_run(world: &World) -> Result<Finished> {
-    in_a_pod(world.run_job(&[])?).run().await
+    world.run_job(&[])?.in_a_pod().run().await
 }
 
 /// Samples of the state group: `name` or `name{label="value",…}`, without the group's own labels.
@@ -265,7 +246,7 @@ async fn a_run_that_is_killed_has_begun_and_not_ended() -> Result<()> {
     world
         .sim
         .inject(Fault::new(FaultKind::Hang).on(Operation::GetMetricData));
-    let running = in_a_pod(world.run_job(&[])?).start()?;
+    let running = world.run_job(&[])?.in_a_pod().start()?;
     while value(&state(&world).await?, metrics::JOB_LAST_START)? <= before {
         tokio::task::yield_now().await;
     }
@@ -285,7 +266,7 @@ async fn a_run_that_is_killed_has_begun_and_not_ended() -> Result<()> {
 #[tokio::test]
 async fn a_run_from_a_terminal_does_not_look_like_a_scheduled_one() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
-    let by_hand = in_a_pod(world.run_job(&[])?).env("CRONJOB_NAME", "");
+    let by_hand = world.run_job(&[])?.in_a_pod().env("CRONJOB_NAME", "");
     let run = by_hand.run().await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert_eq!(run.termination["pushed"], true);
@@ -302,7 +283,10 @@ async fn commands_that_only_show_push_nothing_even_in_a_pod() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
     let untouched = world.families().await?.into_keys().collect::<Vec<_>>();
     for command in ["plan", "fetch", "explain"] {
-        let job = in_a_pod(world.job(command, &[])?).env("PUSHGATEWAY_URL", &world.gateway.url());
+        let job = world
+            .job(command, &[])?
+            .in_a_pod()
+            .env("PUSHGATEWAY_URL", &world.gateway.url());
         let run = job.run().await?;
         assert_eq!(run.status, 0, "{command}: {}", run.stderr);
         assert_eq!(run.termination["pushed"], Value::Null, "{command}");
@@ -313,168 +297,6 @@ async fn commands_that_only_show_push_nothing_even_in_a_pod() -> Result<()> {
             "{command}"
         );
     }
-    Ok(())
-}
-
-#[tokio::test]
-async fn the_termination_message_says_how_it_ended_and_what_to_do() -> Result<()> {
-    let world = World::start(CONTENT, CONFIG).await?;
-    world
-        .sim
-        .inject(Fault::new(FaultKind::AccessDenied).on(Operation::ListMetrics));
-    let run = scheduled_run(&world).await?;
-    assert_eq!(run.status, 4, "{}", run.stderr);
-    let message = run.termination.as_object().context("an object")?;
-    let keys: BTreeSet<&str> = message.keys().map(String::as_str).collect();
-    let contract = [
-        "v",
-        "job",
-        "run",
-        "cluster",
-        "outcome",
-        "code",
-        "class",
-        "error",
-        "hint",
-        "started",
-        "finished",
-        "duration_ms",
-        "changes",
-        "pushed",
-        "next_run",
-    ];
-    assert_eq!(keys, contract.into());
-    let mut steady = run.termination.clone();
-    for key in ["started", "finished", "duration_ms", "next_run"] {
-        assert!(!steady[key].is_null(), "{key}");
-        steady[key] = "…".into();
-    }
-    insta::assert_snapshot!(redact(&serde_json::to_string_pretty(&steady)?));
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_huge_error_still_makes_a_message_that_the_kubelet_takes_whole() -> Result<()> {
-    use std::fmt::Write as _;
-    let mut config = String::from("region: us-east-1\nmetrics:\n");
-    for number in 0..200 {
-        writeln!(
-            config,
-            "- {{aws_namespace: AWS/ES, aws_metric_nam: \"é{number}\"}}"
-        )?;
-    }
-    let world = World::start(CONTENT, &config).await?;
-    let run = scheduled_run(&world).await?;
-    assert_eq!(run.status, 2);
-    assert!(run.stderr.len() > 10_000, "a person reads all of it");
-    let length = run.termination_text.len();
-    assert!((4_090..=4_096).contains(&length), "{length} bytes");
-    assert_eq!(run.termination["class"], "config-invalid");
-    assert!(run.termination["next_run"].is_string());
-    Ok(())
-}
-
-/// Every line of a log in JSON.
-fn lines(run: &Finished) -> Result<Vec<Value>> {
-    let parse = |line: &str| serde_json::from_str(line).with_context(|| line.to_owned());
-    run.stderr.lines().map(parse).collect()
-}
-
-#[tokio::test]
-async fn every_line_of_a_pods_log_is_an_object_with_the_keys_of_the_contract() -> Result<()> {
-    let world = World::start(CONTENT, CONFIG).await?;
-    let fixed = [
-        ("job", "export-cloudwatch"),
-        ("run", "export-cloudwatch-29401922-x7k2p"),
-        ("cluster", "prod-e1-1"),
-        ("namespace", "monitoring"),
-        ("pod", "export-cloudwatch-29401922-x7k2p"),
-        ("mode", "run"),
-        ("attempt", "2"),
-        ("version", env!("CARGO_PKG_VERSION")),
-    ];
-    for (config, code, outcome, changes) in [(CONFIG, 0, "ok", 1), (BROKEN_CONFIG, 2, "failed", 0)]
-    {
-        world.configure(config)?;
-        let job = in_a_pod(world.run_job(&["-v"])?).env("LOG_FORMAT", "json");
-        let run = job.env("JOB_ATTEMPT", "2").run().await?;
-        assert_eq!(run.status, code, "{}", run.stderr);
-        let lines = lines(&run)?;
-        for line in &lines {
-            for (key, value) in fixed {
-                assert_eq!(line[key], value, "{key} in {line}");
-            }
-            let stamp = line["timestamp"].as_str().unwrap_or_default();
-            stamp.parse::<jiff::Timestamp>()?;
-            assert_eq!(stamp.len(), "2026-11-24T12:00:00.000Z".len(), "{stamp}");
-            for key in ["level", "target", "message"] {
-                let text = line[key].as_str().unwrap_or_default();
-                assert!(!text.is_empty(), "{key} in {line}");
-            }
-        }
-        let last = lines.last().context("a log that is not empty")?;
-        assert_eq!(last["message"], "run finished");
-        assert_eq!(last["outcome"], outcome);
-        assert_eq!(last["code"], code);
-        assert_eq!(last["changes"], changes);
-        assert!(last["duration_ms"].is_u64(), "{last}");
-        let finished = |line: &&Value| line["message"] == "run finished";
-        assert_eq!(lines.iter().filter(finished).count(), 1);
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_failure_in_json_carries_what_a_person_reads_on_a_terminal() -> Result<()> {
-    let world = World::start(CONTENT, CONFIG).await?;
-    world
-        .sim
-        .inject(Fault::new(FaultKind::AccessDenied).on(Operation::ListMetrics));
-    let text = scheduled_run(&world).await?;
-    let job = in_a_pod(world.run_job(&[])?).env("LOG_FORMAT", "json");
-    let json = job.run().await?;
-    let lines = lines(&json)?;
-    let last = lines.last().context("a log that is not empty")?;
-    let (error, hint) = (last["error"].as_str(), last["hint"].as_str());
-    assert_eq!(last["fault"], "aws-denied");
-    assert_eq!(last["level"], "error");
-    let (_, printed) = text.stderr.split_once("error: ").context("an error")?;
-    let shown = format!(
-        "{}\n\nhint: {}\n",
-        error.unwrap_or_default(),
-        hint.unwrap_or_default()
-    );
-    assert_eq!(redact(printed), redact(&shown));
-    Ok(())
-}
-
-#[tokio::test]
-async fn quiet_and_verbose_and_rust_log_choose_the_lines() -> Result<()> {
-    let world = World::start(CONTENT, CONFIG).await?;
-    let quiet = world.run(&["-q"]).await?;
-    assert_eq!((quiet.status, quiet.stderr.as_str()), (0, ""));
-    let usual = world.run(&[]).await?;
-    assert!(!usual.stderr.contains("DEBUG"), "{}", usual.stderr);
-    let verbose = world.run(&["-v"]).await?;
-    assert!(
-        verbose.stderr.contains("DEBUG configuration read"),
-        "{}",
-        verbose.stderr
-    );
-    let asked = world.run_job(&[])?.env("RUST_LOG", "debug").run().await?;
-    assert_eq!(redact(&asked.stderr), redact(&verbose.stderr));
-    let libraries = world
-        .run_job(&[])?
-        .env("RUST_LOG", "hyper_util=trace,aws_config=trace");
-    let libraries = libraries.run().await?;
-    for capped in ["DEBUG", "TRACE"] {
-        assert!(!libraries.stderr.contains(capped), "{}", libraries.stderr);
-    }
-
-    world.configure(BROKEN_CONFIG)?;
-    let failed = world.run(&["-qq"]).await?;
-    assert_eq!(failed.status, 2);
-    assert!(failed.stderr.starts_with("error: "), "{}", failed.stderr);
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! End-to-end scenarios: the real binaries against the sandbox's real servers.
 
 mod cron_vectors;
+mod cronjob_report;
 mod cronjob_state;
+mod dependencies;
 mod export_alert_series;
 mod export_exposition;
 mod export_gateway_faults;
@@ -11,5 +13,6 @@ mod export_plan;
 mod naming_vectors;
 mod peers;
 mod readme;
+mod secrets;
 mod servers;
 mod sim_protocols;

@@ -93,6 +93,24 @@ impl Job {
         self
     }
 
+    /// Gives it the variables that the chart gives the pods of a CronJob.
+    #[must_use]
+    pub fn in_a_pod(self) -> Self {
+        let variables = [
+            ("CRONJOB_NAME", "export-cloudwatch"),
+            ("POD_NAMESPACE", "monitoring"),
+            ("POD_NAME", "export-cloudwatch-29401922-x7k2p"),
+            ("CLUSTER", "prod-e1-1"),
+            ("SCHEDULE", "2-59/5 * * * *"),
+            ("TIME_ZONE", "Etc/UTC"),
+            ("ACTIVE_DEADLINE_SECONDS", "240"),
+            ("BUILD_REVISION", "0af3c19"),
+        ];
+        variables
+            .iter()
+            .fold(self, |job, (key, value)| job.env(key, value))
+    }
+
     /// Starts it, at the top of the project.
     ///
     /// # Errors
