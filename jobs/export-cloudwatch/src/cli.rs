@@ -84,7 +84,7 @@ pub struct SourceArgs {
     pub lax: bool,
 
     /// Take this instant for "now" when windows are computed
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = parse_instant)]
     pub at: Option<Timestamp>,
 
     /// Keep what ListMetrics returns in this directory; may be deleted at any time
@@ -191,6 +191,12 @@ pub fn unknown_keys(lax: bool) -> UnknownKeys {
     }
 }
 
+fn parse_instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is not an instant with a time zone: write it like 2026-11-24T12:00:00Z")
+    })
+}
+
 fn parse_budget(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(usd) if usd.is_finite() && usd >= 0.0 => Ok(usd),
@@ -231,6 +237,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_instant_has_a_date_a_time_and_a_zone() {
+        let noon = parse_instant("2026-11-24T12:00:00Z");
+        assert!(noon.is_ok());
+        assert_eq!(parse_instant("2026-11-24T13:00:00+01:00"), noon);
+        for wrong in [
+            "",
+            "yesterday",
+            "2026-11-24",
+            "2026-11-24T12:00:00",
+            "12:00",
+        ] {
+            assert!(parse_instant(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
