@@ -1,5 +1,6 @@
 //! End-to-end scenarios: the real binaries against the sandbox's real servers.
 
+mod command_line;
 mod cron_vectors;
 mod cronjob_report;
 mod cronjob_state;
