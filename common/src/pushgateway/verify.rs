@@ -110,6 +110,20 @@ pub enum Difference {
         /// How many are held.
         found: usize,
     },
+    /// Another group holds the family with another type. A Pushgateway that does not check pushes
+    /// takes that, and from then on answers every scrape with an error.
+    #[error(
+        "`{family}` has another type in group `{other}` than in group `{group}`, so that nothing at \
+         all can be scraped"
+    )]
+    Kinds {
+        /// Where it was pushed.
+        group: GroupKey,
+        /// Which.
+        family: String,
+        /// Where it is something else.
+        other: GroupKey,
+    },
     /// The group holds a family that was not pushed.
     #[error("`{family}` in group `{group}` was not pushed")]
     Unexpected {
@@ -181,7 +195,7 @@ impl Fault for ReadbackMismatch {
     fn hint(&self) -> Option<String> {
         Some(
             "look for another writer of the group, and for --push.disable-consistency-check on the \
-             Pushgateway, with which it drops bad pushes silently"
+             Pushgateway, with which it drops bad pushes silently and keeps contradictory ones"
                 .into(),
         )
     }
@@ -198,7 +212,8 @@ impl Gateway {
     }
 }
 
-/// Compares the expected groups with the ones of the same labels in `stored`; others are ignored.
+/// Compares the expected groups with the ones of the same labels in `stored`; others matter only
+/// where they give a family another type.
 ///
 /// `since` is when the push began. The push times are the Pushgateway's own, so a host whose clock
 /// is behind ours by more than the push took makes a good push look stale.
@@ -238,14 +253,26 @@ fn differences(expected: &Expected, stored: &[StoredGroup], since: Timestamp) ->
         });
     }
     for (family, &count) in &expected.counts {
-        let held = held.family(family).map_or(0, |stored| stored.sample_count);
+        let in_group = held.family(family);
+        let held = in_group.map_or(0, |stored| stored.sample_count);
         if held != count {
-            let family = family.clone();
             found.push(Difference::Samples {
                 group: group(),
-                family,
+                family: family.clone(),
                 expected: count,
                 found: held,
+            });
+        }
+        let kind_in = |group: &StoredGroup| group.family(family).map(|f| f.family.kind);
+        let kind = in_group.map(|stored| stored.family.kind);
+        let contradicts = |other: &&StoredGroup| {
+            kind.is_some() && kind_in(other).is_some_and(|other| Some(other) != kind)
+        };
+        if let Some(other) = stored.iter().find(contradicts) {
+            found.push(Difference::Kinds {
+                group: group(),
+                family: family.clone(),
+                other: other.key.clone(),
             });
         }
     }
@@ -328,6 +355,22 @@ mod tests {
         assert_eq!(
             compare(&[posted], &[stored("x", &[("a", 2), ("z", 1)])], SINCE),
             Ok(())
+        );
+    }
+
+    #[test]
+    fn a_family_of_another_type_elsewhere_is_a_difference() {
+        let mut foreign = stored("foreign", &[("a", 1), ("c", 1)]);
+        let held = [stored("x", &[("a", 2)]), foreign.clone()];
+        let pushed = [expected("x", &[family("a", 2)])];
+        assert_eq!(compare(&pushed, &held, SINCE), Ok(()));
+        for other in &mut foreign.families {
+            other.family.kind = Kind::Counter;
+        }
+        assert_eq!(
+            complaint(&pushed, &[stored("x", &[("a", 2)]), foreign]),
+            "the Pushgateway does not hold what was pushed: `a` has another type in group `foreign` \
+             than in group `x`, so that nothing at all can be scraped"
         );
     }
 
