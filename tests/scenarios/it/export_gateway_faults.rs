@@ -266,6 +266,23 @@ async fn a_push_that_is_dropped_behind_a_202_is_found_by_reading_back() -> Resul
 }
 
 #[tokio::test]
+async fn a_type_that_contradicts_another_group_is_found_where_the_pushgateway_does_not_look()
+-> Result<()> {
+    let world = World::start_with(CONTENT, CONFIG, ConsistencyCheck::Off).await?;
+    let foreign = "# TYPE aws_es_nodes_average counter\naws_es_nodes_average 1\n";
+    world.push_foreign("somebody", foreign).await?;
+    let run = world.run(&[]).await?;
+    assert_undelivered(&run, 1, "push-readback");
+    assert_eq!(run.termination["pushed"], false);
+    insta::assert_snapshot!(redact(&run.stderr));
+    assert!(
+        world.gateway.exposition().await.is_err(),
+        "what the text says is true"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_url_that_cannot_be_a_pushgateways_is_one_clear_error() -> Result<()> {
     let world = world().await?;
     let mut read = String::new();
