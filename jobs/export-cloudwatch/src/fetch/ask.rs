@@ -61,13 +61,14 @@ impl Line<'_> {
     /// Asks for `queries` and follows every page.
     pub(super) async fn ask(self, queries: &[Query]) -> Result<Answers, RuleError> {
         let mut all = Answers::default();
-        all.each.resize_with(queries.len(), Answer::default);
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut token = None;
         loop {
             // Boxed: the SDK's future is 16 kB, and dozens of them are in flight.
             let page = Box::pin(self.page(queries, token.take())).await?;
             token = page.next_token.clone().filter(|token| !token.is_empty());
+            // Only now: calls that wait for their turn or for their answer hold no places for it.
+            all.each.resize_with(queries.len(), Answer::default);
             all.add(page);
             match &token {
                 None => return Ok(all),
