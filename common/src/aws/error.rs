@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::exit::Exit;
@@ -149,7 +150,12 @@ fn why_no_credentials(error: &CredentialsError) -> String {
         return "no credentials in the environment, the profile, the pod or the instance"
             .to_owned();
     }
-    chain(error).lines().next().unwrap_or_default().to_owned()
+    // A refused AssumeRole: its own words, not the SDK's debug output of them.
+    let refusal = causes(error).find_map(|cause| cause.downcast_ref::<ErrorMetadata>());
+    match refusal.map(|refusal| (refusal.code(), refusal.message())) {
+        Some((Some(code), Some(message))) => format!("fetching credentials: {code}: {message}"),
+        _ => chain(error).lines().next().unwrap_or_default().to_owned(),
+    }
 }
 
 /// The innermost cause: outer layers only say "dispatch failure".
@@ -212,7 +218,8 @@ impl Fault for CallError {
                     .to_owned()
             }
             CallErrorKind::NoCredentials => {
-                "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or check the pod's service account"
+                "export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or check the pod's service account \
+                 and the trust policy of the role that it assumes"
                     .to_owned()
             }
             CallErrorKind::Throttled => {
