@@ -1,5 +1,6 @@
 //! What the scenarios share: where their data lies and how the binaries are started.
 
+pub mod account;
 pub mod job;
 pub mod proxy;
 pub mod reference;

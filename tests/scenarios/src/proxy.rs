@@ -1,5 +1,5 @@
-//! Stands between the exporter and its Pushgateway, and does to requests what networks, proxies and
-//! sick servers do.
+//! Stands between the exporter and a server, and does to requests and answers what networks, proxies
+//! and sick servers do.
 //!
 //! It knows as much HTTP as the exporter sends: one request a connection, bodies of a stated length.
 
@@ -42,6 +42,9 @@ pub enum Verdict {
     PassAfter(Duration),
     /// It is handed on with another body.
     PassSpoilt(fn(&str) -> String),
+    /// It is handed on; of the answer's body only the first half comes back before the connection
+    /// ends.
+    PassHalfTheAnswer,
     /// It is answered with this status and text, and goes nowhere.
     Answer(u16, &'static str),
 }
@@ -128,8 +131,9 @@ async fn serve(
     seen.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(request.clone());
-    let body = match judge(&request) {
-        Verdict::Pass => body,
+    let verdict = judge(&request);
+    let body = match verdict {
+        Verdict::Pass | Verdict::PassHalfTheAnswer => body,
         Verdict::PassAfter(time) => {
             tokio::time::sleep(time).await;
             body
@@ -149,8 +153,24 @@ async fn serve(
         .write_all(head(&request.head, body.len()).as_bytes())
         .await?;
     server.write_all(&body).await?;
-    tokio::io::copy(&mut server, &mut client).await?;
+    if matches!(verdict, Verdict::PassHalfTheAnswer) {
+        let mut answer = Vec::new();
+        server.read_to_end(&mut answer).await?;
+        client.write_all(without_half_the_body(&answer)).await?;
+    } else {
+        tokio::io::copy(&mut server, &mut client).await?;
+    }
     Ok(())
+}
+
+fn without_half_the_body(answer: &[u8]) -> &[u8] {
+    const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+    let head = answer
+        .windows(END_OF_HEAD.len())
+        .position(|bytes| bytes == END_OF_HEAD)
+        .map_or(answer.len(), |at| at + END_OF_HEAD.len());
+    let half = head + (answer.len() - head) / 2;
+    answer.get(..half).unwrap_or(answer)
 }
 
 async fn receive(client: &mut BufReader<TcpStream>) -> Result<(Request, Vec<u8>)> {
@@ -186,7 +206,14 @@ fn head(head: &str, length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::head;
+    use super::{head, without_half_the_body};
+
+    #[test]
+    fn half_of_an_answer_is_its_head_and_half_of_its_body() {
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef";
+        assert!(without_half_the_body(answer).ends_with(b"\r\n\r\nabc"));
+        assert_eq!(without_half_the_body(b"no head"), b"no head");
+    }
 
     #[test]
     fn the_head_states_the_new_length_once() {
