@@ -14,7 +14,8 @@ use common::exposition::{Family, validate};
 use common::fault::Fault;
 use common::metrics::CLOUDWATCH_GROUP;
 use common::pushgateway::{
-    Detail, Expected, Gateway, GatewayError, GroupKey, GroupKeyError, Refused, VerifyError,
+    Action as Request, Detail, Expected, Gateway, GatewayError, GroupKey, GroupKeyError, Refused,
+    VerifyError,
 };
 use jiff::Timestamp;
 
@@ -32,7 +33,7 @@ pub struct Pushed {
     pub kept: Vec<String>,
     /// Groups of ours that were removed.
     pub deleted: Vec<String>,
-    /// Families that the Pushgateway does not take, with the group's job label.
+    /// Families that the Pushgateway does not take, with their groups.
     pub refused: Vec<(String, Refused)>,
     /// What must be found when reading back.
     expected: Vec<Expected>,
@@ -116,7 +117,11 @@ pub async fn deliver(
     cancel: &Cancellation,
     pushed: &mut Pushed,
 ) -> Result<(), PushError> {
-    claim(gateway, intent, previous).await?;
+    // A list that is refused must not keep the data back; `conclude` meets the refusal again.
+    let mut unclaimed = match claim(gateway, intent, previous).await {
+        Err(PushError::Gateway(refusal @ GatewayError::Rejected { .. })) => Some(refusal),
+        claimed => claimed.map(|()| None)?,
+    };
     for group in &intent.groups {
         if cancel.is_cancelled() {
             return Err(PushError::Stopped);
@@ -126,6 +131,10 @@ pub async fn deliver(
             Action::Put { families, carried } => {
                 put(gateway, &group.job, families, pushed).await?;
                 pushed.carried += carried;
+                // Neither the list nor the first group: this Pushgateway takes nothing at all.
+                if let Some(refusal) = unclaimed.take().filter(|_| pushed.groups.is_empty()) {
+                    return Err(refusal.into());
+                }
             }
         }
     }
@@ -164,16 +173,29 @@ async fn put(
     families: &[Family],
     pushed: &mut Pushed,
 ) -> Result<(), PushError> {
-    let key = GroupKey::new(job, [])?;
+    let series = replace(gateway, &GroupKey::new(job, [])?, families, pushed).await?;
+    pushed
+        .groups
+        .extend(series.map(|series| (job.to_owned(), series)));
+    Ok(())
+}
+
+/// Replaces a group by those of `families` that the Pushgateway takes. Says how many series they
+/// have; `None` when it takes none of them and the group is as it was.
+async fn replace(
+    gateway: &Gateway,
+    key: &GroupKey,
+    families: &[Family],
+    pushed: &mut Pushed,
+) -> Result<Option<usize>, PushError> {
     let (valid, mut refused) = sift(families);
-    match gateway.put_bisecting(&key, &valid).await {
+    let series = match gateway.put_bisecting(key, &valid).await {
         Ok(more) => {
             refused.extend(more);
             let is_good = |family: &&Family| refused.iter().all(|bad| bad.family != family.name);
             let written = || valid.iter().filter(is_good);
-            pushed.expected.push(Expected::after_put(&key, written()));
-            let series = written().map(|family| family.samples.len()).sum();
-            pushed.groups.push((job.to_owned(), series));
+            pushed.expected.push(Expected::after_put(key, written()));
+            Some(written().map(|family| family.samples.len()).sum())
         }
         // Nothing of this group is taken; that must not keep the others back.
         Err(GatewayError::Rejected { reason, .. }) => {
@@ -182,13 +204,13 @@ async fn put(
                 reason: reason.clone(),
             });
             refused.extend(all);
+            None
         }
         Err(error) => return Err(error.into()),
-    }
-    pushed
-        .refused
-        .extend(refused.into_iter().map(|refused| (job.to_owned(), refused)));
-    Ok(())
+    };
+    let refused = refused.into_iter().map(|bad| (key.to_string(), bad));
+    pushed.refused.extend(refused);
+    Ok(series)
 }
 
 /// Keeps back what no Pushgateway would take. Naming repairs everything that is known to go wrong,
@@ -206,21 +228,28 @@ fn sift(families: &[Family]) -> (Cow<'_, [Family]>, Vec<Refused>) {
     (Cow::Owned(valid), refused.collect())
 }
 
-/// Writes our own metrics, then reads everything of this run back.
+/// Writes our own metrics, then reads everything of this run back. A family of ours that is refused
+/// is no error here but in [`Pushed::refused`].
 ///
 /// # Errors
-/// When the Pushgateway fails or does not hold what was written since `started`.
+/// When the Pushgateway fails, takes nothing at all, or does not hold what was written since
+/// `started`.
 pub async fn conclude(
     gateway: &Gateway,
     own: &[Family],
-    pushed: &Pushed,
+    pushed: &mut Pushed,
     started: Timestamp,
 ) -> Result<(), PushError> {
     let key = own_group()?;
-    gateway.put(&key, own).await?;
-    let mut expected = pushed.expected.clone();
-    expected.push(Expected::after_put(&key, own));
-    Ok(gateway.verify(&expected, started).await?)
+    let taken = replace(gateway, &key, own, pushed).await?;
+    if let Some((_, first)) = pushed.refused.first()
+        && taken.is_none()
+        && pushed.groups.is_empty()
+    {
+        let (action, reason) = (Request::Put(key), first.reason.clone());
+        return Err(GatewayError::Rejected { action, reason }.into());
+    }
+    Ok(gateway.verify(&pushed.expected, started).await?)
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
             duplicates_dropped,
         };
         let own = own_families(&numbers, &intent, &pushed, &previous);
-        delivered = conclude(&gateway, &own, &pushed, begun).await;
+        delivered = conclude(&gateway, &own, &mut pushed, begun).await;
     }
     log(&pushed);
     let changes = u64::try_from(pushed.groups.len() + pushed.deleted.len()).unwrap_or(u64::MAX);
