@@ -202,9 +202,25 @@ async fn a_pushgateway_that_refuses_every_write_is_not_asked_again() -> Result<(
     let run = run_to(&world, &proxy.url()).await?;
     assert_undelivered(&run, 1, "push-rejected");
     insta::assert_snapshot!(redact(&run.stderr));
-    let writes = proxy.seen().into_iter().filter(Request::writes).count();
-    assert_eq!(writes, 1, "the same bytes will be refused again");
+    let writes: Vec<String> = proxy
+        .seen()
+        .into_iter()
+        .filter(Request::writes)
+        .map(|request| request.path)
+        .collect();
+    let expected = [
+        "/metrics/job/export-cloudwatch/part/rules",
+        "/metrics/job/aws_efs",
+    ];
+    assert_eq!(writes, expected, "one try each, and not all groups");
     assert_eq!(world.series().await?, BTreeSet::new());
+
+    // The same with groups that are on the list already.
+    assert_eq!(world.run(&[]).await?.status, 0);
+    let run = run_to(&world, &proxy.url()).await?;
+    assert_undelivered(&run, 1, "push-rejected");
+    assert_eq!(run.termination["changes"], 0);
+    assert_eq!(world.series().await?, everything(), "nothing is lost");
     Ok(())
 }
 
@@ -223,6 +239,20 @@ async fn a_group_that_is_refused_as_a_whole_leaves_the_others_in_place() -> Resu
     assert_undelivered(&run, 5, "family-refused");
     insta::assert_snapshot!(redact(&run.stderr));
     assert_eq!(world.series().await?, [ES.to_owned()].into());
+    Ok(())
+}
+
+#[tokio::test]
+async fn metrics_of_our_own_that_are_refused_do_not_keep_the_data_back() -> Result<()> {
+    let world = world().await?;
+    let foreign = "# TYPE monitoring_cloudwatch_group counter\nmonitoring_cloudwatch_group 1\n";
+    world.push_foreign("somebody", foreign).await?;
+    let run = world.run(&[]).await?;
+    assert_undelivered(&run, 5, "family-refused");
+    insta::assert_snapshot!(redact(&run.stderr));
+    assert_eq!(world.series().await?, everything());
+    let families = world.families().await?;
+    assert!(families.contains_key("monitoring_cloudwatch_rule_series"));
     Ok(())
 }
 
