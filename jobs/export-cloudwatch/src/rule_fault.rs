@@ -22,6 +22,14 @@ pub enum RuleError {
     /// A call failed after all its attempts.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// AWS refuses to be asked for one metric; the rest of the call has passed without it.
+    #[error("asking for {metric}")]
+    Refused {
+        /// The metric.
+        metric: String,
+        /// AWS's words.
+        source: CallError,
+    },
     /// AWS refused single metrics of an otherwise good answer.
     #[error("cloudwatch GetMetricData: AWS answers Forbidden for {metric}{}", said(message.as_deref()))]
     Forbidden {
@@ -63,7 +71,7 @@ fn stopped_by(cause: Option<Cause>) -> &'static str {
 impl Fault for RuleError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Call(error) => error.exit(),
+            Self::Call(error) | Self::Refused { source: error, .. } => error.exit(),
             Self::Forbidden { .. } => Exit::Denied,
             Self::Incomplete { .. } | Self::RepeatedToken { .. } | Self::Stopped(_) => {
                 Exit::Transient
@@ -73,7 +81,7 @@ impl Fault for RuleError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Call(error) => error.code(),
+            Self::Call(error) | Self::Refused { source: error, .. } => error.code(),
             Self::Forbidden { .. } => "metric-forbidden",
             Self::Incomplete { .. } => "incomplete-answer",
             Self::RepeatedToken { .. } => "repeated-page-token",
@@ -85,6 +93,10 @@ impl Fault for RuleError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Call(error) => error.hint(),
+            Self::Refused { .. } => Some(
+                "correct the rule's statistics, period or dimensions, or leave this metric out of it"
+                    .to_owned(),
+            ),
             Self::Forbidden { .. } => Some(
                 "allow the account that owns the metric to be read, or drop the rule".to_owned(),
             ),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::StatusCode;
+use common::aws::CallErrorKind;
 use common::cancel::Cancellation;
 use common::rate::TokenBucket;
 use jiff::Timestamp;
@@ -117,10 +118,28 @@ impl Run<'_> {
                     let (left, right) = part.split_at(part.len() / 2);
                     parts.extend([right.to_vec(), left.to_vec()]);
                 }
-                Err(error) => self.charge(&part, &error, outcome),
+                Err(error) => self.charge(&part, &self.naming_the_metric(error, &part), outcome),
             }
         }
         answered
+    }
+
+    /// Which metric it is that AWS refuses: its own words count places in a request that nobody sees.
+    fn naming_the_metric(&self, error: RuleError, part: &[Query]) -> RuleError {
+        match (error, part) {
+            (RuleError::Call(source), [query]) if source.kind == CallErrorKind::Rejected => {
+                RuleError::Refused {
+                    metric: self.metric(*query),
+                    source,
+                }
+            }
+            (error, _) => error,
+        }
+    }
+
+    fn metric(&self, query: Query) -> String {
+        let unit = self.unit(query.unit);
+        unit.map(|unit| unit.metric.to_string()).unwrap_or_default()
     }
 
     fn note(&self, part: &[Query], answers: &Answers, outcome: &mut Outcome) {
@@ -134,11 +153,7 @@ impl Run<'_> {
 
     /// Whether `answer` is all there is to get; if not for good, its rules are charged.
     fn judge(&self, query: Query, answer: &Answer, last: bool, outcome: &mut Outcome) -> bool {
-        let metric = || {
-            self.unit(query.unit)
-                .map(|u| u.metric.to_string())
-                .unwrap_or_default()
-        };
+        let metric = || self.metric(query);
         let error = match &answer.status {
             // A query that AWS does not mention at all has not been answered.
             Some(StatusCode::Complete) => return true,

@@ -99,7 +99,7 @@ impl Lister<'_> {
                 }
                 Some(token) if !tokens.insert(token.clone()) => {
                     return Err(RuleError::RepeatedToken {
-                        operation: "ListMetrics",
+                        operation: "cloudwatch ListMetrics",
                     });
                 }
                 Some(_) | None => {}
