@@ -28,7 +28,7 @@ pub enum RuleError {
         /// The metric.
         metric: String,
         /// AWS's words.
-        source: CallError,
+        source: Box<CallError>,
     },
     /// AWS refused single metrics of an otherwise good answer.
     #[error("cloudwatch GetMetricData: AWS answers Forbidden for {metric}{}", said(message.as_deref()))]
@@ -71,7 +71,8 @@ fn stopped_by(cause: Option<Cause>) -> &'static str {
 impl Fault for RuleError {
     fn exit(&self) -> Exit {
         match self {
-            Self::Call(error) | Self::Refused { source: error, .. } => error.exit(),
+            Self::Call(error) => error.exit(),
+            Self::Refused { source, .. } => source.exit(),
             Self::Forbidden { .. } => Exit::Denied,
             Self::Incomplete { .. } | Self::RepeatedToken { .. } | Self::Stopped(_) => {
                 Exit::Transient
@@ -81,7 +82,8 @@ impl Fault for RuleError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Call(error) | Self::Refused { source: error, .. } => error.code(),
+            Self::Call(error) => error.code(),
+            Self::Refused { source, .. } => source.code(),
             Self::Forbidden { .. } => "metric-forbidden",
             Self::Incomplete { .. } => "incomplete-answer",
             Self::RepeatedToken { .. } => "repeated-page-token",

@@ -130,7 +130,7 @@ impl Run<'_> {
             (RuleError::Call(source), [query]) if source.kind == CallErrorKind::Rejected => {
                 RuleError::Refused {
                     metric: self.metric(*query),
-                    source,
+                    source: Box::new(source),
                 }
             }
             (error, _) => error,
