@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::cancel::Cause;
 use crate::clock::Clock;
 use crate::env::Env;
 use crate::fault::chain;
@@ -18,6 +19,10 @@ use crate::secret::{ExposeSecret as _, SecretString};
 
 /// All requests of one push, with repetitions.
 const BUDGET: Duration = Duration::from_secs(15);
+
+/// The same after a signal: with the ten seconds of the work it fits into a pod's grace period of
+/// twenty, after which there would be no report at all.
+const BUDGET_AFTER_SIGNAL: Duration = Duration::from_secs(7);
 
 /// Where a run's state goes.
 #[derive(Debug)]
@@ -63,8 +68,13 @@ impl StateGroup {
         }
     }
 
-    /// Pushes the end of the run and reads it back; says whether both worked.
-    pub(super) async fn push_finish(&self, record: &RunRecord) -> bool {
+    /// Pushes the end of the run and reads it back; says whether both worked. `stopped` is why the
+    /// run was told to stop, if it was.
+    pub(super) async fn push_finish(&self, record: &RunRecord, stopped: Option<Cause>) -> bool {
+        let budget = match stopped {
+            Some(Cause::Signal) => BUDGET_AFTER_SIGNAL,
+            Some(Cause::Deadline) | None => BUDGET,
+        };
         let push = async {
             let earlier = if record.status == 0 {
                 0.0
@@ -77,10 +87,10 @@ impl StateGroup {
                 .await
                 .map_err(|error| chain(&error))?;
             let expected = [Expected::after_post(&self.key, &families)];
-            let verified = self.gateway.verify(&expected, record.started).await;
+            let verified = self.gateway.verify(&expected).await;
             verified.map_err(|error| chain(&error))
         };
-        let error = match tokio::time::timeout(BUDGET, push).await {
+        let error = match tokio::time::timeout(budget, push).await {
             Ok(Ok(())) => return true,
             Ok(Err(error)) => error,
             Err(_) => "no answer in time".to_owned(),
