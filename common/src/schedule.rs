@@ -73,6 +73,25 @@ impl Schedule {
         }
     }
 
+    /// How many due times are later than `from` and at most `span` after it.
+    ///
+    /// `@every` counts from `from`. Time grows with the number: a month of minutes takes some
+    /// hundredths of a second.
+    pub fn due_within(&self, from: Timestamp, span: SignedDuration) -> u64 {
+        match &self.rhythm {
+            Rhythm::Calendar(calendar) => {
+                let until = from.checked_add(span).unwrap_or(Timestamp::MAX);
+                zone::count(&self.zone, calendar, from, until)
+            }
+            Rhythm::Every(period) => {
+                // The first one is due on a whole second, as in `next_after`.
+                let fraction = SignedDuration::from_nanos(from.subsec_nanosecond().into());
+                let times = span.saturating_add(fraction).as_nanos() / period.as_nanos().max(1);
+                u64::try_from(times).unwrap_or(0)
+            }
+        }
+    }
+
     /// The distance of the next two due times after `now`; `None` when there are no two.
     pub fn period_after(&self, now: Timestamp) -> Option<SignedDuration> {
         let first = self.next_after(now)?;

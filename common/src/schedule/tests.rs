@@ -176,6 +176,42 @@ fn the_period_is_the_distance_of_the_next_two_times() {
 }
 
 #[test]
+fn due_times_are_counted_whatever_the_time_of_day() {
+    let due = |expression, from| {
+        schedule(expression, "UTC").due_within(at(from), SignedDuration::from_hours(30 * 24))
+    };
+    for from in ["2026-11-24T15:38:00Z", "2026-11-24T16:30:00Z"] {
+        assert_eq!(due("* 16 * * *", from), 30 * 60, "{from}");
+        assert_eq!(due("* * * * *", from), 43_200, "{from}");
+        assert_eq!(due("2-59/5 * * * *", from), 8_640, "{from}");
+        assert_eq!(due("0 0 30 2 *", from), 0, "{from}");
+        assert_eq!(due("@daily", from), 30, "{from}");
+        assert_eq!(due("@every 7m", from), 6_171, "{from}");
+    }
+    assert_eq!(due("@every 24h", "2026-11-24T15:38:00.5Z"), 30);
+}
+
+#[test]
+fn the_end_of_a_span_belongs_to_it_and_its_beginning_does_not() {
+    let day = SignedDuration::from_hours(24);
+    let noon = schedule("0 12 * * *", "UTC");
+    assert_eq!(noon.due_within(at("2026-11-24T12:00:00Z"), day), 1);
+    assert_eq!(
+        noon.due_within(
+            at("2026-11-24T12:00:00.1Z"),
+            day - SignedDuration::from_secs(1)
+        ),
+        0
+    );
+    assert_eq!(noon.due_within(at("2026-11-24T12:00:00Z"), -day), 0);
+    assert_eq!(noon.due_within(Timestamp::MAX, day), 0);
+    assert_eq!(
+        schedule("@every 1s", "UTC").due_within(Timestamp::MIN, SignedDuration::MIN),
+        0
+    );
+}
+
+#[test]
 fn a_refusal_says_what_is_wrong_and_what_to_write() {
     let refusal = |expression: &str, zone: &str| {
         let error = Schedule::parse(expression, zone).unwrap_err();
@@ -322,6 +358,8 @@ proptest! {
         let expected: Vec<_> = walk(1).filter(|&time| time > start).take(5).collect();
         let found: Vec<_> = std::iter::successors(next(start), |&time| next(time)).take(5).collect();
         prop_assert_eq!(found, expected, "{} after {}", expression, start);
+        let expected = walk(1).filter(|&time| start < time && time <= start + horizon).count();
+        prop_assert_eq!(schedule.due_within(start, horizon), u64::try_from(expected).unwrap());
         let expected: Vec<_> = walk(-1).filter(|&time| time < start).take(5).collect();
         let found: Vec<_> = std::iter::successors(previous(start), |&time| previous(time)).take(5).collect();
         prop_assert_eq!(found, expected, "{} before {}", expression, start);

@@ -15,19 +15,10 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 /// The first instant later than `after` at which a clock in `zone` shows a time of `calendar`.
 pub(super) fn next(zone: &TimeZone, calendar: &Calendar, after: Timestamp) -> Option<Timestamp> {
-    let local = zone.to_datetime(after);
     let last_year = zone.to_datetime(after.checked_add(SECOND).ok()?).year() + YEARS_SEARCHED;
-    // Shortly before the clock is put back, times that it has shown, or shows, lie ahead once more.
-    let start = zone
-        .following(after)
-        .next()
-        .map(|change| Change::of(zone, &change))
-        .filter(|change| change.to <= local)
-        .map_or(local, |change| change.to.saturating_sub(SECOND));
-
     let mut repeated: Option<Timestamp> = None;
     for time in calendar
-        .after(start)
+        .after(first_local(zone, after))
         .take_while(|time| time.year() <= last_year)
     {
         let Some((first, second)) = instants(zone, time) else {
@@ -42,6 +33,38 @@ pub(super) fn next(zone: &TimeZone, calendar: &Calendar, after: Timestamp) -> Op
         }
     }
     repeated
+}
+
+/// How many instants later than `after` and not later than `until` a clock in `zone` shows a time of
+/// `calendar`.
+pub(super) fn count(
+    zone: &TimeZone,
+    calendar: &Calendar,
+    after: Timestamp,
+    until: Timestamp,
+) -> u64 {
+    let within = |instant: Timestamp| u64::from(after < instant && instant <= until);
+    calendar
+        .after(first_local(zone, after))
+        .filter_map(|time| instants(zone, time))
+        // The first instants of later times are later still.
+        .take_while(|(first, _)| *first <= until)
+        .map(|(first, second)| {
+            let again = if second == first { 0 } else { within(second) };
+            within(first) + again
+        })
+        .sum()
+}
+
+/// A wall-clock time before which no clock in `zone` will stand after `after`.
+fn first_local(zone: &TimeZone, after: Timestamp) -> DateTime {
+    let local = zone.to_datetime(after);
+    // Shortly before the clock is put back, times that it has shown, or shows, lie ahead once more.
+    zone.following(after)
+        .next()
+        .map(|change| Change::of(zone, &change))
+        .filter(|change| change.to <= local)
+        .map_or(local, |change| change.to.saturating_sub(SECOND))
 }
 
 /// The last instant earlier than `before` at which a clock in `zone` shows a time of `calendar`.
