@@ -147,7 +147,11 @@ where
     }
     let state = StateGroup::open(cli.gateway(), identity, &env, &clock);
     if let Some(state) = &state {
-        state.push_start(identity, started_at).await;
+        // Told to stop meanwhile, the run has its end to report, and little time for that.
+        cancel
+            .bound(state.push_start(identity, started_at))
+            .await
+            .unwrap_or_default();
     }
     let meter = crate::aws::CallMeter::default();
     let context = Context {
@@ -177,7 +181,7 @@ where
         record.status = PANIC_STATUS;
     }
     if let Some(state) = &state {
-        let delivered = state.push_finish(&record).await;
+        let delivered = state.push_finish(&record, cancel.cause()).await;
         let earlier = record.conclusion.pushed.unwrap_or(true);
         record.conclusion.pushed = Some(earlier && delivered);
     }
