@@ -12,7 +12,7 @@ use crate::figures::Figures;
 use crate::java::Java;
 use crate::ours::{Listing, Ours};
 use crate::simulator::Simulator;
-use crate::yace::Yace;
+use crate::yace::{Tuning, Yace};
 
 /// Asked for of every metric; AWS bills them as one.
 pub(crate) const STATISTICS: [&str; 5] = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"];
@@ -29,7 +29,7 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Subject<'a> {
     Ours(&'a Ours, Listing),
-    Yace(&'a Yace),
+    Yace(&'a Yace, Tuning),
     Java(&'a Java),
 }
 
@@ -56,7 +56,7 @@ impl Subject<'_> {
     pub(crate) const fn kind(self) -> Kind {
         match self {
             Self::Ours(_, listing) => Kind::Ours(listing),
-            Self::Yace(_) => Kind::Peer(Yace::NAME),
+            Self::Yace(_, tuning) => Kind::Peer(tuning.name()),
             Self::Java(_) => Kind::Peer(Java::NAME),
         }
     }
@@ -73,7 +73,7 @@ impl Subject<'_> {
                 // Its first run fills the cache.
                 ours.run(Listing::Warm, place, simulator).await.map(drop)
             }
-            Self::Ours(_, Listing::Cold) | Self::Yace(_) | Self::Java(_) => Ok(()),
+            Self::Ours(_, Listing::Cold) | Self::Yace(..) | Self::Java(_) => Ok(()),
         }
     }
 
@@ -81,7 +81,7 @@ impl Subject<'_> {
     pub(crate) async fn run(self, place: &Place, simulator: &Simulator) -> Result<Figures> {
         let figures = match self {
             Self::Ours(ours, listing) => ours.run(listing, place, simulator).await,
-            Self::Yace(yace) => yace.run(place, simulator).await,
+            Self::Yace(yace, tuning) => yace.run(tuning, place, simulator).await,
             Self::Java(java) => java.run(place, simulator).await,
         };
         figures.with_context(|| format!("measuring {}", self.name()))

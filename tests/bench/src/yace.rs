@@ -19,8 +19,44 @@ use crate::process::Id;
 use crate::simulator::Simulator;
 use crate::subject::{Place, STATISTICS, count_series};
 
-/// Calls in flight; the default of 5 is slower, more than this changes nothing.
-const CONCURRENCY: &str = "20";
+/// `ListMetrics` calls in flight when tuned. There is one listing a metric name, ten in all.
+const LISTINGS: u32 = 20;
+
+/// With which options it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tuning {
+    /// As it comes: five calls in flight, 500 queries a call.
+    Defaults,
+    /// What was found to be fastest for each number of series.
+    Best,
+}
+
+impl Tuning {
+    /// The flags. `-cloudwatch-concurrency` alone does not help: `GetMetricData` obeys the limit for
+    /// each API, and that stays at 5.
+    fn flags(self, series: usize) -> Vec<String> {
+        let (in_flight, queries) = match (self, series) {
+            (Self::Defaults, _) => return Vec::new(),
+            (Self::Best, ..=1_000) => (20, 50),
+            (Self::Best, ..=10_000) => (50, 200),
+            // With more in flight the quota is overrun, and each refusal costs it a second.
+            (Self::Best, _) => (25, 500),
+        };
+        vec![
+            "-cloudwatch-concurrency.per-api-limit-enabled".to_owned(),
+            format!("-cloudwatch-concurrency.list-metrics-limit={LISTINGS}"),
+            format!("-cloudwatch-concurrency.get-metric-data-limit={in_flight}"),
+            format!("-metrics-per-query={queries}"),
+        ]
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Defaults => "YACE 0.67.0, defaults",
+            Self::Best => "YACE 0.67.0, tuned",
+        }
+    }
+}
 
 /// Pause between two looks at `/metrics`, which is nearly empty until everything is there.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -35,7 +71,7 @@ pub(crate) struct Yace {
 }
 
 impl Yace {
-    pub(crate) const NAME: &str = "YACE 0.67.0";
+    const NAME: &str = "YACE 0.67.0";
 
     /// Builds it from its Go module, once. `None` after saying why where that is not possible.
     ///
@@ -53,7 +89,12 @@ impl Yace {
     }
 
     /// One run, from its start until it serves every series.
-    pub(crate) async fn run(&self, place: &Place, simulator: &Simulator) -> Result<Figures> {
+    pub(crate) async fn run(
+        &self,
+        tuning: Tuning,
+        place: &Place,
+        simulator: &Simulator,
+    ) -> Result<Figures> {
         let file = place.directory.path().join("yace.yaml");
         fs::write(&file, configuration()).with_context(|| format!("writing {}", file.display()))?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
@@ -63,7 +104,7 @@ impl Yace {
             .arg(&file)
             .args(["-listen-address", &address.to_string()])
             .args(["-scraping-interval", "3600", "-log.level", "error"])
-            .args(["-cloudwatch-concurrency", CONCURRENCY]);
+            .args(tuning.flags(place.series));
         place.furnish(&mut command, simulator.endpoint());
         let client = client(Timeouts {
             connect: Duration::from_secs(5),
@@ -111,4 +152,18 @@ fn configuration() -> String {
         STATISTICS.join(", "),
         names.concat()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tuning;
+
+    #[test]
+    fn tuning_follows_the_number_of_series_and_defaults_are_left_alone() {
+        assert_eq!(Tuning::Defaults.flags(50_000), [""; 0]);
+        let queries = |series| Tuning::Best.flags(series).pop().unwrap();
+        assert_eq!(queries(1_000), "-metrics-per-query=50");
+        assert_eq!(queries(10_000), "-metrics-per-query=200");
+        assert_eq!(queries(50_000), "-metrics-per-query=500");
+    }
 }
