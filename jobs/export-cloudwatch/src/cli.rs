@@ -161,6 +161,11 @@ pub struct RunArgs {
     )]
     pub pushgateway: SecretString,
 
+    /// Also remove groups whose namespaces are no longer configured; a CronJob does so by itself,
+    /// unless none of its groups would be left
+    #[arg(long)]
+    pub remove_groups: bool,
+
     /// Keep the last values of a rule that cannot be read for this long, then drop them
     #[arg(long, default_value = "15m", value_name = "DURATION", value_parser = parse_duration)]
     pub grace: Duration,

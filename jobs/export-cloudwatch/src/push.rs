@@ -4,6 +4,7 @@
 mod carry;
 mod decide;
 mod previous;
+mod resources;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,10 +18,9 @@ use common::pushgateway::{
     Action as Request, Detail, Expected, Gateway, GatewayError, GroupKey, GroupKeyError, Refused,
     VerifyError,
 };
-use jiff::Timestamp;
 
-pub use decide::{Action, GroupIntent, Intent, Situation, decide};
-pub use previous::{Previous, own_group};
+pub use decide::{Action, GroupIntent, Intent, Removal, Situation, decide};
+pub use previous::{Owner, Previous};
 
 /// What was written.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub struct Pushed {
     pub carried: usize,
     /// Groups left alone because nothing of them could be read.
     pub kept: Vec<String>,
+    /// Groups left alone because somebody else writes them, and a family that shows it.
+    pub foreign: Vec<(String, String)>,
     /// Groups of ours that were removed.
     pub deleted: Vec<String>,
     /// Families that the Pushgateway does not take, with their groups.
@@ -93,16 +95,19 @@ impl Fault for PushError {
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn observe(gateway: &Gateway, jobs: &BTreeSet<String>) -> Result<Previous, PushError> {
-    let own = own_group()?;
+pub async fn observe(
+    gateway: &Gateway,
+    owner: &Owner,
+    jobs: &BTreeSet<String>,
+) -> Result<Previous, PushError> {
     let detail = |key: &GroupKey| {
-        if *key == own || jobs.contains(key.job()) {
+        if Owner::is_one(key) || jobs.contains(key.job()) {
             Detail::Samples
         } else {
             Detail::Counts
         }
     };
-    Ok(Previous::new(gateway.stored(detail).await?))
+    Ok(Previous::new(owner.clone(), gateway.stored(detail).await?))
 }
 
 /// Writes the groups of `intent` and removes what is no longer configured. On an error `pushed`
@@ -128,8 +133,9 @@ pub async fn deliver(
         }
         match &group.action {
             Action::Keep => pushed.kept.push(group.job.clone()),
+            Action::Foreign { family } => pushed.foreign.push((group.job.clone(), family.clone())),
             Action::Put { families, carried } => {
-                put(gateway, &group.job, families, pushed).await?;
+                put(gateway, &group.job, families, previous, pushed).await?;
                 pushed.carried += carried;
                 // Neither the list nor the first group: this Pushgateway takes nothing at all.
                 if let Some(refusal) = unclaimed.take().filter(|_| pushed.groups.is_empty()) {
@@ -158,7 +164,9 @@ async fn claim(gateway: &Gateway, intent: &Intent, previous: &Previous) -> Resul
     }
     let all = jobs.into_iter().chain(owned.iter().map(String::as_str));
     let all: BTreeSet<&str> = all.collect();
-    gateway.post(&own_group()?, &[ownership(all)]).await?;
+    gateway
+        .post(previous.owner().group(), &[ownership(all)])
+        .await?;
     Ok(())
 }
 
@@ -171,9 +179,17 @@ async fn put(
     gateway: &Gateway,
     job: &str,
     families: &[Family],
+    previous: &Previous,
     pushed: &mut Pushed,
 ) -> Result<(), PushError> {
-    let series = replace(gateway, &GroupKey::new(job, [])?, families, pushed).await?;
+    let series = replace(
+        gateway,
+        &GroupKey::new(job, [])?,
+        families,
+        previous,
+        pushed,
+    )
+    .await?;
     pushed
         .groups
         .extend(series.map(|series| (job.to_owned(), series)));
@@ -186,6 +202,7 @@ async fn replace(
     gateway: &Gateway,
     key: &GroupKey,
     families: &[Family],
+    previous: &Previous,
     pushed: &mut Pushed,
 ) -> Result<Option<usize>, PushError> {
     let (valid, mut refused) = sift(families);
@@ -194,7 +211,10 @@ async fn replace(
             refused.extend(more);
             let is_good = |family: &&Family| refused.iter().all(|bad| bad.family != family.name);
             let written = || valid.iter().filter(is_good);
-            pushed.expected.push(Expected::after_put(key, written()));
+            let expected = Expected::after_put(key, written());
+            pushed
+                .expected
+                .push(expected.newer_than(previous.push_time(key)));
             Some(written().map(|family| family.samples.len()).sum())
         }
         // Nothing of this group is taken; that must not keep the others back.
@@ -232,24 +252,23 @@ fn sift(families: &[Family]) -> (Cow<'_, [Family]>, Vec<Refused>) {
 /// is no error here but in [`Pushed::refused`].
 ///
 /// # Errors
-/// When the Pushgateway fails, takes nothing at all, or does not hold what was written since
-/// `started`.
+/// When the Pushgateway fails, takes nothing at all, or does not hold what was written.
 pub async fn conclude(
     gateway: &Gateway,
     own: &[Family],
+    previous: &Previous,
     pushed: &mut Pushed,
-    started: Timestamp,
 ) -> Result<(), PushError> {
-    let key = own_group()?;
-    let taken = replace(gateway, &key, own, pushed).await?;
+    let key = previous.owner().group();
+    let taken = replace(gateway, key, own, previous, pushed).await?;
     if let Some((_, first)) = pushed.refused.first()
         && taken.is_none()
         && pushed.groups.is_empty()
     {
-        let (action, reason) = (Request::Put(key), first.reason.clone());
+        let (action, reason) = (Request::Put(key.clone()), first.reason.clone());
         return Err(GatewayError::Rejected { action, reason }.into());
     }
-    Ok(gateway.verify(&pushed.expected, started).await?)
+    Ok(gateway.verify(&pushed.expected).await?)
 }
 
 #[cfg(test)]

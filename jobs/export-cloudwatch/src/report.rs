@@ -1,5 +1,6 @@
 //! What a run amounts to: the exit status for what is missing, and the exporter's own metrics.
 
+mod delivery;
 mod own_metrics;
 
 use std::collections::BTreeMap;
@@ -10,9 +11,11 @@ use common::report::{Conclusion, Problem};
 
 use crate::config::{Rule, RuleNumber};
 use crate::fetch::Fetched;
-use crate::rule_fault::RuleFault;
+use crate::observe::RuleMetrics;
+use crate::rule_fault::{RuleError, RuleFault};
 use crate::source::Observed;
 
+pub use delivery::{refusal, tell};
 pub use own_metrics::{Numbers, own_families};
 
 /// The first trouble of each rule, from resolving and from reading.
@@ -28,20 +31,35 @@ pub fn warn(warnings: &[String]) {
     }
 }
 
+/// Says that no rule of this run finds a metric, which no single rule can know: most likely it is
+/// the wrong region or account. Rules that could not be listed are told of elsewhere.
+pub fn warn_if_nothing_found(region: &str, rules: &[Result<RuleMetrics, RuleFault>]) {
+    let finds_none = |rule: &Result<RuleMetrics, RuleFault>| {
+        rule.as_ref().is_ok_and(|found| found.metrics.is_empty())
+    };
+    if !rules.is_empty() && rules.iter().all(finds_none) {
+        tracing::warn!(
+            "no rule finds a metric in {region}: check `region`, and whose credentials these are"
+        );
+    }
+}
+
 /// What it means that some rules could not be read; `None` when all of them were.
 ///
 /// Denied when every missing part was forbidden, a configuration error when AWS refused every one
 /// of them as wrong, otherwise transient.
 pub fn coverage(rules: &[Rule], faults: &BTreeMap<RuleNumber, RuleFault>) -> Option<Conclusion> {
     let (number, first) = faults.first_key_value()?;
-    for (text, numbers) in by_text(faults) {
-        let count = numbers.len();
-        let rules_word = if count == 1 { "rule" } else { "rules" };
-        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    for (fault, numbers) in by_cause(faults) {
+        let rules_word = if numbers.len() == 1 { "rule" } else { "rules" };
+        let rules: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         tracing::warn!(
-            rules_failed = count,
-            "{rules_word} {} not read: {text}",
-            numbers.join(", ")
+            fault = fault.code(),
+            rules = rules.join(","),
+            rules_failed = numbers.len(),
+            "{rules_word} {} not read: {}",
+            spans(&numbers),
+            chain(fault)
         );
     }
     let exits = || faults.values().map(|fault| fault.error.exit());
@@ -67,17 +85,33 @@ pub fn coverage(rules: &[Rule], faults: &BTreeMap<RuleNumber, RuleFault>) -> Opt
     ))
 }
 
-/// Rules with the same trouble together, by the first of them: one refused call can hit many.
-fn by_text(faults: &BTreeMap<RuleNumber, RuleFault>) -> Vec<(String, Vec<RuleNumber>)> {
-    let mut groups: Vec<(String, Vec<RuleNumber>)> = Vec::new();
+/// Rules with the same trouble together, by the first of them: one reason can hit many calls.
+fn by_cause(faults: &BTreeMap<RuleNumber, RuleFault>) -> Vec<(&RuleError, Vec<RuleNumber>)> {
+    let mut groups: Vec<(RuleError, &RuleError, Vec<RuleNumber>)> = Vec::new();
     for (number, fault) in faults {
-        let text = chain(&fault.error);
-        match groups.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, numbers)) => numbers.push(*number),
-            None => groups.push((text, vec![*number])),
+        let cause = fault.error.clone().without_request_id();
+        match groups.iter_mut().find(|(known, ..)| *known == cause) {
+            Some((.., numbers)) => numbers.push(*number),
+            None => groups.push((cause, &fault.error, vec![*number])),
         }
     }
     groups
+        .into_iter()
+        .map(|(_, first, numbers)| (first, numbers))
+        .collect()
+}
+
+/// Rising numbers for a person: `1, 2, 3`, and from four in a row on `1-4`.
+fn spans(numbers: &[RuleNumber]) -> String {
+    let in_a_row = |a: &RuleNumber, b: &RuleNumber| a.get() + 1 == b.get();
+    let mut texts = Vec::new();
+    for row in numbers.chunk_by(in_a_row) {
+        match row {
+            [first, _, _, .., last] => texts.push(format!("{first}-{last}")),
+            few => texts.extend(few.iter().map(ToString::to_string)),
+        }
+    }
+    texts.join(", ")
 }
 
 fn name(rules: &[Rule], number: RuleNumber) -> String {
@@ -117,6 +151,62 @@ metrics:
             (rule, RuleFault { rule, error })
         });
         coverage(&config.rules, &faults.collect())
+    }
+
+    #[test]
+    fn one_reason_is_one_group_whatever_the_requests_were_called() {
+        let denied = |operation, request: &str| {
+            RuleError::Call(CallError {
+                service: "cloudwatch",
+                operation,
+                kind: CallErrorKind::Denied,
+                code: Some("AccessDenied".into()),
+                message: "no".into(),
+                request_id: Some(request.into()),
+            })
+        };
+        let refused = |request: &str| {
+            let RuleError::Call(error) = denied("GetMetricData", request) else {
+                unreachable!()
+            };
+            let (metric, source) = ("AWS/ES Nodes".to_owned(), error.into());
+            RuleError::Refused { metric, source }
+        };
+        let errors = [
+            denied("ListMetrics", "r-1"),
+            denied("GetMetricData", "r-2"),
+            denied("ListMetrics", "r-3"),
+            refused("r-4"),
+            refused("r-5"),
+        ];
+        let faults = (1..).zip(errors).map(|(number, error)| {
+            let rule = RuleNumber::new(number);
+            (rule, RuleFault { rule, error })
+        });
+        let faults = faults.collect();
+        let groups = by_cause(&faults);
+        let groups: Vec<_> = groups
+            .iter()
+            .map(|(error, numbers)| (chain(*error), spans(numbers)))
+            .collect();
+        insta::assert_debug_snapshot!(groups, @"");
+    }
+
+    #[test]
+    fn long_lists_of_rules_are_shown_as_ranges() {
+        let shown = |numbers: &[usize]| {
+            let numbers: Vec<_> = numbers.iter().copied().map(RuleNumber::new).collect();
+            spans(&numbers)
+        };
+        assert_eq!(shown(&[7]), "7");
+        assert_eq!(shown(&[1, 2, 3]), "1, 2, 3");
+        assert_eq!(shown(&[1, 2, 3, 4]), "1-4");
+        let many: Vec<usize> = (1..=11)
+            .chain([13])
+            .chain(15..=24)
+            .chain([26, 27])
+            .collect();
+        assert_eq!(shown(&many), "1-11, 13, 15-24, 26, 27");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is written where: groups appear, change and go; those of others stay.
 
 use anyhow::Result;
+use scenarios::job::Finished;
 use scenarios::text::redact;
 use scenarios::world::World;
 
@@ -72,18 +73,89 @@ async fn what_vanishes_from_cloudwatch_vanishes_with_the_next_run() -> Result<()
     Ok(())
 }
 
+/// What a CronJob's run has in its environment.
+async fn run_by_cronjob(world: &World, cronjob: &str) -> Result<Finished> {
+    let job = world.run_job(&[])?.env("CRONJOB_NAME", cronjob);
+    job.env("POD_NAMESPACE", "monitoring").run().await
+}
+
 #[tokio::test]
 async fn a_namespace_that_leaves_the_configuration_takes_its_group_along() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
-    assert_eq!(world.run(&[]).await?.status, 0);
+    assert_eq!(run_by_cronjob(&world, "export-cloudwatch").await?.status, 0);
     world.configure(CONFIG_WITHOUT_EFS)?;
-    let run = world.run(&[]).await?;
+    let run = run_by_cronjob(&world, "export-cloudwatch").await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     insta::assert_snapshot!(redact(&run.stderr));
     // The Pushgateway deletes a moment after it has accepted.
     while world.push_time("aws_efs").await?.is_some() {
         tokio::task::yield_now().await;
     }
+    assert_eq!(world.series().await?, [es("dev", 3), es("prod", 3)].into());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_run_by_hand_removes_groups_only_when_told_to() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    assert_eq!(world.run(&[]).await?.status, 0);
+    world.configure(CONFIG_WITHOUT_EFS)?;
+    let run = world.run(&[]).await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("--remove-groups removes it"),
+        "{}",
+        run.stderr
+    );
+    assert!(world.series().await?.contains(EFS));
+    assert_eq!(world.run(&["--remove-groups"]).await?.status, 0);
+    while world.push_time("aws_efs").await?.is_some() {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_wrong_file_removes_nothing_and_ends_with_3() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    assert_eq!(run_by_cronjob(&world, "export-cloudwatch").await?.status, 0);
+    let before = world.series().await?;
+    world.configure("region: us-east-1\nmetrics: []\n")?;
+    let run = run_by_cronjob(&world, "export-cloudwatch").await?;
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    insta::assert_snapshot!(redact(&run.stderr));
+    assert_eq!(world.series().await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_cronjob_with_another_file_and_the_first_leave_each_other_alone() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG_WITHOUT_EFS).await?;
+    let second = CONFIG.replace(
+        "AWS/ES, aws_metric_name: Nodes",
+        "AWS/None, aws_metric_name: Nodes",
+    );
+    for _ in 0..2 {
+        world.configure(CONFIG_WITHOUT_EFS)?;
+        let run = run_by_cronjob(&world, "export-cloudwatch").await?;
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        world.configure(&second)?;
+        let run = run_by_cronjob(&world, "export-second").await?;
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let expected = [es("dev", 3), es("prod", 3), EFS.to_owned()];
+        assert_eq!(world.series().await?, expected.into());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_group_of_ours_by_name_but_somebody_elses_by_content_ends_with_3() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    world.push_foreign("aws_efs", "pants_jobs 5\n").await?;
+    let run = world.run(&[]).await?;
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    insta::assert_snapshot!(redact(&run.stderr));
+    assert!(world.families().await?.contains_key("pants_jobs"));
     assert_eq!(world.series().await?, [es("dev", 3), es("prod", 3)].into());
     Ok(())
 }

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::aws::CallResult;
-use common::exit::Exit;
 use common::fault::Failure;
 use common::process::{Context, stopped_conclusion};
 use common::pushgateway::{Gateway, TIMEOUTS};
-use common::report::{Conclusion, Problem};
+use common::report::Conclusion;
 use common::secret::ExposeSecret as _;
 
 use super::budget;
@@ -17,7 +16,7 @@ use crate::families::{Built, build};
 use crate::fetch::Reading;
 use crate::naming;
 use crate::observe::RuleMetrics;
-use crate::push::{self, PushError, Pushed, Situation, conclude, decide, deliver};
+use crate::push::{self, Owner, PushError, Pushed, Removal, Situation, conclude, decide, deliver};
 use crate::report::{self, Numbers, own_families};
 use crate::rule_label::rule_labels;
 use crate::source::Source;
@@ -30,9 +29,18 @@ use crate::source::Source;
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failure> {
     let source = Source::open(&args.source, context).await?;
     let gateway = Gateway::new(args.pushgateway.expose_secret(), TIMEOUTS)?;
-    let previous = push::observe(&gateway, &BTreeSet::new()).await?;
+    let owner = Owner::of(context.env.get("CRONJOB_NAME"))?;
+    let jobs = info_jobs(&source);
+    let looking = push::observe(&gateway, &owner, &jobs);
+    let Some(previous) = context.cancel.bound(looking).await else {
+        return Ok(stopped_conclusion(&context.cancel));
+    };
+    let previous = previous?;
 
     let mut observed = source.observe(&args.source, context).await;
+    if context.cancel.is_cancelled() {
+        return Ok(stopped_conclusion(&context.cancel));
+    }
     let plan = source.plan(&observed);
     let listings = u64::from(observed.listing.expected_calls());
     let recurring = budget::interval(&args.budget, context)?
@@ -76,7 +84,11 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
     let previous = if failed.is_empty() {
         previous
     } else {
-        push::observe(&gateway, &jobs_of(&source.rules, &failed)).await?
+        let failing = source
+            .rules
+            .iter()
+            .filter(|rule| failed.contains(&rule.number));
+        push::observe(&gateway, &owner, &(&jobs | &jobs_of(failing))).await?
     };
     let labels = rule_labels(&source.config);
     let situation = Situation {
@@ -87,10 +99,10 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         previous: &previous,
         now: context.clock.now(),
         grace: args.grace,
+        removal: removal(args, context),
     };
     let intent = decide(&situation, groups);
     let mut pushed = Pushed::default();
-    let begun = context.clock.now();
     let mut delivered = deliver(&gateway, &intent, &previous, &context.cancel, &mut pushed).await;
     if delivered.is_ok() {
         let numbers = Numbers {
@@ -101,16 +113,16 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
             duplicates_dropped,
         };
         let own = own_families(&numbers, &intent, &pushed, &previous);
-        delivered = conclude(&gateway, &own, &mut pushed, begun).await;
+        delivered = conclude(&gateway, &own, &previous, &mut pushed).await;
     }
-    log(&pushed);
+    report::tell(&intent, &pushed);
     let changes = u64::try_from(pushed.groups.len() + pushed.deleted.len()).unwrap_or(u64::MAX);
-    let proven = delivered.is_ok() && pushed.refused.is_empty();
+    let proven = delivered.is_ok() && pushed.refused.is_empty() && pushed.foreign.is_empty();
     let conclusion = match delivered {
         Err(PushError::Stopped) => stopped_conclusion(&context.cancel),
         Err(error) => Conclusion::from(Failure::from(error)),
         Ok(()) => report::coverage(&source.rules, &faults)
-            .or_else(|| refused(&pushed))
+            .or_else(|| report::refusal(&intent, &pushed, &previous, situation.removal))
             .unwrap_or_else(|| Conclusion::done(changes)),
     };
     Ok(Conclusion {
@@ -121,9 +133,28 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
 }
 
 /// Job labels of the groups that these rules write to.
-fn jobs_of(rules: &[Rule], numbers: &BTreeSet<RuleNumber>) -> BTreeSet<String> {
-    let rules = rules.iter().filter(|rule| numbers.contains(&rule.number));
+fn jobs_of<'r>(rules: impl Iterator<Item = &'r Rule>) -> BTreeSet<String> {
     rules.map(|rule| naming::job(&rule.namespace)).collect()
+}
+
+/// Groups whose `aws_resource_info` must be known before others are written: those that a run of
+/// only some namespaces leaves out.
+fn info_jobs(source: &Source) -> BTreeSet<String> {
+    let selects_tags = source.rules.iter().any(|rule| rule.tag_select.is_some());
+    if selects_tags && source.rules.len() < source.config.rules.len() {
+        jobs_of(source.config.rules.iter())
+    } else {
+        BTreeSet::new()
+    }
+}
+
+/// A CronJob tidies up after itself; a run by hand does so only when it is told to.
+fn removal(args: &RunArgs, context: &Context) -> Removal {
+    match context.env.get("CRONJOB_NAME") {
+        _ if args.remove_groups => Removal::Always,
+        Some(_) => Removal::Guarded,
+        None => Removal::Never,
+    }
 }
 
 fn series_per_rule(rules: &[Rule], readings: &[Reading]) -> BTreeMap<RuleNumber, u64> {
@@ -137,60 +168,4 @@ fn series_per_rule(rules: &[Rule], readings: &[Reading]) -> BTreeMap<RuleNumber,
 
 fn elapsed_ms(context: &Context) -> u64 {
     u64::try_from(context.started.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-fn log(pushed: &Pushed) {
-    for job in &pushed.kept {
-        tracing::warn!(
-            group = job.as_str(),
-            "group left as it is: none of its rules could be read"
-        );
-    }
-    for (job, refused) in &pushed.refused {
-        tracing::warn!(
-            group = job.as_str(),
-            family = refused.family.as_str(),
-            "the Pushgateway does not take {}: {}",
-            refused.family,
-            refused.reason
-        );
-    }
-    for job in &pushed.deleted {
-        tracing::info!(
-            group = job.as_str(),
-            "group removed: its namespace is no longer configured"
-        );
-    }
-    tracing::info!(
-        groups = pushed.groups.len(),
-        series = pushed
-            .groups
-            .iter()
-            .map(|(_, series)| series)
-            .sum::<usize>(),
-        carried = pushed.carried,
-        "pushed"
-    );
-}
-
-/// The Pushgateway will not take these families the next time either: a person must look.
-fn refused(pushed: &Pushed) -> Option<Conclusion> {
-    let (job, first) = pushed.refused.first()?;
-    let count = pushed.refused.len();
-    let families = if count == 1 { "family" } else { "families" };
-    let error = format!(
-        "the Pushgateway does not take {count} {families}, everything else was pushed: `{}` in \
-         group `{job}`: {}",
-        first.family, first.reason
-    );
-    let hint = "look for another job that pushes the same name with another type, and remove its \
-                group or this rule";
-    Some(Conclusion::failed(
-        Exit::HalfDone,
-        Problem {
-            code: "family-refused".to_owned(),
-            error,
-            hint: Some(hint.to_owned()),
-        },
-    ))
 }

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use super::carry::carry;
 use super::previous::{Previous, instant};
+use super::resources;
 use crate::config::{Rule, RuleNumber};
-use crate::families::Group;
-use crate::naming;
+use crate::families::{Group, RESOURCE_INFO};
+use crate::naming::{self, RuleNames};
 
 /// What happens to the group of one job label.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,11 @@ pub enum Action {
     },
     /// Nothing of it could be read: leave it, so that its push time stands still.
     Keep,
+    /// It is somebody else's: leave it, and say so.
+    Foreign {
+        /// A family in it that no rule of this configuration writes.
+        family: String,
+    },
 }
 
 /// Everything that a run writes besides its own metrics.
@@ -42,6 +48,8 @@ pub struct Intent {
     pub groups: Vec<GroupIntent>,
     /// Groups of earlier runs whose namespaces are no longer configured.
     pub delete: BTreeSet<String>,
+    /// The same, but they stay: the policy or the guard of [`Removal`] says so.
+    pub left: BTreeSet<String>,
     /// When each rule of the run was last read in full, this run included.
     pub last_success: BTreeMap<RuleNumber, Timestamp>,
 }
@@ -55,6 +63,17 @@ impl Intent {
             .filter(written)
             .map(|group| group.job.as_str())
     }
+}
+
+/// What happens to groups whose namespaces are no longer configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// They stay: a run by hand, perhaps with another file, tidies nothing up.
+    Never,
+    /// They go, unless that were all groups there are: then the file is rather the wrong one.
+    Guarded,
+    /// They go.
+    Always,
 }
 
 /// What [`decide`] decides on.
@@ -74,6 +93,8 @@ pub struct Situation<'a> {
     pub now: Timestamp,
     /// How long a failed rule's last values are kept.
     pub grace: Duration,
+    /// Whether groups may be removed.
+    pub removal: Removal,
 }
 
 /// Decides what becomes of every group. `read` is what this run has to say.
@@ -89,53 +110,83 @@ pub fn decide(situation: &Situation<'_>, read: Vec<Group>) -> Intent {
             .or_default()
             .push(rule);
     }
-    let mut intent = Intent {
-        delete: situation.orphans(),
-        ..Intent::default()
-    };
+    let configured = situation.configured_jobs();
+    let untouched: Vec<String> = configured
+        .iter()
+        .filter(|job| !rules.contains_key(*job))
+        .cloned()
+        .collect();
+    let mut intent = Intent::default();
     for (job, rules) in rules {
         let families = read.remove(&job).unwrap_or_default();
-        let all_failed = rules
-            .iter()
-            .all(|rule| situation.failed.contains(&rule.number));
-        let silent = all_failed && families.is_empty() && !rules.is_empty();
         for rule in &rules {
             let at = situation.last_success(rule, &job);
             intent.last_success.extend(at.map(|at| (rule.number, at)));
         }
-        let action = if silent {
-            Action::Keep
-        } else {
-            situation.put(&job, &rules, families, &intent.last_success)
-        };
+        let action = situation.action(&job, &rules, families, &intent.last_success);
         intent.groups.push(GroupIntent { job, action });
+    }
+    resources::once(&mut intent.groups, &untouched, situation.previous);
+    let orphans = situation.orphans(&configured);
+    let all_would_go = situation.previous.owned().is_subset(&orphans);
+    match situation.removal {
+        Removal::Always => intent.delete = orphans,
+        Removal::Guarded if !all_would_go => intent.delete = orphans,
+        Removal::Guarded | Removal::Never => intent.left = orphans,
     }
     intent
 }
 
 impl Situation<'_> {
-    fn put(
+    fn action(
         &self,
         job: &str,
         rules: &[&Rule],
         mut families: Vec<Family>,
         last_success: &BTreeMap<RuleNumber, Timestamp>,
     ) -> Action {
-        let mut carried = 0;
-        if let Some(stored) = self.previous.group(job) {
-            for rule in rules
-                .iter()
-                .filter(|rule| self.failed.contains(&rule.number))
-            {
-                let age = last_success
-                    .get(&rule.number)
-                    .map(|at| self.now.duration_since(*at));
-                if age.is_some_and(|age| age.unsigned_abs() <= self.grace) {
-                    carried += carry(rule, stored, &mut families);
-                }
-            }
+        if let Some(family) = self.foreign_family(job) {
+            return Action::Foreign { family };
         }
+        let (failed, read): (Vec<&Rule>, Vec<&Rule>) = rules
+            .iter()
+            .partition(|rule| self.failed.contains(&rule.number));
+        if read.is_empty() && families.is_empty() && !failed.is_empty() {
+            return Action::Keep;
+        }
+        let is_recent = |rule: &&Rule| {
+            let age = last_success
+                .get(&rule.number)
+                .map(|at| self.now.duration_since(*at));
+            age.is_some_and(|age| age.unsigned_abs() <= self.grace)
+        };
+        let failed: Vec<&Rule> = failed.into_iter().filter(is_recent).collect();
+        let carried = match self.previous.group(job) {
+            Some(stored) if !failed.is_empty() => carry(&failed, &read, stored, &mut families),
+            _ => 0,
+        };
         Action::Put { families, carried }
+    }
+
+    /// A family that shows that somebody else writes this group. A group on our list is ours; so is
+    /// one that holds nothing but what the configuration writes, as after the list was lost.
+    fn foreign_family(&self, job: &str) -> Option<String> {
+        if self.previous.owned().contains(job) {
+            return None;
+        }
+        let rules = self
+            .configured
+            .iter()
+            .filter(|rule| naming::job(&rule.namespace) == job);
+        let ours: BTreeSet<String> = rules
+            .flat_map(|rule| RuleNames::new(rule).families)
+            .chain([RESOURCE_INFO.to_owned()])
+            .collect();
+        let stored = &self.previous.group(job)?.families;
+        let foreign = stored
+            .iter()
+            .find(|stored| !ours.contains(&stored.family.name));
+        foreign.map(|stored| stored.family.name.clone())
     }
 
     /// When the rule was last read in full. For a failed rule that no record tells of (the record
@@ -152,20 +203,27 @@ impl Situation<'_> {
         recorded.or_else(|| instant(self.previous.group(job)?.push_time_seconds))
     }
 
-    /// Groups that an earlier run has written and no configured rule writes any more. A run of
-    /// only some namespaces tidies nothing up.
-    fn orphans(&self) -> BTreeSet<String> {
+    fn configured_jobs(&self) -> BTreeSet<String> {
+        self.configured
+            .iter()
+            .map(|rule| naming::job(&rule.namespace))
+            .collect()
+    }
+
+    /// Groups that an earlier run has written and no configured rule writes any more, unless
+    /// another owner has them on its list as well. A run of only some namespaces finds none.
+    fn orphans(&self, configured: &BTreeSet<String>) -> BTreeSet<String> {
         if self.in_scope.len() < self.configured.len() {
             return BTreeSet::new();
         }
-        let configured: BTreeSet<String> = self
-            .configured
-            .iter()
-            .map(|rule| naming::job(&rule.namespace))
-            .collect();
-        self.previous
+        let orphans: BTreeSet<String> = self
+            .previous
             .owned()
-            .difference(&configured)
+            .difference(configured)
+            .cloned()
+            .collect();
+        orphans
+            .difference(&self.previous.owned_by_others())
             .cloned()
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use common::exposition::Sample;
+use common::exposition::{Kind, Sample};
 use common::metrics::{CLOUDWATCH_GROUP, CLOUDWATCH_RULE_LAST_SUCCESS, Metric};
 use common::pushgateway::{GroupKey, GroupKeyError, StoredGroup};
 use jiff::Timestamp;
@@ -10,24 +10,66 @@ use jiff::Timestamp;
 /// Job label of our own metrics.
 const OWN_JOB: &str = "export-cloudwatch";
 
-/// The group of our own metrics, which also lists the groups that are ours.
-///
-/// # Errors
-/// Never in practice: the labels are constant.
-pub fn own_group() -> Result<GroupKey, GroupKeyError> {
-    GroupKey::new(OWN_JOB, [("part", "rules")])
+/// Who writes: several exporters with different files can share a Pushgateway, each with its own
+/// list of groups. The group of the own metrics, which also holds that list, tells them apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner(GroupKey);
+
+impl Owner {
+    /// For the CronJob of this name, or for a run by hand. The usual CronJob is called like the
+    /// binary and shares its group with runs by hand.
+    ///
+    /// # Errors
+    /// When the name cannot be a label's value.
+    pub fn of(cronjob: Option<&str>) -> Result<Self, GroupKeyError> {
+        let other = cronjob.filter(|name| *name != OWN_JOB);
+        let labels = [("part", "rules")]
+            .into_iter()
+            .chain(other.map(|name| ("cronjob", name)));
+        Ok(Self(GroupKey::new(OWN_JOB, labels)?))
+    }
+
+    /// The group of this owner's own metrics.
+    pub fn group(&self) -> &GroupKey {
+        &self.0
+    }
+
+    /// Whether this is the group of some owner's own metrics.
+    pub fn is_one(key: &GroupKey) -> bool {
+        key.job() == OWN_JOB && key.get("part") == Some("rules")
+    }
 }
 
 /// What was there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Previous {
+    owner: Owner,
     groups: Vec<StoredGroup>,
 }
 
 impl Previous {
-    /// From everything that the Pushgateway holds.
-    pub fn new(groups: Vec<StoredGroup>) -> Self {
-        Self { groups }
+    /// From everything that the Pushgateway holds, as `owner` sees it.
+    pub fn new(owner: Owner, groups: Vec<StoredGroup>) -> Self {
+        Self { owner, groups }
+    }
+
+    /// Whose view this is.
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// When a group was last written, by the Pushgateway's clock.
+    pub fn push_time(&self, key: &GroupKey) -> Option<f64> {
+        let group = self.groups.iter().find(|group| group.key == *key);
+        group.map(|group| group.push_time_seconds)
+    }
+
+    /// The group that holds `family` with another type than ours, and that type.
+    pub fn contradicts(&self, family: &str) -> Option<(&GroupKey, &'static str)> {
+        self.groups.iter().find_map(|group| {
+            let kind = group.family(family)?.family.kind;
+            (kind != Kind::Gauge).then(|| (&group.key, kind.as_str()))
+        })
     }
 
     /// The data group of a namespace's job label.
@@ -36,10 +78,23 @@ impl Previous {
         self.groups.iter().find(|group| group.key == key)
     }
 
-    /// Job labels of the groups that an earlier run has written.
+    /// Job labels of the groups that an earlier run of this owner has written.
     pub fn owned(&self) -> BTreeSet<String> {
         self.own_samples(CLOUDWATCH_GROUP, "group_job")
             .map(|(job, _)| job.to_owned())
+            .collect()
+    }
+
+    /// The same for all other owners.
+    pub fn owned_by_others(&self) -> BTreeSet<String> {
+        let others = self
+            .groups
+            .iter()
+            .filter(|group| Owner::is_one(&group.key) && group.key != *self.owner.group());
+        others
+            .filter_map(|group| group.family(CLOUDWATCH_GROUP.name))
+            .flat_map(|stored| &stored.family.samples)
+            .filter_map(|sample| sample.labels.get("group_job").map(str::to_owned))
             .collect()
     }
 
@@ -52,11 +107,8 @@ impl Previous {
 
     /// Samples of one of our own metrics.
     pub fn own_family(&self, metric: Metric) -> &[Sample] {
-        let own = own_group().ok();
-        let group = self
-            .groups
-            .iter()
-            .find(|group| Some(&group.key) == own.as_ref());
+        let own = self.owner.group();
+        let group = self.groups.iter().find(|group| group.key == *own);
         group
             .and_then(|group| group.family(metric.name))
             .map_or(&[], |stored| stored.family.samples.as_slice())

@@ -8,9 +8,9 @@ use common::metrics::CLOUDWATCH_RULE_LAST_SUCCESS;
 use common::pushgateway::{GroupKey, StoredFamily, StoredGroup};
 use jiff::Timestamp;
 
-use super::super::previous::{Previous, own_group};
+use super::super::previous::{Owner, Previous};
 use super::super::{Intent, ownership};
-use super::{Action, Situation, decide};
+use super::{Action, Removal, Situation, decide};
 use crate::config::{Config, RuleNumber, UnknownKeys};
 use crate::families::Group;
 use crate::rule_label::rule_labels;
@@ -94,19 +94,39 @@ fn own(jobs: &[&str], successes: &[(&str, i64)]) -> StoredGroup {
         ownership(jobs.iter().copied()),
         CLOUDWATCH_RULE_LAST_SUCCESS.family(successes),
     ];
-    stored(own_group().unwrap(), 5, families)
+    stored(owner(None).group().clone(), 5, families)
 }
 
 struct Case<'a> {
+    config: &'a str,
     failed: &'a [usize],
     previous: Vec<StoredGroup>,
     read: Vec<Group>,
     only: Option<&'a str>,
+    cronjob: Option<&'a str>,
+    removal: Removal,
+}
+
+/// A full run of [`CONFIG`] that read everything and found nothing, with `previous` before it.
+fn case<'a>(previous: Vec<StoredGroup>) -> Case<'a> {
+    Case {
+        config: CONFIG,
+        failed: &[],
+        previous,
+        read: Vec::new(),
+        only: None,
+        cronjob: None,
+        removal: Removal::Guarded,
+    }
+}
+
+fn owner(cronjob: Option<&str>) -> Owner {
+    Owner::of(cronjob).unwrap()
 }
 
 impl Case<'_> {
     fn decide(self) -> Intent {
-        let (config, _) = Config::parse("f.yml", CONFIG, UnknownKeys::Reject).unwrap();
+        let (config, _) = Config::parse("f.yml", self.config, UnknownKeys::Reject).unwrap();
         let labels: BTreeMap<RuleNumber, String> = rule_labels(&config);
         let in_scope: Vec<_> = config
             .rules
@@ -114,7 +134,7 @@ impl Case<'_> {
             .filter(|rule| self.only.is_none_or(|only| rule.namespace == only))
             .collect();
         let failed: BTreeSet<_> = self.failed.iter().map(|n| RuleNumber::new(*n)).collect();
-        let previous = Previous::new(self.previous);
+        let previous = Previous::new(owner(self.cronjob), self.previous);
         let situation = Situation {
             configured: &config.rules,
             in_scope: &in_scope,
@@ -123,6 +143,7 @@ impl Case<'_> {
             previous: &previous,
             now: now(),
             grace: GRACE,
+            removal: self.removal,
         };
         decide(&situation, self.read)
     }
@@ -147,13 +168,11 @@ fn action<'a>(intent: &'a Intent, job: &str) -> &'a Action {
 #[test]
 fn a_namespace_that_was_read_is_replaced_and_one_without_data_becomes_empty() {
     let families = vec![family("aws_es_nodes_sum", vec![nodes("a", 1.0)])];
-    let case = Case {
-        failed: &[],
-        previous: vec![],
+    let full = Case {
         read: read("aws_es", families.clone()),
-        only: None,
+        ..case(vec![])
     };
-    let intent = case.decide();
+    let intent = full.decide();
     assert_eq!(
         *action(&intent, "aws_es"),
         Action::Put {
@@ -176,9 +195,7 @@ fn a_namespace_of_which_nothing_could_be_read_is_left_alone() {
     let previous = vec![data_group("aws_efs", 5, vec![])];
     let intent = Case {
         failed: &[3],
-        previous,
-        read: vec![],
-        only: None,
+        ..case(previous)
     }
     .decide();
     assert_eq!(*action(&intent, "aws_efs"), Action::Keep);
@@ -209,9 +226,7 @@ fn a_failed_rule_keeps_its_last_series_within_the_grace() {
     // Rule 1 failed; rule 2, of the same family but with other dimensions, was read and is silent.
     let intent = Case {
         failed: &[1],
-        previous: previous(),
-        read: vec![],
-        only: None,
+        ..case(previous())
     }
     .decide();
     let Action::Put { families, carried } = action(&intent, "aws_es") else {
@@ -222,14 +237,13 @@ fn a_failed_rule_keeps_its_last_series_within_the_grace() {
 
     // A series that was read in spite of the failure is newer.
     let fresh = vec![family("aws_es_nodes_sum", vec![nodes("a", 8.0)])];
-    let case = Case {
+    let full = Case {
         failed: &[1],
-        previous: previous(),
         read: read("aws_es", fresh.clone()),
-        only: None,
+        ..case(previous())
     };
     assert_eq!(
-        *action(&case.decide(), "aws_es"),
+        *action(&full.decide(), "aws_es"),
         Action::Put {
             families: fresh,
             carried: 0
@@ -246,9 +260,7 @@ fn after_the_grace_a_failed_rule_is_silent_and_since_when_is_on_the_record() {
     ];
     let intent = Case {
         failed: &[1],
-        previous,
-        read: vec![],
-        only: None,
+        ..case(previous)
     }
     .decide();
     assert_eq!(
@@ -268,9 +280,7 @@ fn when_the_record_is_lost_the_last_push_bounds_the_grace() {
     let previous = vec![data_group("aws_es", 10, vec![old])];
     let intent = Case {
         failed: &[1],
-        previous,
-        read: vec![],
-        only: None,
+        ..case(previous)
     }
     .decide();
     assert!(matches!(
@@ -294,20 +304,12 @@ fn only_groups_of_ours_that_are_no_longer_configured_are_removed() {
             own(&["aws_es", "aws_lambda"], &[]),
         ]
     };
-    let intent = Case {
-        failed: &[],
-        previous: previous(),
-        read: vec![],
-        only: None,
-    }
-    .decide();
+    let intent = case(previous()).decide();
     assert_eq!(intent.delete, BTreeSet::from(["aws_lambda".to_owned()]));
 
     let part = Case {
-        failed: &[],
-        previous: previous(),
-        read: vec![],
         only: Some("AWS/ES"),
+        ..case(previous())
     };
     let intent = part.decide();
     assert_eq!(
@@ -316,4 +318,156 @@ fn only_groups_of_ours_that_are_no_longer_configured_are_removed() {
         "a run of one namespace tidies nothing up"
     );
     assert_eq!(intent.groups.len(), 1);
+}
+
+#[test]
+fn another_file_or_a_run_by_hand_does_not_take_all_groups_away() {
+    let previous = || vec![own(&["aws_lambda", "aws_s3"], &[])];
+    let both = BTreeSet::from(["aws_lambda".to_owned(), "aws_s3".to_owned()]);
+    let guarded = case(previous()).decide();
+    assert_eq!(
+        (guarded.delete, guarded.left),
+        (BTreeSet::new(), both.clone())
+    );
+    let forced = Case {
+        removal: Removal::Always,
+        ..case(previous())
+    }
+    .decide();
+    assert_eq!((forced.delete, forced.left), (both, BTreeSet::new()));
+    let some_stay = || vec![own(&["aws_es", "aws_s3"], &[])];
+    let by_hand = Case {
+        removal: Removal::Never,
+        ..case(some_stay())
+    }
+    .decide();
+    assert_eq!(by_hand.left, BTreeSet::from(["aws_s3".to_owned()]));
+    assert_eq!(by_hand.delete, BTreeSet::new());
+}
+
+#[test]
+fn two_cronjobs_with_different_files_leave_each_others_groups() {
+    let other = own(&["aws_lambda"], &[]);
+    let mine = StoredGroup {
+        key: owner(Some("export-second")).group().clone(),
+        ..own(&["aws_es", "aws_lambda", "aws_s3"], &[])
+    };
+    let second = Case {
+        cronjob: Some("export-second"),
+        ..case(vec![other, mine])
+    }
+    .decide();
+    assert_eq!(second.delete, BTreeSet::from(["aws_s3".to_owned()]));
+}
+
+#[test]
+fn a_group_that_somebody_else_writes_is_left_and_named() {
+    let foreign = || data_group("aws_efs", 5, vec![family("pants_jobs", vec![])]);
+    let intent = case(vec![foreign()]).decide();
+    let named = Action::Foreign {
+        family: "pants_jobs".to_owned(),
+    };
+    assert_eq!(*action(&intent, "aws_efs"), named);
+    assert_eq!(intent.written().collect::<Vec<_>>(), ["aws_es"]);
+
+    // On our list it is ours, and so is one that holds only what we write.
+    let listed = case(vec![foreign(), own(&["aws_efs"], &[])]).decide();
+    assert!(matches!(action(&listed, "aws_efs"), Action::Put { .. }));
+    let known = data_group("aws_efs", 5, vec![family("aws_efs_load_sum", vec![])]);
+    assert!(matches!(
+        action(&case(vec![known]).decide(), "aws_efs"),
+        Action::Put { .. }
+    ));
+}
+
+const SELECTS: &str = "
+metrics:
+- {aws_namespace: AWS/ES, aws_metric_name: Nodes, aws_dimensions: [DomainName], aws_dimension_select: {DomainName: [a]}, aws_statistics: [Sum]}
+- {aws_namespace: AWS/ES, aws_metric_name: Nodes, aws_dimensions: [DomainName], aws_dimension_select_regex: {DomainName: ['b.*']}, aws_statistics: [Sum]}
+- {aws_namespace: AWS/ES, aws_metric_name: Nodes, aws_dimensions: [DomainName], aws_dimension_select: {DomainName: [c, b9]}, aws_statistics: [Sum]}
+";
+
+#[test]
+fn a_failed_rule_does_not_speak_for_one_that_was_read_and_is_silent() {
+    let series = ["a", "b1", "b9", "c"].map(|domain| stored_nodes(domain, 1.0));
+    let old = family("aws_es_nodes_sum", series.to_vec());
+    let previous = vec![
+        data_group("aws_es", 1, vec![old]),
+        own(&["aws_es"], &[("AWS/ES Nodes by DomainName #2", 1)]),
+    ];
+    // `b9` is selected by the failed rule too, but rule 3 was asked for it.
+    let intent = Case {
+        config: SELECTS,
+        failed: &[2],
+        ..case(previous)
+    }
+    .decide();
+    let Action::Put { families, .. } = action(&intent, "aws_es") else {
+        panic!("not written")
+    };
+    assert_eq!(families[0].samples, [stored_nodes("b1", 1.0)]);
+}
+
+const TAGS: &str = "
+metrics:
+- aws_namespace: AWS/RDS
+  aws_metric_name: Load
+  aws_dimensions: [Id]
+  aws_statistics: [Sum]
+  aws_tag_select: {resource_type_selection: 'rds:db', resource_id_dimension: Id}
+- aws_namespace: Custom/RDS
+  aws_metric_name: Load
+  aws_dimensions: [Id]
+  aws_statistics: [Sum]
+  aws_tag_select: {resource_type_selection: 'rds:db', resource_id_dimension: Id}
+- {aws_namespace: AWS/RDS, aws_metric_name: Idle, aws_statistics: [Sum]}
+";
+
+fn info(job: &str) -> Family {
+    let labels = [
+        ("arn", "arn:1"),
+        ("id", "1"),
+        ("instance", ""),
+        ("job", job),
+    ];
+    family("aws_resource_info", vec![sample(&labels, 1.0)])
+}
+
+#[test]
+fn what_is_known_of_resources_is_carried_with_their_rule_and_stands_in_one_group() {
+    let previous = || {
+        vec![
+            data_group("aws_rds", 1, vec![info("aws_rds")]),
+            own(&["aws_rds", "custom_rds"], &[("AWS/RDS Load by Id", 1)]),
+        ]
+    };
+    let taken_over = || read("custom_rds", vec![info("custom_rds")]);
+    // Its first rule failed: the group keeps the resource, and the other group does not get it.
+    let failed = Case {
+        config: TAGS,
+        failed: &[1],
+        read: taken_over(),
+        ..case(previous())
+    };
+    let intent = failed.decide();
+    let kept = Action::Put {
+        families: vec![info("aws_rds")],
+        carried: 1,
+    };
+    assert_eq!(*action(&intent, "aws_rds"), kept);
+    let nothing = Action::Put {
+        families: vec![],
+        carried: 0,
+    };
+    assert_eq!(*action(&intent, "custom_rds"), nothing);
+    // A run of one namespace does not take it over either.
+    let only = Some("Custom/RDS");
+    let part = Case {
+        config: TAGS,
+        only,
+        read: taken_over(),
+        ..case(previous())
+    }
+    .decide();
+    assert_eq!(*action(&part, "custom_rds"), nothing);
 }
