@@ -9,6 +9,7 @@ mod export_alert_series;
 mod export_aws_faults;
 mod export_exposition;
 mod export_gateway_faults;
+mod export_grace_period;
 mod export_groups;
 mod export_identity;
 mod export_parity;
