@@ -39,18 +39,10 @@ impl LogFormat {
     }
 }
 
-/// Crates of this suite: everything else is foreign.
-const OWN_TARGETS: [&str; 5] = [
-    "common",
-    "export_cloudwatch",
-    "rotate_credentials",
-    "sync_dashboards",
-    "check_consistency",
-];
-
-/// What is let through: `verbosity` is the number of `-v` minus the number of `-q`, and `RUST_LOG`
-/// may set levels for our own targets and lower (never raise above `info`) those of libraries.
-fn filter(env: &Env, verbosity: i16) -> Targets {
+/// What is let through: `verbosity` is the number of `-v` minus the number of `-q`, and `asked`, the
+/// content of `RUST_LOG`, may set levels for our own targets and lower (never raise above `info`)
+/// those of libraries. Our own are this crate and that of `job`, which has its name.
+fn filter(asked: &Targets, verbosity: i16, job: &str) -> Targets {
     let level = match verbosity {
         ..=-2 => LevelFilter::ERROR,
         -1 => LevelFilter::WARN,
@@ -58,23 +50,16 @@ fn filter(env: &Env, verbosity: i16) -> Targets {
         1 => LevelFilter::DEBUG,
         2.. => LevelFilter::TRACE,
     };
+    let own = ["common".to_owned(), job.replace('-', "_")];
+    let general = asked.default_level().unwrap_or(level);
     let mut targets = Targets::new().with_default(LevelFilter::ERROR);
-    let asked: Targets = env
-        .get("RUST_LOG")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
-    let general = asked.default_level();
-    for target in OWN_TARGETS {
-        targets = targets.with_target(target, general.unwrap_or(level));
-    }
-    for (target, level) in &asked {
-        let own = OWN_TARGETS.iter().any(|own| {
-            target == *own
-                || target
-                    .strip_prefix(own)
-                    .is_some_and(|s| s.starts_with("::"))
+    targets.extend(own.clone().map(|target| (target, general)));
+    for (target, level) in asked {
+        let is_own = own.iter().any(|own| {
+            let rest = target.strip_prefix(own.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         });
-        let level = if own {
+        let level = if is_own {
             level
         } else {
             level.min(LevelFilter::INFO)
@@ -84,9 +69,15 @@ fn filter(env: &Env, verbosity: i16) -> Targets {
     targets
 }
 
-/// Installs the subscriber for the whole process. A second call changes nothing.
+/// Installs the subscriber for the whole process. A second call changes nothing. A `RUST_LOG` that
+/// cannot be understood is told and counts as absent.
 pub fn install(format: LogFormat, verbosity: i16, identity: &Identity, env: &Env) {
-    let registry = tracing_subscriber::registry().with(filter(env, verbosity));
+    let asked = env.get("RUST_LOG").map(str::parse::<Targets>).transpose();
+    let (asked, misunderstood) = match asked {
+        Ok(asked) => (asked.unwrap_or_default(), None),
+        Err(error) => (Targets::default(), Some(error)),
+    };
+    let registry = tracing_subscriber::registry().with(filter(&asked, verbosity, identity.job));
     let installed = match format.resolve() {
         LogFormat::Json | LogFormat::Auto => registry
             .with(json::layer(identity, env, std::io::stderr))
@@ -104,6 +95,9 @@ pub fn install(format: LogFormat, verbosity: i16, identity: &Identity, env: &Env
     };
     // A subscriber can already be there in tests that run several jobs in one process.
     installed.unwrap_or_default();
+    if let Some(error) = misunderstood {
+        tracing::warn!("RUST_LOG is ignored, write it like debug or common=debug: {error}");
+    }
 }
 
 #[cfg(test)]
@@ -112,8 +106,10 @@ mod tests {
 
     use super::*;
 
+    const JOB: &str = "export-cloudwatch";
+
     fn with_rust_log(value: &str) -> Targets {
-        filter(&[("RUST_LOG", value)].into_iter().collect(), 0)
+        filter(&value.parse().unwrap(), 0, JOB)
     }
 
     #[test]
@@ -143,8 +139,15 @@ mod tests {
             with_rust_log("export_cloudwatch::plan=trace")
                 .would_enable("export_cloudwatch::plan", &Level::TRACE)
         );
-        let quiet = filter(&Env::default(), -1);
-        assert!(!quiet.would_enable("export_cloudwatch", &Level::INFO));
-        assert!(filter(&Env::default(), 1).would_enable("common", &Level::DEBUG));
+        let flags = |verbosity| filter(&Targets::default(), verbosity, JOB);
+        assert!(!flags(-1).would_enable("export_cloudwatch", &Level::INFO));
+        assert!(flags(1).would_enable("common", &Level::DEBUG));
+    }
+
+    #[test]
+    fn whatever_job_runs_is_ours_and_the_others_are_not() {
+        let targets = filter(&Targets::default(), 1, "plant-trees");
+        assert!(targets.would_enable("plant_trees::dig", &Level::DEBUG));
+        assert!(!targets.would_enable("export_cloudwatch", &Level::DEBUG));
     }
 }
