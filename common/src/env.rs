@@ -21,6 +21,11 @@ impl Env {
             .map(String::as_str)
             .filter(|value| !value.is_empty())
     }
+
+    /// Whether `key` is set to an empty value, for those who cannot ask [`Env::get`].
+    pub fn is_blank(&self, key: &str) -> bool {
+        self.0.get(key).is_some_and(String::is_empty)
+    }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Env {
@@ -44,6 +49,8 @@ mod tests {
             .into_iter()
             .collect();
         assert_eq!(env.get("REGION"), None);
+        let blank = ["REGION", "CLUSTER", "ZONE"].map(|key| env.is_blank(key));
+        assert_eq!(blank, [true, false, false]);
         assert_eq!(env.get("CLUSTER"), Some("prod-e1-1"));
     }
 }

@@ -8,8 +8,8 @@ mod args;
 mod ending;
 mod signals;
 mod state;
+mod usage;
 
-use std::io::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::env::Env;
 use crate::exit::Exit;
 use crate::fault::Failure;
 use crate::report::{Conclusion, Identity, Mode, Outcome, Problem, RunRecord};
-use crate::secret::{self, SecretString};
+use crate::secret::SecretString;
 use crate::telemetry;
 
 pub use args::{ProcessArgs, parse_duration};
@@ -72,24 +72,21 @@ where
     C: CommandLine,
     F: AsyncFnOnce(C, Context) -> Result<Conclusion, Failure>,
 {
-    let cli = match C::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            print_usage(&error);
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
-    };
     let env = Env::from_process();
     let clock = Clock::system();
+    let cli: C = match usage::parse(&env) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Which command was meant is unknown; who looks for failed runs finds it among them.
+            let identity = identity(name, version, Mode::Run, &env, &clock);
+            return usage::end(&error, &identity, &env, &clock);
+        }
+    };
     let identity = identity(name, version, cli.mode(), &env, &clock);
-    telemetry::install(
-        cli.process().log_format,
-        cli.process().verbosity(),
-        &identity,
-        &env,
-    );
+    let format = cli.process().log_format.resolve();
+    telemetry::install(format, cli.process().verbosity(), &identity, &env);
     install_panic_hook();
-    let ending = Ending::new(&cli, &identity, &env);
+    let ending = Ending::new(format, &identity, &env);
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -106,19 +103,10 @@ where
             return ending.finish(&record(now, now, conclusion, None, Vec::new()));
         }
     };
-    runtime.block_on(live(cli, &identity, env, clock, ending, job))
-}
-
-/// Help and version go to stdout, usage errors to stderr. These quote what they do not understand,
-/// which can be a URL with a password.
-fn print_usage(error: &clap::Error) {
-    let text = secret::without_user_info(&error.render().ansi().to_string());
-    // A closed stream leaves nobody to tell.
-    if error.use_stderr() {
-        write!(anstream::stderr(), "{text}").unwrap_or_default();
-    } else {
-        write!(anstream::stdout(), "{text}").unwrap_or_default();
-    }
+    let status = runtime.block_on(live(cli, &identity, env, clock, ending, job));
+    // A name lookup that hangs on its thread must not hold up the end.
+    runtime.shutdown_background();
+    status
 }
 
 async fn live<C, F>(
@@ -137,7 +125,8 @@ where
     let started_at = clock.now();
     let cancel = Cancellation::default();
     signals::listen(&cancel);
-    let budget = cli.process().budget(&env);
+    let pod_deadline = args::pod_deadline(&env);
+    let budget = cli.process().budget(pod_deadline);
     if let Some(budget) = budget {
         let cancel = cancel.clone();
         tokio::spawn(async move {
@@ -145,7 +134,7 @@ where
             cancel.cancel(Cause::Deadline);
         });
     }
-    let state = StateGroup::open(cli.gateway(), identity, &env, &clock);
+    let state = StateGroup::open(cli.gateway(), identity, &env, &clock, pod_deadline);
     if let Some(state) = &state {
         // Told to stop meanwhile, the run has its end to report, and little time for that.
         cancel
@@ -181,8 +170,11 @@ where
         record.status = PANIC_STATUS;
     }
     if let Some(state) = &state {
-        let delivered = state.push_finish(&record, cancel.cause()).await;
         let earlier = record.conclusion.pushed.unwrap_or(true);
+        // What stays if the process is killed while it waits for the Pushgateway.
+        record.conclusion.pushed = Some(false);
+        ending.leave_message(&record);
+        let delivered = state.push_finish(&record, &cancel).await;
         record.conclusion.pushed = Some(earlier && delivered);
     }
     ending.finish(&record)

@@ -11,6 +11,9 @@ use crate::telemetry::LogFormat;
 /// was scheduled.
 const DEADLINE_MARGIN: Duration = Duration::from_mins(1);
 
+/// Nothing that a flag sets is done faster; a shorter one is a slip of the unit.
+const DURATION_MIN: Duration = Duration::from_secs(1);
+
 /// Flags that every job has.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Common options")]
@@ -45,20 +48,27 @@ impl ProcessArgs {
     }
 
     /// Time that the run may take: the flag, or what the pod's deadline leaves.
-    pub(super) fn budget(&self, env: &Env) -> Option<Duration> {
-        self.deadline.or_else(|| {
-            let active = env
-                .get("ACTIVE_DEADLINE_SECONDS")?
-                .parse()
-                .ok()
-                .map(Duration::from_secs)?;
-            // A deadline too short for the margin still leaves the larger part for the work.
-            Some(active.saturating_sub(DEADLINE_MARGIN).max(active / 2))
-        })
+    pub(super) fn budget(&self, pod: Option<Duration>) -> Option<Duration> {
+        // A deadline too short for the margin still leaves the larger part for the work.
+        let left = |pod: Duration| pod.saturating_sub(DEADLINE_MARGIN).max(pod / 2);
+        self.deadline.or_else(|| pod.map(left))
     }
 }
 
-/// Reads a positive duration such as `90s`, `5m` or `1h 30m`.
+/// `activeDeadlineSeconds` of the pod, which the chart passes on. What is no such number is told
+/// and counts as absent.
+pub(super) fn pod_deadline(env: &Env) -> Option<Duration> {
+    let text = env.get("ACTIVE_DEADLINE_SECONDS")?;
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0);
+    if seconds.is_none() {
+        tracing::warn!(
+            "ACTIVE_DEADLINE_SECONDS is ignored: `{text}` is not a number of seconds like 240"
+        );
+    }
+    seconds.map(Duration::from_secs)
+}
+
+/// Reads a duration of at least a second such as `90s`, `5m` or `1h 30m`.
 ///
 /// # Errors
 /// Says what the text should look like.
@@ -68,8 +78,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("`{text}` is not a duration: write it like 90s, 5m or 1h30m"))?;
     let duration =
         Duration::try_from(duration).map_err(|_| format!("`{text}` is a negative duration"))?;
-    if duration.is_zero() {
-        Err("the duration must not be zero".to_owned())
+    if duration < DURATION_MIN {
+        Err(format!("`{text}` is shorter than a second"))
     } else {
         Ok(duration)
     }
@@ -90,20 +100,34 @@ mod tests {
 
     #[test]
     fn the_inner_deadline_leaves_a_minute_to_report() {
-        let env: Env = [("ACTIVE_DEADLINE_SECONDS", "240")].into_iter().collect();
-        assert_eq!(args(None).budget(&env), Some(Duration::from_mins(3)));
-        let flag = Some(Duration::from_secs(5));
-        assert_eq!(args(flag).budget(&env), flag);
-        assert_eq!(args(None).budget(&Env::default()), None);
-        let short: Env = [("ACTIVE_DEADLINE_SECONDS", "60")].into_iter().collect();
-        assert_eq!(args(None).budget(&short), Some(Duration::from_secs(30)));
+        let budget = |flag: Option<u64>, pod: Option<u64>| {
+            let budget = args(flag.map(Duration::from_secs)).budget(pod.map(Duration::from_secs));
+            budget.map(|budget| budget.as_secs())
+        };
+        assert_eq!(budget(None, Some(240)), Some(180));
+        assert_eq!(budget(Some(5), Some(240)), Some(5));
+        assert_eq!(budget(None, None), None);
+        assert_eq!(budget(None, Some(60)), Some(30));
+    }
+
+    #[test]
+    fn the_pods_deadline_is_a_number_of_seconds() {
+        let deadline = |text: &str| {
+            let env: Env = [("ACTIVE_DEADLINE_SECONDS", text)].into_iter().collect();
+            pod_deadline(&env)
+        };
+        assert_eq!(deadline("240"), Some(Duration::from_mins(4)));
+        for wrong in ["", "4m", "-1", "0", "240.5"] {
+            assert_eq!(deadline(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
     fn durations_are_read_like_people_write_them() {
         assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(parse_duration("1h30m"), Ok(Duration::from_mins(90)));
-        for wrong in ["", "5", "-5m", "0s", "soon"] {
+        assert_eq!(parse_duration("1s"), Ok(Duration::from_secs(1)));
+        for wrong in ["", "5", "-5m", "0s", "5ms", "999ms", "soon"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
         }
     }

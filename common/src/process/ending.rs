@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{CommandLine, PANIC_STATUS};
+use super::PANIC_STATUS;
 use crate::env::Env;
 use crate::report::{Identity, Mode, Problem, RunRecord, termination_message};
 use crate::telemetry::LogFormat;
@@ -28,7 +28,8 @@ enum TerminationLog {
 }
 
 impl Ending {
-    pub(super) fn new<C: CommandLine>(cli: &C, identity: &Identity, env: &Env) -> Self {
+    /// `format` is a decided one.
+    pub(super) fn new(format: LogFormat, identity: &Identity, env: &Env) -> Self {
         let termination_log = env
             .get("TERMINATION_LOG")
             .map_or(TerminationLog::Default, |path| {
@@ -36,13 +37,14 @@ impl Ending {
             });
         Self {
             identity: identity.clone(),
-            format: cli.process().log_format.resolve(),
+            format,
             termination_log,
         }
     }
 
-    /// Says it all once and gives the status to end with.
+    /// Says it all and gives the status to end with. The closing line is the last one of the log.
     pub(super) fn finish(&self, record: &RunRecord) -> ExitCode {
+        self.leave_message(record);
         self.log(record);
         if let Some(problem) = &record.conclusion.problem
             && self.format == LogFormat::Text
@@ -51,6 +53,11 @@ impl Ending {
             // A closed stderr leaves nobody to tell.
             write_problem(&mut anstream::stderr(), problem).unwrap_or_default();
         }
+        ExitCode::from(record.status)
+    }
+
+    /// Leaves the termination message alone, in place of an earlier one; a failure is a warning.
+    pub(super) fn leave_message(&self, record: &RunRecord) {
         let message = termination_message(&self.identity, record);
         let written = match &self.termination_log {
             TerminationLog::Named(path) => OpenOptions::new()
@@ -70,7 +77,6 @@ impl Ending {
                 path.display()
             );
         }
-        ExitCode::from(record.status)
     }
 
     fn log(&self, record: &RunRecord) {

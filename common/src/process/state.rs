@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::cancel::Cause;
+use crate::cancel::Cancellation;
 use crate::clock::Clock;
 use crate::env::Env;
+use crate::exposition::Family;
 use crate::fault::chain;
-use crate::metrics::JOB_CONSECUTIVE_FAILURES;
-use crate::pushgateway::{Detail, Expected, Gateway, GroupKey, TIMEOUTS};
+use crate::metrics::{JOB_CONSECUTIVE_FAILURES, JOB_LAST_FINISH, Metric};
+use crate::pushgateway::{Detail, Gateway, GatewayError, GroupKey, StoredGroup, TIMEOUTS};
 use crate::report::{Identity, Mode, RunRecord, Timetable, finish_families, start_families};
 use crate::schedule::Schedule;
 use crate::secret::{ExposeSecret as _, SecretString};
@@ -20,9 +21,9 @@ use crate::secret::{ExposeSecret as _, SecretString};
 /// All requests of one push, with repetitions.
 const BUDGET: Duration = Duration::from_secs(15);
 
-/// The same after a signal: with the ten seconds of the work it fits into a pod's grace period of
-/// twenty, after which there would be no report at all.
-const BUDGET_AFTER_SIGNAL: Duration = Duration::from_secs(7);
+/// The same from the moment on at which the run is told to stop: with the time that work has to
+/// come to an end, it must fit into what Kubernetes grants after SIGTERM.
+const BUDGET_WHEN_STOPPED: Duration = Duration::from_secs(5);
 
 /// Where a run's state goes.
 #[derive(Debug)]
@@ -34,12 +35,13 @@ pub(super) struct StateGroup {
 
 impl StateGroup {
     /// For a run that a CronJob started; `None` for any other. A gateway URL that is wrong is for
-    /// the job to complain about: its data goes the same way.
+    /// the job to complain about: its data goes the same way. `deadline` is the pod's.
     pub(super) fn open(
         gateway: Option<&SecretString>,
         identity: &Identity,
         env: &Env,
         clock: &Clock,
+        deadline: Option<Duration>,
     ) -> Option<Self> {
         let cronjob = identity.cronjob.as_deref()?;
         if identity.mode == Mode::Plan {
@@ -54,7 +56,7 @@ impl StateGroup {
         Some(Self {
             gateway,
             key,
-            timetable: timetable(env, clock.now()),
+            timetable: timetable(env, clock.now(), deadline),
         })
     }
 
@@ -68,62 +70,97 @@ impl StateGroup {
         }
     }
 
-    /// Pushes the end of the run and reads it back; says whether both worked. `stopped` is why the
-    /// run was told to stop, if it was.
-    pub(super) async fn push_finish(&self, record: &RunRecord, stopped: Option<Cause>) -> bool {
-        let budget = match stopped {
-            Some(Cause::Signal) => BUDGET_AFTER_SIGNAL,
-            Some(Cause::Deadline) | None => BUDGET,
-        };
-        let push = async {
-            let earlier = if record.status == 0 {
-                0.0
-            } else {
-                self.earlier_failures().await
+    /// Pushes the end of the run and reads it back; says whether both worked.
+    pub(super) async fn push_finish(&self, record: &RunRecord, cancel: &Cancellation) -> bool {
+        let overdue = async {
+            let stopped = async {
+                cancel.cancelled().await;
+                tokio::time::sleep(BUDGET_WHEN_STOPPED).await;
             };
-            let families = finish_families(record, earlier);
-            self.gateway
-                .post(&self.key, &families)
-                .await
-                .map_err(|error| chain(&error))?;
-            let expected = [Expected::after_post(&self.key, &families)];
-            let verified = self.gateway.verify(&expected).await;
-            verified.map_err(|error| chain(&error))
+            tokio::select! {
+                () = tokio::time::sleep(BUDGET) => (),
+                () = stopped => (),
+            }
         };
-        let error = match tokio::time::timeout(budget, push).await {
-            Ok(Ok(())) => return true,
-            Ok(Err(error)) => error,
-            Err(_) => "no answer in time".to_owned(),
+        let error = tokio::select! {
+            result = self.deliver_finish(record) => match result {
+                Ok(()) => return true,
+                Err(error) => error,
+            },
+            () = overdue => "no answer in time".to_owned(),
         };
         tracing::warn!("end of the run not delivered to the Pushgateway: {error}");
         false
     }
 
-    /// Failed runs right before this one; 0 when the Pushgateway does not know.
-    async fn earlier_failures(&self) -> f64 {
-        let stored = self
-            .gateway
-            .stored(|key| {
-                if *key == self.key {
-                    Detail::Samples
-                } else {
-                    Detail::Counts
-                }
-            })
-            .await
-            .unwrap_or_default();
-        stored
+    /// The proof of delivery is the end's own timestamp: no clock but ours has written it, and the
+    /// families of one push are taken together or not at all.
+    async fn deliver_finish(&self, record: &RunRecord) -> Result<(), String> {
+        let earlier = if record.status == 0 {
+            Some(0.0)
+        } else {
+            self.earlier_failures().await
+        };
+        let families = finish_families(record, earlier);
+        let in_words = |error: GatewayError| chain(&error);
+        let push = self.gateway.post(&self.key, &families);
+        push.await.map_err(in_words)?;
+        let held = self.held().await.map_err(in_words)?;
+        let held = held.and_then(|group| value(&group, JOB_LAST_FINISH));
+        let sent = families
             .iter()
-            .find(|group| group.key == self.key)
-            .and_then(|group| group.family(JOB_CONSECUTIVE_FAILURES.name))
-            .and_then(|stored| stored.family.samples.first())
-            .map_or(0.0, |sample| sample.value)
+            .find(|family| family.name == JOB_LAST_FINISH.name)
+            .and_then(first_value);
+        if held == sent {
+            Ok(())
+        } else {
+            Err("it was accepted, but the Pushgateway does not hold it".to_owned())
+        }
+    }
+
+    /// Failed runs right before this one; `None` when the Pushgateway does not say, so that the
+    /// count is left alone.
+    async fn earlier_failures(&self) -> Option<f64> {
+        match self.held().await {
+            Ok(group) => Some(
+                group
+                    .and_then(|group| value(&group, JOB_CONSECUTIVE_FAILURES))
+                    .unwrap_or(0.0),
+            ),
+            Err(error) => {
+                tracing::warn!(
+                    "earlier failures of this CronJob not counted: {}",
+                    chain(&error)
+                );
+                None
+            }
+        }
+    }
+
+    /// The group as the Pushgateway holds it.
+    async fn held(&self) -> Result<Option<StoredGroup>, GatewayError> {
+        let detail = |key: &GroupKey| {
+            if *key == self.key {
+                Detail::Samples
+            } else {
+                Detail::Counts
+            }
+        };
+        let stored = self.gateway.stored(detail).await?;
+        Ok(stored.into_iter().find(|group| group.key == self.key))
     }
 }
 
-/// What `SCHEDULE`, `TIME_ZONE` and `ACTIVE_DEADLINE_SECONDS` say. The chart writes them from the
-/// values of the CronJob itself.
-fn timetable(env: &Env, now: Timestamp) -> Timetable {
+fn value(group: &StoredGroup, metric: Metric) -> Option<f64> {
+    first_value(&group.family(metric.name)?.family)
+}
+
+fn first_value(family: &Family) -> Option<f64> {
+    family.samples.first().map(|sample| sample.value)
+}
+
+/// What `SCHEDULE` and `TIME_ZONE` say. The chart writes them from the values of the CronJob itself.
+fn timetable(env: &Env, now: Timestamp, deadline: Option<Duration>) -> Timetable {
     let zone = env.get("TIME_ZONE").unwrap_or("UTC");
     let schedule = env
         .get("SCHEDULE")
@@ -142,8 +179,6 @@ fn timetable(env: &Env, now: Timestamp) -> Timetable {
             .as_ref()
             .and_then(|schedule| schedule.period_after(now))
             .map(|period| period.as_secs_f64()),
-        deadline_seconds: env
-            .get("ACTIVE_DEADLINE_SECONDS")
-            .and_then(|text| text.parse().ok()),
+        deadline_seconds: deadline.map(|deadline| deadline.as_secs_f64()),
     }
 }

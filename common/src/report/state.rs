@@ -57,8 +57,9 @@ impl Timetable {
 }
 
 /// What is pushed when the work is over. `earlier_failures` is the number of failed runs right
-/// before this one. A failed run leaves the last success out, so that a POST keeps the old one.
-pub fn finish_families(record: &RunRecord, earlier_failures: f64) -> Vec<Family> {
+/// before this one, if it is known. A failed run leaves out the last success, and the count of
+/// failures when it cannot go on counting, so that a POST keeps the old ones.
+pub fn finish_families(record: &RunRecord, earlier_failures: Option<f64>) -> Vec<Family> {
     let succeeded = record.status == 0;
     let conclusion = &record.conclusion;
     let outcomes = Outcome::ALL.map(|outcome| {
@@ -84,9 +85,9 @@ pub fn finish_families(record: &RunRecord, earlier_failures: f64) -> Vec<Family>
         (labels, crate::number::to_f64(*count))
     });
     let failures = if succeeded {
-        0.0
+        Some(0.0)
     } else {
-        earlier_failures + 1.0
+        earlier_failures.map(|earlier| earlier + 1.0)
     };
     let duration = record
         .finished
@@ -99,8 +100,8 @@ pub fn finish_families(record: &RunRecord, earlier_failures: f64) -> Vec<Family>
         metrics::JOB_LAST_OUTCOME.family(outcomes),
         metrics::JOB_LAST_FAULT.family([([("code", fault)], 1.0)]),
         metrics::JOB_LAST_DURATION.single(duration),
-        metrics::JOB_CONSECUTIVE_FAILURES.single(failures),
     ];
+    families.extend(failures.map(|count| metrics::JOB_CONSECUTIVE_FAILURES.single(count)));
     // An outcome that skips the work proves nothing about it.
     if succeeded && conclusion.outcome != Outcome::SkippedLocked {
         families.push(metrics::JOB_LAST_SUCCESS.single(seconds(record.finished)));
