@@ -7,6 +7,8 @@
 
 mod error;
 mod meter;
+mod profile;
+mod unreachable;
 
 use std::time::Duration;
 
@@ -15,13 +17,16 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use reqwest::Url;
 
 use crate::clock::Clock;
+use crate::env::Env;
 use crate::exit::Exit;
 use crate::fault::Fault;
 
 pub use error::{CallError, CallErrorKind};
 pub use meter::{CallKind, CallMeter, CallResult};
+use profile::NamesProfile;
 
 /// How long and how often one call is tried.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +84,34 @@ pub enum SetUpError {
     /// Neither the configuration nor the environment names one.
     #[error("no AWS region is configured")]
     NoRegion,
+    /// A variable that redirects calls holds something else than a URL. It is not quoted: it can
+    /// hold a password.
+    #[error("{variable} is not an http or https URL")]
+    Endpoint {
+        /// Its name.
+        variable: &'static str,
+    },
+}
+
+/// Variables that send the calls of all or of one of our services elsewhere. The SDK falls over a
+/// wrong one at the first call only, and does not say which.
+const ENDPOINTS: [&str; 4] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_CLOUDWATCH",
+    "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
+    "AWS_ENDPOINT_URL_STS",
+];
+
+fn check_endpoints(env: &Env) -> Result<(), SetUpError> {
+    let usable = |text: &str| {
+        let url = Url::parse(text);
+        url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    };
+    let wrong = |variable: &&str| env.get(variable).is_some_and(|text| !usable(text));
+    match ENDPOINTS.into_iter().find(wrong) {
+        Some(variable) => Err(SetUpError::Endpoint { variable }),
+        None => Ok(()),
+    }
 }
 
 impl Fault for SetUpError {
@@ -87,11 +120,23 @@ impl Fault for SetUpError {
     }
 
     fn code(&self) -> &'static str {
-        "aws-no-region"
+        match self {
+            Self::NoRegion => "aws-no-region",
+            Self::Endpoint { .. } => "aws-endpoint",
+        }
     }
 
     fn hint(&self) -> Option<String> {
-        Some("put `region:` into the configuration file or set AWS_REGION".to_owned())
+        Some(match self {
+            Self::NoRegion => {
+                "put `region:` into the configuration file or set AWS_REGION".to_owned()
+            }
+            Self::Endpoint { variable } => {
+                format!(
+                    "write {variable} like http://localhost:4566, or unset it to call AWS itself"
+                )
+            }
+        })
     }
 }
 
@@ -99,13 +144,15 @@ impl Fault for SetUpError {
 /// clients call is counted by `meter`.
 ///
 /// # Errors
-/// When no region is known.
+/// When no region is known, or a variable that redirects calls is no URL.
 pub async fn connect(
     settings: &Settings,
     policy: CallPolicy,
     clock: Clock,
     meter: CallMeter,
+    env: &Env,
 ) -> Result<Aws, SetUpError> {
+    check_endpoints(env)?;
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(policy.connect)
         .operation_attempt_timeout(policy.attempt)
@@ -125,6 +172,14 @@ pub async fn connect(
     if config.region().is_none() {
         return Err(SetUpError::NoRegion);
     }
+    if let (Some(profile), Some(provider)) = (env.get("AWS_PROFILE"), config.credentials_provider())
+    {
+        let provider = NamesProfile::new(profile, provider);
+        config = config
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(provider))
+            .build();
+    }
     for role in &settings.roles {
         let provider = AssumeRoleProvider::builder(&role.arn)
             .session_name(&role.session_name)
@@ -137,4 +192,39 @@ pub async fn connect(
             .build();
     }
     Ok(Aws { config, meter })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(variable: &str, value: &str) -> Option<String> {
+        let env = [(variable, value)].into_iter().collect();
+        check_endpoints(&env).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_endpoint_is_an_http_url_or_is_not_set() {
+        for variable in ENDPOINTS {
+            for right in [
+                "",
+                "http://localhost:4566",
+                "https://vpce-1.example.com/path",
+            ] {
+                assert_eq!(wrong(variable, right), None, "{right}");
+            }
+            for value in [
+                "localhost:4566",
+                "127.0.0.1",
+                "ftp://host",
+                "http://",
+                "s3cret",
+            ] {
+                let said = wrong(variable, value);
+                let expected = format!("{variable} is not an http or https URL");
+                assert_eq!(said, Some(expected), "{value}");
+            }
+        }
+        assert_eq!(wrong("AWS_ENDPOINT_URL_S3", "nobody asks"), None);
+    }
 }

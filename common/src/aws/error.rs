@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::profile::NothingInProfile;
 use crate::exit::Exit;
 use crate::fault::{Fault, chain};
 
@@ -147,8 +148,11 @@ fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Cred
 /// One line of it: the SDK goes on with a paragraph on every place where it looked.
 fn why_no_credentials(error: &CredentialsError) -> String {
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
-        return "no credentials in the environment, the profile, the pod or the instance"
-            .to_owned();
+        let named = causes(error).find_map(|cause| cause.downcast_ref::<NothingInProfile>());
+        return named.map_or_else(
+            || "no credentials in the environment, the profile, the pod or the instance".to_owned(),
+            ToString::to_string,
+        );
     }
     // A refused AssumeRole: its own words, not the SDK's debug output of them.
     let refusal = causes(error).find_map(|cause| cause.downcast_ref::<ErrorMetadata>());
@@ -232,7 +236,10 @@ impl Fault for CallError {
             CallErrorKind::Transport | CallErrorKind::Timeout => {
                 "check the network, the region's name and AWS_ENDPOINT_URL, then run again".to_owned()
             }
-            CallErrorKind::Rejected => return None,
+            CallErrorKind::Rejected => {
+                "`explain` shows what each rule asks for: compare it with what AWS objects to"
+                    .to_owned()
+            }
         };
         Some(hint)
     }

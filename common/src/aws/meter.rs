@@ -1,14 +1,22 @@
-//! Counts remote calls, attempt by attempt, for `monitoring_job_api_calls`.
+//! Counts remote calls, attempt by attempt, for `monitoring_job_api_calls`, and logs each at debug
+//! level, without anything of its content.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextMut,
+    FinalizerInterceptorContextRef,
+};
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use tokio::time::Instant;
+
+use super::unreachable::name_host;
 
 /// What became of one attempt; a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,21 +100,63 @@ impl Intercept for CallMeter {
         "CallMeter"
     }
 
+    fn read_before_attempt(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let begun = AttemptBegun(Instant::now());
+        config.interceptor_state().store_put(begun);
+        Ok(())
+    }
+
     fn read_after_attempt(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(metadata) = config.load::<Metadata>() {
-            self.add(CallKind {
-                service: metadata.service().to_owned(),
-                operation: metadata.name().to_owned(),
-                result: context.response().map_or(CallResult::Error, classify),
-            });
-        }
+        let Some(metadata) = config.load::<Metadata>() else {
+            return Ok(());
+        };
+        let response = context.response();
+        tracing::debug!(
+            service = metadata.service(),
+            operation = metadata.name(),
+            status = response.map(|response| response.status().as_u16()),
+            request_id = response.and_then(|answer| answer.headers().get("x-amzn-requestid")),
+            elapsed_ms = config
+                .load::<AttemptBegun>()
+                .and_then(|begun| u64::try_from(begun.0.elapsed().as_millis()).ok()),
+            attempt = config.load::<RequestAttempts>().map(RequestAttempts::attempts),
+            "AWS called"
+        );
+        self.add(CallKind {
+            service: metadata.service().to_owned(),
+            operation: metadata.name().to_owned(),
+            result: response.map_or(CallResult::Error, classify),
+        });
         Ok(())
     }
+
+    fn modify_before_completion(
+        &self,
+        context: &mut FinalizerInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        name_host(context);
+        Ok(())
+    }
+}
+
+/// When the attempt that is under way began.
+#[derive(Debug)]
+struct AttemptBegun(Instant);
+
+impl Storable for AttemptBegun {
+    type Storer = StoreReplace<Self>;
 }
 
 fn classify(response: &HttpResponse) -> CallResult {

@@ -138,8 +138,14 @@ impl Source {
         };
         let clock = context.clock.clone();
         let present = clock.now();
-        let config_aws =
-            aws::connect(&settings, CallPolicy::READ, clock, context.meter.clone()).await?;
+        let config_aws = aws::connect(
+            &settings,
+            CallPolicy::READ,
+            clock,
+            context.meter.clone(),
+            &context.env,
+        )
+        .await?;
         let clients = Clients {
             cloudwatch: CloudWatch::from_conf(
                 aws_sdk_cloudwatch::config::Builder::from(&config_aws.config)
