@@ -53,8 +53,25 @@ pub enum RuleError {
         operation: &'static str,
     },
     /// The run was told to stop first.
-    #[error("not read: {}", stopped_by(*.0))]
+    #[error("{}", stopped_by(*.0))]
     Stopped(Option<Cause>),
+}
+
+impl RuleError {
+    /// The same without the name of the request, which differs from call to call: what is left is
+    /// equal for rules that fail for one reason.
+    #[must_use]
+    pub fn without_request_id(mut self) -> Self {
+        match &mut self {
+            Self::Call(error) => error.request_id = None,
+            Self::Refused { source, .. } => source.request_id = None,
+            Self::Forbidden { .. }
+            | Self::Incomplete { .. }
+            | Self::RepeatedToken { .. }
+            | Self::Stopped(_) => {}
+        }
+        self
+    }
 }
 
 fn said(message: Option<&str>) -> String {
