@@ -4,6 +4,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
 /// One `name=value` pair of a metric.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dimension {
@@ -39,12 +42,31 @@ impl fmt::Display for Metric {
     }
 }
 
+/// As an object, its dimensions as one too.
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Metric", 3)?;
+        fields.serialize_field("namespace", &*self.namespace)?;
+        fields.serialize_field("name", &*self.name)?;
+        fields.serialize_field("dimensions", &Pairs(&self.dimensions))?;
+        fields.end()
+    }
+}
+
+struct Pairs<'a>(&'a [Dimension]);
+
+impl Serialize for Pairs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|pair| (&*pair.name, &*pair.value)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Dimension, Metric};
 
     #[test]
-    fn a_metric_reads_like_the_console_shows_it() {
+    fn a_metric_reads_like_the_console_shows_it_and_has_its_parts_in_json() {
         let dimension = |name: &str, value: &str| Dimension {
             name: name.into(),
             value: value.into(),
@@ -57,6 +79,10 @@ mod tests {
         assert_eq!(
             metric.to_string(),
             "AWS/ES Nodes {DomainName=prod, ClientId=1}"
+        );
+        assert_eq!(
+            serde_json::to_string(&metric).unwrap(),
+            r#"{"namespace":"AWS/ES","name":"Nodes","dimensions":{"DomainName":"prod","ClientId":"1"}}"#
         );
         metric.dimensions = [].into();
         assert_eq!(metric.to_string(), "AWS/ES Nodes");

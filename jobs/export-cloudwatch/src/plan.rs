@@ -15,7 +15,7 @@ use crate::config::{RuleNumber, Statistic};
 use crate::metric::Metric;
 
 pub use packing::{Call, Calls, POINTS_PER_CALL, Pace, QUERIES_PER_CALL};
-pub use price::{Recurring, RunPrice};
+pub use price::{Frequency, MONTH, Recurring, RunPrice};
 pub use unit::{Unit, Want};
 pub use window::Window;
 

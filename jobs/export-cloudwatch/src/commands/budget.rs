@@ -1,14 +1,13 @@
 //! The guard against surprises on the bill.
 
-use std::time::Duration;
-
 use common::exit::Exit;
-use common::fault::{Failure, Fault};
+use common::fault::{Failure, Fault, chain};
 use common::process::Context;
 use common::schedule::Schedule;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::BudgetArgs;
-use crate::plan::Recurring;
+use crate::plan::{Frequency, MONTH, Recurring};
 
 /// Why a plan is not executed.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +15,7 @@ enum BudgetError {
     /// Too expensive.
     #[error("a month of this costs ${cost:.2}, more than the budget of ${budget:.2}")]
     Exceeded { cost: f64, budget: f64 },
-    /// A price needs a distance of runs.
+    /// A price needs a number of runs.
     #[error("a budget for a month needs to know how often this runs")]
     NoInterval,
 }
@@ -46,17 +45,34 @@ impl Fault for BudgetError {
     }
 }
 
-/// Distance of two runs: the flag, or the period of `SCHEDULE`.
+/// How often this runs: what the flag says, or how often `SCHEDULE` is due in the next thirty days.
 ///
 /// # Errors
-/// When `SCHEDULE` or `TIME_ZONE` cannot be understood.
-pub(super) fn interval(args: &BudgetArgs, context: &Context) -> Result<Option<Duration>, Failure> {
-    let Some(schedule) = context.env.get("SCHEDULE").filter(|_| args.every.is_none()) else {
-        return Ok(args.every);
+/// When there is a budget, which `SCHEDULE` must answer for, and it or `TIME_ZONE` cannot be
+/// understood. Without a budget that is a warning.
+pub(super) fn interval(args: &BudgetArgs, context: &Context) -> Result<Option<Frequency>, Failure> {
+    if let Some(every) = args.every {
+        return Ok(Some(Frequency::Every(every)));
+    }
+    let Some(schedule) = context.env.get("SCHEDULE") else {
+        return Ok(None);
     };
-    let schedule = Schedule::parse(schedule, context.env.get("TIME_ZONE").unwrap_or("UTC"))?;
-    let period = schedule.period_after(context.clock.now());
-    Ok(period.and_then(|period| Duration::try_from(period).ok()))
+    let time_zone = context.env.get("TIME_ZONE").unwrap_or("UTC");
+    match Schedule::parse(schedule, time_zone) {
+        Ok(schedule) => Ok(Some(of_schedule(&schedule, context.clock.now()))),
+        Err(error) if args.budget_usd_month.is_some() => Err(error.into()),
+        Err(error) => {
+            tracing::warn!("no price of a month: {}", chain(&error));
+            Ok(None)
+        }
+    }
+}
+
+/// The distance of the next two runs would depend on the time of day: `* 16 * * *` has a minute
+/// between most runs, and runs 60 times a day.
+fn of_schedule(schedule: &Schedule, now: Timestamp) -> Frequency {
+    let month = SignedDuration::try_from(MONTH).unwrap_or(SignedDuration::MAX);
+    Frequency::InAMonth(schedule.due_within(now, month))
 }
 
 /// Refuses what costs too much.
@@ -72,5 +88,27 @@ pub(super) fn check(args: &BudgetArgs, price: Option<&Recurring>) -> Result<(), 
         Err(BudgetError::Exceeded { cost, budget }.into())
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_price_of_a_schedule_does_not_depend_on_the_time_of_day() {
+        let at = |expression, now: &str| {
+            let schedule = Schedule::parse(expression, "UTC").unwrap();
+            of_schedule(&schedule, now.parse().unwrap())
+        };
+        for now in ["2026-11-24T15:38:00Z", "2026-11-24T16:30:30Z"] {
+            assert_eq!(at("* 16 * * *", now), Frequency::InAMonth(1_800), "{now}");
+            assert_eq!(
+                at("2-59/5 * * * *", now),
+                Frequency::InAMonth(8_640),
+                "{now}"
+            );
+            assert_eq!(at("0 0 30 2 *", now), Frequency::InAMonth(0), "{now}");
+        }
     }
 }

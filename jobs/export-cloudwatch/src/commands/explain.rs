@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
+use common::cancel::Cancellation;
 use common::exit::Exit;
 use common::fault::{Failure, Fault, chain};
-use common::process::Context;
+use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,11 +14,12 @@ use super::output::{print, print_json};
 use crate::cli::{ExplainArgs, Output};
 use crate::config::{Rule, Statistic};
 use crate::fetch::{Fetched, Reading};
+use crate::metric::Metric;
 use crate::naming::RuleNames;
-use crate::observe::{DimensionSet, RuleMetrics};
+use crate::observe::{DimensionSet, RuleMetrics, Why};
 use crate::plan::Window;
 use crate::report;
-use crate::rule_fault::RuleFault;
+use crate::rule_fault::{RuleError, RuleFault};
 use crate::source::Source;
 
 /// Metrics of a rule that the text names; JSON names all.
@@ -66,22 +68,44 @@ pub async fn explain(args: &ExplainArgs, context: &Context) -> Result<Conclusion
     let mut rules = Vec::with_capacity(source.rules.len());
     for (rule, found) in source.rules.iter().zip(&observed.rules) {
         let fault = faults.get(&rule.number);
-        let mut explained = Explained::new(rule, found, &fetched, fault, source.now);
+        let mut explained = Explained::new(&source, rule, found, &fetched, fault);
         if found.as_ref().is_ok_and(RuleMetrics::is_empty_listing) {
             // Only an addition to the answer: without it the rest is still worth showing.
-            explained.nearest_sets = source.nearest_sets(rule).await.unwrap_or_default();
+            match nearest_sets(&source, rule, &context.cancel).await {
+                Ok(sets) => explained.nearest_sets = Some(sets),
+                Err(error) => explained.nearest_sets_error = Some(chain(&error)),
+            }
         }
         rules.push(explained);
     }
     match args.output {
         Output::Json => print_json(&rules)?,
-        Output::Text => print(|out| rules.iter().try_for_each(|rule| rule.render(out)))?,
+        Output::Text => print(|out| {
+            let (now, region) = (source.now, &source.region);
+            writeln!(out, "export-cloudwatch explain  {now:.0}  {region}\n")?;
+            rules.iter().try_for_each(|rule| rule.render(out))
+        })?,
     }
-    Ok(report::coverage(&source.rules, &faults).unwrap_or_else(|| Conclusion::done(0)))
+    let cut_short = rules.iter().any(|rule| rule.nearest_sets_error.is_some());
+    Ok(match report::coverage(&source.rules, &faults) {
+        Some(conclusion) => conclusion,
+        None if cut_short && context.cancel.is_cancelled() => stopped_conclusion(&context.cancel),
+        None => Conclusion::done(0),
+    })
+}
+
+async fn nearest_sets(
+    source: &Source,
+    rule: &Rule,
+    cancel: &Cancellation,
+) -> Result<Vec<DimensionSet>, RuleError> {
+    let sets = cancel.bound(source.nearest_sets(rule)).await;
+    sets.unwrap_or_else(|| Err(RuleError::Stopped(cancel.cause())))
 }
 
 #[derive(Debug, Serialize)]
 struct Explained {
+    region: String,
     number: usize,
     line: usize,
     namespace: String,
@@ -93,8 +117,11 @@ struct Explained {
     window_end: Option<Timestamp>,
     period_seconds: u32,
     found: Option<String>,
-    nearest_sets: Vec<DimensionSet>,
-    metrics: Vec<String>,
+    why: Option<Why>,
+    /// Looked up only when the listing has nothing for the rule.
+    nearest_sets: Option<Vec<DimensionSet>>,
+    nearest_sets_error: Option<String>,
+    metrics: Vec<Metric>,
     metrics_with_datapoints: usize,
     newest: Option<Timestamp>,
     error: Option<String>,
@@ -102,13 +129,13 @@ struct Explained {
 
 impl Explained {
     fn new(
+        source: &Source,
         rule: &Rule,
         found: &Result<RuleMetrics, RuleFault>,
         fetched: &Fetched,
         fault: Option<&RuleFault>,
-        now: Timestamp,
     ) -> Self {
-        let window = Window::of(rule, now);
+        let window = Window::of(rule, source.now);
         let readings: Vec<&Reading> = fetched
             .readings
             .iter()
@@ -119,6 +146,7 @@ impl Explained {
             .map(|found| found.metrics.as_slice())
             .unwrap_or_default();
         Self {
+            region: source.region.clone(),
             number: rule.number.get(),
             line: rule.line,
             namespace: rule.namespace.clone(),
@@ -135,8 +163,10 @@ impl Explained {
             window_end: Timestamp::from_second(window.end).ok(),
             period_seconds: rule.period_seconds,
             found: found.as_ref().ok().map(|found| found.why.to_string()),
-            nearest_sets: Vec::new(),
-            metrics: metrics.iter().map(ToString::to_string).collect(),
+            why: found.as_ref().ok().map(|found| found.why.clone()),
+            nearest_sets: None,
+            nearest_sets_error: None,
+            metrics: metrics.to_vec(),
             metrics_with_datapoints: readings.len(),
             newest: readings.iter().map(|reading| reading.at).max(),
             error: fault.map(|fault| chain(&fault.error)),
@@ -166,13 +196,7 @@ impl Explained {
         if let Some(found) = &self.found {
             writeln!(out, "  metrics     {found}")?;
         }
-        for DimensionSet {
-            metrics, example, ..
-        } in &self.nearest_sets
-        {
-            let word = if *metrics == 1 { "metric" } else { "metrics" };
-            writeln!(out, "              {metrics} {word} like {example}")?;
-        }
+        self.render_nearest(out)?;
         for metric in self.metrics.iter().take(METRICS_SHOWN) {
             writeln!(out, "              {metric}")?;
         }
@@ -192,5 +216,30 @@ impl Explained {
             (None, None) => writeln!(out, "  values      no datapoints in the window")?,
         }
         writeln!(out)
+    }
+
+    /// What the rule's metric has instead of what the rule looks for.
+    fn render_nearest(&self, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(error) = &self.nearest_sets_error {
+            writeln!(
+                out,
+                "              its dimensions could not be looked up: {error}"
+            )?;
+        }
+        let sets = self.nearest_sets.as_deref();
+        if sets.is_some_and(<[_]>::is_empty) {
+            writeln!(
+                out,
+                "              no metric of this name was listed in {}: check the name, the \
+                 namespace and the region",
+                self.region
+            )?;
+        }
+        for set in sets.unwrap_or_default() {
+            let (count, example) = (set.metrics, &set.example);
+            let word = if count == 1 { "metric" } else { "metrics" };
+            writeln!(out, "              {count} {word} like {example}")?;
+        }
+        Ok(())
     }
 }

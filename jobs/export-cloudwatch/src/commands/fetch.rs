@@ -21,6 +21,7 @@ use crate::source::Source;
 pub async fn fetch(args: &FetchArgs, context: &Context) -> Result<Conclusion, Failure> {
     let source = Source::open(&args.source, context).await?;
     let mut observed = source.observe(&args.source, context).await;
+    report::warn_if_nothing_found(&source.region, &observed.rules);
     let plan = source.plan(&observed);
     let fetched = source.fetch(&plan, &mut observed).await;
     let faults = report::faults(&observed, &fetched);

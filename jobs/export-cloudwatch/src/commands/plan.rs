@@ -1,7 +1,6 @@
 //! `plan`: shows what a run would ask for, and what that costs. Makes the listings, nothing else.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use common::fault::{Failure, chain};
 use common::process::Context;
@@ -14,8 +13,8 @@ use super::output::{grouped, print, print_json};
 use crate::cli::{Output, PlanArgs};
 use crate::config::Rule;
 use crate::fetch::Fetched;
-use crate::observe::RuleMetrics;
-use crate::plan::{Plan, QUERIES_PER_CALL, Recurring, RunPrice};
+use crate::observe::{RuleMetrics, Why};
+use crate::plan::{Frequency, Plan, QUERIES_PER_CALL, Recurring, RunPrice};
 use crate::report;
 use crate::rule_fault::RuleFault;
 use crate::source::{Observed, Source};
@@ -27,10 +26,11 @@ use crate::source::{Observed, Source};
 pub async fn plan(args: &PlanArgs, context: &Context) -> Result<Conclusion, Failure> {
     let source = Source::open(&args.source, context).await?;
     let observed = source.observe(&args.source, context).await;
+    report::warn_if_nothing_found(&source.region, &observed.rules);
     let plan = source.plan(&observed);
-    let every = budget::interval(&args.budget, context)?;
+    let frequency = budget::interval(&args.budget, context)?;
     let made = context.meter.attempts("ListMetrics");
-    let shown = Shown::new(&source, &observed, &plan, every, made);
+    let shown = Shown::new(&source, &observed, &plan, frequency, made);
     match args.output {
         Output::Json => print_json(&shown)?,
         Output::Text => print(|out| shown.render(out))?,
@@ -66,6 +66,7 @@ struct ShownRule {
     statistics: usize,
     metrics: usize,
     found: Option<String>,
+    why: Option<Why>,
     error: Option<String>,
 }
 
@@ -74,7 +75,7 @@ impl Shown {
         source: &Source,
         observed: &Observed,
         plan: &Plan,
-        every: Option<Duration>,
+        frequency: Option<Frequency>,
         listing_calls: u64,
     ) -> Self {
         let rules = source.rules.iter().zip(&observed.rules);
@@ -97,7 +98,7 @@ impl Shown {
             expected_seconds: plan.seconds(),
             expected_seconds_with_fewest_calls: plan.seconds_with_fewest_calls,
             price: plan.price(),
-            recurring: every.map(|every| plan.price().repeated(every, listing_calls)),
+            recurring: frequency.map(|often| plan.price().repeated(often, listing_calls)),
         }
     }
 
@@ -167,10 +168,14 @@ impl Shown {
                 self.price.usd
             );
         };
-        let every = SignedDuration::try_from_secs_f64(price.every_seconds).unwrap_or_default();
+        let distance = price.every_seconds.map(SignedDuration::try_from_secs_f64);
+        let origin = match distance {
+            Some(Ok(every)) => format!("one every {every:#}"),
+            Some(Err(_)) | None => "by SCHEDULE".to_owned(),
+        };
         writeln!(
             out,
-            "price   ${:.4} a run, ${:.2} a day, ${:.2} a month ({} runs, one every {every:#})",
+            "price   ${:.4} a run, ${:.2} a day, ${:.2} a month ({} runs, {origin})",
             self.price.usd,
             price.usd_per_day,
             price.usd_per_month,
@@ -196,6 +201,7 @@ impl ShownRule {
             statistics: rule.statistics.len(),
             metrics: found.as_ref().map_or(0, |found| found.metrics.len()),
             found: found.as_ref().ok().map(|found| found.why.to_string()),
+            why: found.as_ref().ok().map(|found| found.why.clone()),
             error: found.as_ref().err().map(|fault| chain(&fault.error)),
         }
     }

@@ -135,7 +135,7 @@ impl Condition<'_> {
         Finding::AllFiltered {
             exact: shape.metrics.len(),
             by: match &self.test {
-                Test::OneOf(_) | Test::Matches(_) => Filtering::Select(dimension),
+                Test::OneOf(_) | Test::Matches(_) => Filtering::Select { dimension },
                 Test::Tagged { resources, .. } => Filtering::Tags {
                     dimension,
                     resources: *resources,

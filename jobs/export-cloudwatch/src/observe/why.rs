@@ -1,11 +1,12 @@
-//! Why a rule has the metrics that it has, in words.
+//! Why a rule has the metrics that it has, in words and for programs.
 
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 /// What was found for a rule, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Why {
     /// How its metrics were obtained.
     pub source: Source,
@@ -14,7 +15,8 @@ pub struct Why {
 }
 
 /// How the metrics of a rule were obtained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Source {
     /// From the rule itself.
     Config,
@@ -33,7 +35,8 @@ pub enum Source {
 }
 
 /// What was found for a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Finding {
     /// The rule has no dimensions: one metric.
     NoDimensions,
@@ -72,10 +75,14 @@ pub enum Finding {
 }
 
 /// What filtered a metric out.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Filtering {
-    /// A key of `aws_dimension_select` or `aws_dimension_select_regex`.
-    Select(String),
+    /// `aws_dimension_select` or `aws_dimension_select_regex`.
+    Select {
+        /// Its key.
+        dimension: String,
+    },
     /// No resource with the wanted tags has this dimension's value as its id.
     Tags {
         /// The rule's `resource_id_dimension`.
@@ -158,7 +165,7 @@ impl fmt::Display for Finding {
 impl fmt::Display for Filtering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Select(key) => write!(f, "select key {key}"),
+            Self::Select { dimension } => write!(f, "select key {dimension}"),
             Self::Tags {
                 dimension,
                 resources,
@@ -223,7 +230,9 @@ mod tests {
                 Source::Calls { calls: 1, rules: 1 },
                 Finding::AllFiltered {
                     exact: 9,
-                    by: Filtering::Select("TableName".into()),
+                    by: Filtering::Select {
+                        dimension: "TableName".into(),
+                    },
                     seen: seen(&["a", "b"]),
                     distinct: 4,
                 },
@@ -243,5 +252,35 @@ mod tests {
         ] {
             assert_eq!(Why { source, finding }.to_string(), text);
         }
+    }
+
+    #[test]
+    fn programs_read_the_same_as_tags_and_numbers() {
+        let why = Why {
+            source: Source::Calls { calls: 1, rules: 3 },
+            finding: Finding::AllFiltered {
+                exact: 9,
+                by: Filtering::Select {
+                    dimension: "TableName".into(),
+                },
+                seen: vec!["a".into()],
+                distinct: 4,
+            },
+        };
+        assert_eq!(
+            serde_json::to_value(&why).unwrap(),
+            serde_json::json!({
+                "source": {"kind": "calls", "calls": 1, "rules": 3},
+                "finding": {
+                    "kind": "all_filtered",
+                    "exact": 9,
+                    "by": {"kind": "select", "dimension": "TableName"},
+                    "seen": ["a"],
+                    "distinct": 4,
+                },
+            })
+        );
+        let nothing = serde_json::to_value(Finding::NothingListed).unwrap();
+        assert_eq!(nothing, serde_json::json!({"kind": "nothing_listed"}));
     }
 }

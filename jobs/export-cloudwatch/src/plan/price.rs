@@ -5,12 +5,32 @@ use std::time::Duration;
 
 use common::number::to_f64;
 
-const USD_PER_METRIC: f64 = 0.01 / 1000.0;
-const USD_PER_LISTING_CALL: f64 = 0.01 / 1000.0;
+/// Dividing by a whole number gives the decimal fraction that people expect; multiplying by its
+/// inexact inverse does not.
+const METRICS_PER_USD: f64 = 100_000.0;
+const LISTING_CALLS_PER_USD: f64 = 100_000.0;
 const FREE_LISTING_CALLS_A_MONTH: u64 = 1_000_000;
-const DAY: Duration = Duration::from_hours(24);
+const DAYS_A_MONTH: f64 = 30.0;
 /// A month of thirty days.
-const MONTH: Duration = Duration::from_hours(30 * 24);
+pub const MONTH: Duration = Duration::from_hours(30 * 24);
+
+/// How often a plan is executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frequency {
+    /// Always this long after the last time; not zero.
+    Every(Duration),
+    /// At irregular times: so often in [`MONTH`].
+    InAMonth(u64),
+}
+
+impl Frequency {
+    fn runs_per_month(self) -> f64 {
+        match self {
+            Self::Every(distance) => MONTH.as_secs_f64() / distance.as_secs_f64(),
+            Self::InAMonth(runs) => to_f64(runs),
+        }
+    }
+}
 
 /// Price of one run.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -26,23 +46,27 @@ impl RunPrice {
     pub fn of(billed_metrics: u64) -> Self {
         Self {
             billed_metrics,
-            usd: to_f64(billed_metrics) * USD_PER_METRIC,
+            usd: to_f64(billed_metrics) / METRICS_PER_USD,
         }
     }
 
-    /// Of running every `every`, with `listing_calls` a run.
-    pub fn repeated(self, every: Duration, listing_calls: u64) -> Recurring {
-        let runs = |span: Duration| span.as_secs_f64() / every.as_secs_f64();
-        let listings = to_f64(listing_calls) * runs(MONTH);
+    /// Of running so often, with `listing_calls` a run.
+    pub fn repeated(self, frequency: Frequency, listing_calls: u64) -> Recurring {
+        let runs_per_month = frequency.runs_per_month();
+        let usd_per_month = to_f64(self.billed_metrics) * runs_per_month / METRICS_PER_USD;
+        let listings = to_f64(listing_calls) * runs_per_month;
         let paid = (listings - to_f64(FREE_LISTING_CALLS_A_MONTH)).max(0.0);
         Recurring {
-            every_seconds: every.as_secs_f64(),
-            runs_per_month: runs(MONTH),
-            usd_per_day: self.usd * runs(DAY),
-            usd_per_month: self.usd * runs(MONTH),
+            every_seconds: match frequency {
+                Frequency::Every(distance) => Some(distance.as_secs_f64()),
+                Frequency::InAMonth(_) => None,
+            },
+            runs_per_month,
+            usd_per_day: usd_per_month / DAYS_A_MONTH,
+            usd_per_month,
             listing_calls_per_month: listings,
-            listing_usd_per_month_without_free_tier: listings * USD_PER_LISTING_CALL,
-            listing_usd_per_month: paid * USD_PER_LISTING_CALL,
+            listing_usd_per_month_without_free_tier: listings / LISTING_CALLS_PER_USD,
+            listing_usd_per_month: paid / LISTING_CALLS_PER_USD,
         }
     }
 }
@@ -50,9 +74,9 @@ impl RunPrice {
 /// Price of a schedule; a month has thirty days.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Recurring {
-    /// Distance of two runs.
-    pub every_seconds: f64,
-    /// How many of them.
+    /// Distance of two runs, if it is always the same.
+    pub every_seconds: Option<f64>,
+    /// How many runs.
     pub runs_per_month: f64,
     /// For `GetMetricData`.
     pub usd_per_day: f64,
@@ -81,10 +105,33 @@ mod tests {
         (actual - expected).abs() < 1e-6
     }
 
+    fn every(minutes: u64) -> Frequency {
+        Frequency::Every(Duration::from_mins(minutes))
+    }
+
+    #[test]
+    fn an_amount_is_the_decimal_fraction_that_a_person_computes() {
+        let price = RunPrice::of(192);
+        assert_eq!(price.usd.to_string(), "0.00192");
+        let month = price.repeated(every(3), 6);
+        assert_eq!(month.usd_per_month.to_string(), "27.648");
+        assert_eq!(month.usd_per_day.to_string(), "0.9216");
+    }
+
+    #[test]
+    fn an_hour_of_minutes_a_day_is_not_a_month_of_minutes() {
+        let price = RunPrice::of(200).repeated(Frequency::InAMonth(30 * 60), 22);
+        assert_eq!(price.every_seconds, None);
+        assert!(close(price.runs_per_month, 1_800.0));
+        assert!(close(price.usd_per_month, 3.60));
+        assert!(close(price.usd_per_day, 0.12));
+        assert!(close(price.listing_calls_per_month, 39_600.0));
+    }
+
     #[test]
     fn the_example_of_the_price_list_comes_out() {
         // 200 metrics every three minutes: 14,400 runs, 2.88 million metrics.
-        let price = RunPrice::of(200).repeated(Duration::from_mins(3), 22);
+        let price = RunPrice::of(200).repeated(every(3), 22);
         assert!(close(price.runs_per_month, 14_400.0));
         assert!(close(price.usd_per_month, 28.80));
         assert!(close(price.listing_calls_per_month, 316_800.0));
@@ -94,7 +141,7 @@ mod tests {
 
     #[test]
     fn only_listings_beyond_the_free_million_cost() {
-        let price = RunPrice::of(0).repeated(Duration::from_mins(1), 100);
+        let price = RunPrice::of(0).repeated(every(1), 100);
         assert!(close(price.listing_calls_per_month, 4_320_000.0));
         assert!(close(price.listing_usd_per_month, 33.20));
         assert!(close(price.total_usd_per_month(), 33.20));

@@ -152,7 +152,12 @@ fn an_empty_answer_says_what_emptied_it() {
     let select = values(&[("A", &["1", "2"]), ("B", &["z"])]);
     assert_eq!(
         finding(&selecting(select), &four()),
-        filtered(Filtering::Select("B".into()), &["X", "x", "y"])
+        filtered(
+            Filtering::Select {
+                dimension: "B".into()
+            },
+            &["X", "x", "y"]
+        )
     );
     let mut rule = selecting(Select::Any);
     rule.tag_select = Some(tags("A", true));
