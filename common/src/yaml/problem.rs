@@ -233,6 +233,16 @@ impl Fault for Invalid {
     }
 }
 
+/// A sign for a control character, which a terminal would obey, not show. A tab stays a tab.
+fn visible(character: char) -> char {
+    match character {
+        '\t' => '\t',
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        other if other.is_control() => '\u{fffd}',
+        other => other,
+    }
+}
+
 /// The source line with its number and a caret below the column; empty when there is no such line.
 fn excerpt(text: &str, Position { line, column }: Position) -> String {
     let Some(source) = text.lines().nth(line.saturating_sub(1)) else {
@@ -244,7 +254,8 @@ fn excerpt(text: &str, Position { line, column }: Position) -> String {
     } else {
         before - EXCERPT_WIDTH / 2
     };
-    let shown: String = source.chars().skip(skipped).take(EXCERPT_WIDTH).collect();
+    let characters = source.chars().skip(skipped).take(EXCERPT_WIDTH);
+    let shown: String = characters.map(visible).collect();
     let (head, tail) = (
         if skipped > 0 { "…" } else { "" },
         if source.chars().nth(skipped + EXCERPT_WIDTH).is_some() {

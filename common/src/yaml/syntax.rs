@@ -46,6 +46,9 @@ fn advice(kind: &ErrorKind, text: &str, position: Position) -> Option<String> {
         ErrorKind::UnknownAnchor | ErrorKind::MissingAnchorOrAliasName => {
             "a value that begins with `*` or `&` must be quoted, such as '*.example'"
         }
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+            "the file holds a control character, which YAML does not allow: delete it; is this really a text file?"
+        }
         ErrorKind::UnexpectedCharacter { .. } => {
             "a value that begins with `%`, `@` or a backquote must be quoted, such as '%d'"
         }
