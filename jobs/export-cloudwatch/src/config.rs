@@ -128,7 +128,7 @@ fn read(document: &Document, unknown: UnknownKeys) -> Config {
         return config;
     };
     config.region = fields.get("region").and_then(|region| list::name(&region));
-    config.role_arn = fields.get("role_arn").and_then(|role| list::name(&role));
+    config.role_arn = fields.get("role_arn").and_then(|role| role_arn(&role));
     let settings = Settings::default().read(&mut fields);
     match fields.get_or_null("metrics") {
         Some(metrics) => config.rules = rules(document, &metrics, settings, unknown),
@@ -137,6 +137,18 @@ fn read(document: &Document, unknown: UnknownKeys) -> Config {
     }
     keys::check(Level::File, &fields, unknown);
     config
+}
+
+/// `arn:PARTITION:iam::ACCOUNT:role/PATH`, as far as every partition agrees on it.
+fn role_arn(cursor: &Cursor<'_>) -> Option<String> {
+    let name = list::name(cursor)?;
+    let role = name.strip_prefix("arn:").and_then(|rest| rest.split_once(":role/"));
+    if role.is_some_and(|(account, path)| !account.is_empty() && !path.is_empty()) {
+        return Some(name);
+    }
+    let problem = cursor.problem(format_args!("is not the ARN of a role: `{name}`"));
+    cursor.report(problem.hint("write it like arn:aws:iam::123456789012:role/NAME"));
+    None
 }
 
 fn rules(
