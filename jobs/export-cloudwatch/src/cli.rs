@@ -87,7 +87,8 @@ pub struct SourceArgs {
     #[arg(long, value_name = "RFC3339", value_parser = parse_instant)]
     pub at: Option<Timestamp>,
 
-    /// Keep what ListMetrics returns in this directory; may be deleted at any time
+    /// Keep what ListMetrics returns in this directory, one directory for each AWS account; may be
+    /// deleted at any time
     #[arg(long, env = "CACHE_DIR", value_name = "DIR")]
     pub cache: Option<PathBuf>,
 

@@ -6,6 +6,7 @@
 //! with the kinds of metric that it was cut down to; a changed rule finds no entry made for it and
 //! lists anew, and rules that did not change stay warm.
 
+mod directory;
 mod format;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::format::FormatError;
+use self::format::{FormatError, checksum};
 use super::listed::Listed;
 use super::listing::{Need, Pages, Request};
 use crate::config::RuleNumber;
@@ -29,6 +30,7 @@ const PAGES_BELIEVED: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub struct Cache {
     /// Where it is saved; nowhere, if the run has no cache directory.
     file: Option<PathBuf>,
+    /// Its SHA-256: the scope itself can hold the id of an access key.
     scope: String,
     memory: Memory,
     /// Rules that this run serves from each listing.
@@ -86,8 +88,9 @@ impl Cache {
     /// An unusable file makes an empty cache and an error to be shown as a warning; it will be
     /// replaced. A missing one is normal.
     pub fn load(directory: &Path, scope: &str) -> (Self, Option<CacheError>) {
-        let file = directory.join(file_name(scope));
-        let (memory, error) = match fs::read(&file).map(|text| format::read(&text, scope)) {
+        let scope = checksum(scope.as_bytes());
+        let file = directory.join(directory::file_name(&scope));
+        let (memory, error) = match fs::read(&file).map(|text| format::read(&text, &scope)) {
             Ok(Ok(memory)) => (memory, None),
             Ok(Err(source)) => {
                 let file = file.clone();
@@ -109,7 +112,6 @@ impl Cache {
                 )
             }
         };
-        let scope = scope.to_owned();
         (
             Self {
                 file: Some(file),
@@ -196,7 +198,8 @@ impl Cache {
     }
 
     /// Writes what is still of use, in the place of what was there. Nothing happens without a
-    /// cache directory; the directory is made if it is missing.
+    /// cache directory; the directory is made if it is missing. Files of scopes that nobody has
+    /// written for two weeks are removed.
     pub fn save(&mut self, now: Timestamp) -> Result<(), CacheError> {
         let Some(file) = &self.file else {
             return Ok(());
@@ -208,32 +211,14 @@ impl Cache {
             .pages
             .retain(|_, (_, at)| now.duration_since(*at) < PAGES_BELIEVED);
         let text = format::write(&self.memory, &self.scope);
-        replace(file, &text).map_err(|source| CacheError::Io {
+        directory::replace(file, &text).map_err(|source| CacheError::Io {
             what: "writing",
             file: file.clone(),
             source,
-        })
+        })?;
+        directory::sweep(file);
+        Ok(())
     }
-}
-
-/// A reader sees the old file or the new one, never a part. A torn write after a crash of the
-/// machine is caught by the checksum.
-fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
-    if let Some(directory) = file.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    let draft = file.with_extension(format!("{}.tmp", std::process::id()));
-    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, file));
-    if written.is_err() {
-        // What matters is the first error; the draft may not even exist.
-        fs::remove_file(&draft).unwrap_or_default();
-    }
-    written
-}
-
-/// A scope may hold anything, a file name may not.
-fn file_name(scope: &str) -> String {
-    format!("listings-{:.16}.txt", format::checksum(scope.as_bytes()))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The cache file: lines of tab-separated fields, the first of which says what the line is.
 //!
 //! ```text
-//! export-cloudwatch listings 1          magic and version
-//! scope  TEXT                           whose listings these are
+//! export-cloudwatch listings 2          magic and version
+//! scope  SHA-256                        whose listings these are
 //! s      TEXT                           a string; the n-th such line is string n
 //! d      NAME VALUE NAME VALUE …        a dimension list, as numbers of strings
 //! pages  REQUEST… COUNT AT              what a listing took; 0: more than one page
@@ -26,7 +26,7 @@ pub(super) use self::read::read;
 pub(super) use self::write::write;
 
 /// The first line. Another version has another number.
-const MAGIC: &str = "export-cloudwatch listings 1";
+const MAGIC: &str = "export-cloudwatch listings 2";
 
 /// Why a cache file is not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +35,8 @@ pub enum FormatError {
     #[error("it was not written by this version")]
     Foreign,
     /// It belongs to another account or region.
-    #[error("it belongs to `{0}`")]
-    OtherScope(String),
+    #[error("it belongs to another account or region")]
+    OtherScope,
     /// The end is missing or does not fit the rest.
     #[error("it is damaged")]
     Damaged,

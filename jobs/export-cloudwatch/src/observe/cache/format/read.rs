@@ -12,7 +12,7 @@ use crate::metric::Dimension;
 use crate::observe::listed::{Listed, Shape};
 use crate::observe::listing::{Activity, Filter, Pages, Request};
 
-/// Reads a file that [`write`](super::write()) has written for `scope`.
+/// Reads a file that [`write`](super::write()) has written for the scope with this checksum.
 pub(in super::super) fn read(bytes: &[u8], scope: &str) -> Result<Memory, FormatError> {
     let text = std::str::from_utf8(bytes).map_err(|_| FormatError::Foreign)?;
     if text.lines().next() != Some(MAGIC) {
@@ -28,7 +28,7 @@ pub(in super::super) fn read(bytes: &[u8], scope: &str) -> Result<Memory, Format
         match reader.line(&mut fields, number == 2) {
             Some(Line::Fine) if fields.0.next().is_none() => {}
             Some(Line::Scope(found)) if found == scope => {}
-            Some(Line::Scope(found)) => return Err(FormatError::OtherScope(found)),
+            Some(Line::Scope(_)) => return Err(FormatError::OtherScope),
             Some(Line::Fine) | None => return Err(FormatError::Line(number)),
         }
     }
@@ -57,7 +57,7 @@ impl Reader {
             return None;
         }
         match tag {
-            "scope" => return Some(Line::Scope(unescape(fields.next()?)?)),
+            "scope" => return Some(Line::Scope(fields.next()?.to_owned())),
             "s" => self.strings.push(unescape(fields.next()?)?.into()),
             "d" => {
                 let list = self.dimensions(fields)?;

@@ -12,7 +12,7 @@ use super::{MAGIC, checksum, escape};
 use crate::metric::Dimension;
 use crate::observe::listing::{Activity, Pages, Request};
 
-/// The whole file.
+/// The whole file; `scope` is a checksum.
 pub(in super::super) fn write(memory: &Memory, scope: &str) -> Vec<u8> {
     let mut writer = Writer::default();
     for (request, (pages, at)) in &memory.pages {
@@ -27,7 +27,7 @@ pub(in super::super) fn write(memory: &Memory, scope: &str) -> Vec<u8> {
         body,
         ..
     } = writer;
-    let mut text = format!("{MAGIC}\nscope\t{}\n{strings}{lists}{body}", escape(scope));
+    let mut text = format!("{MAGIC}\nscope\t{scope}\n{strings}{lists}{body}");
     let checksum = checksum(text.as_bytes());
     line(&mut text, "end", &[checksum]);
     text.into_bytes()
