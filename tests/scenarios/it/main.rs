@@ -12,6 +12,7 @@ mod export_gateway_faults;
 mod export_grace_period;
 mod export_groups;
 mod export_identity;
+mod export_interrupted;
 mod export_parity;
 mod export_partial_answers;
 mod export_plan;

@@ -7,7 +7,8 @@ use anyhow::{Result, ensure};
 
 use crate::world::World;
 
-/// Rule 1 is AWS/ES Nodes, rule 2 AWS/ES CPUUtilization, rule 3 AWS/EFS ClientConnections.
+/// Rule 1 is AWS/ES Nodes, rule 2 AWS/ES `CPUUtilization`, rule 3 AWS/EFS
+/// `ClientConnections`.
 pub const CONFIG: &str = "
 region: us-east-1
 metrics:
@@ -43,9 +44,9 @@ metrics:
 pub struct Held {
     /// Of AWS/ES Nodes.
     pub nodes: Option<u32>,
-    /// Of AWS/ES CPUUtilization.
+    /// Of AWS/ES `CPUUtilization`.
     pub cpu: Option<u32>,
-    /// Of AWS/EFS ClientConnections.
+    /// Of AWS/EFS `ClientConnections`.
     pub efs: Option<u32>,
 }
 

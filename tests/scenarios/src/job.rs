@@ -93,6 +93,13 @@ impl Job {
         self
     }
 
+    /// Sets a variable to an empty value.
+    #[must_use]
+    pub fn blank(mut self, key: &str) -> Self {
+        self.environment.insert(key.to_owned(), String::new());
+        self
+    }
+
     /// Gives it the variables that the chart gives the pods of a CronJob.
     #[must_use]
     pub fn in_a_pod(self) -> Self {
@@ -119,8 +126,8 @@ impl Job {
         let child = Command::new(exporter()?)
             .args(&self.arguments)
             .env_clear()
-            .envs(&self.environment)
             .env("TERMINATION_LOG", self.directory.path().join("termination"))
+            .envs(&self.environment)
             .current_dir(checkout::file(""))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -143,18 +150,41 @@ impl Job {
     }
 }
 
-impl Running {
+/// The process of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Pid(u32);
+
+impl Pid {
     /// Sends a signal such as `TERM`.
     ///
     /// # Errors
     /// When the process is gone already.
-    pub fn signal(&self, name: &str) -> Result<()> {
-        let id = self.child.id().context("the job has ended already")?;
+    pub fn signal(self, name: &str) -> Result<()> {
+        let id = self.0;
         let kill = std::process::Command::new("kill")
             .args(["-s", name, &id.to_string()])
             .status()?;
         anyhow::ensure!(kill.success(), "kill -s {name} {id} failed");
         Ok(())
+    }
+}
+
+impl Running {
+    /// For whoever wants to signal it while somebody else waits for its end.
+    ///
+    /// # Errors
+    /// When the process is gone already.
+    pub fn pid(&self) -> Result<Pid> {
+        let id = self.child.id().context("the job has ended already")?;
+        Ok(Pid(id))
+    }
+
+    /// Sends a signal such as `TERM`.
+    ///
+    /// # Errors
+    /// When the process is gone already.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        self.pid()?.signal(name)
     }
 
     /// Closes its stdout, as `head` does when it has read enough.
