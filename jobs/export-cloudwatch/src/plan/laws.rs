@@ -116,7 +116,7 @@ fn both() -> impl Strategy<Value = Calls> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn everything_wanted_is_asked_for_exactly_once(rules in rules(), calls in both()) {

@@ -59,7 +59,7 @@ pub struct Pace {
 impl Pace {
     /// Within the account's 50 calls a second, with room for other users of the quota.
     pub const DEFAULT: Self = Self {
-        burst: 20,
+        burst: 40,
         per_second: 40,
         seconds_per_call: 0.05,
         seconds_per_query: 0.0005,
