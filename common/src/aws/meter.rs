@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use tokio::time::Instant;
 
-use super::unreachable::name_host;
+use super::unreachable::{host_of, name_host};
 
 /// What became of one attempt; a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +111,18 @@ impl Intercept for CallMeter {
         Ok(())
     }
 
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(host) = host_of(context.request().uri()) {
+            config.interceptor_state().store_put(Host(host));
+        }
+        Ok(())
+    }
+
     fn read_after_attempt(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
@@ -129,7 +141,9 @@ impl Intercept for CallMeter {
             elapsed_ms = config
                 .load::<AttemptBegun>()
                 .and_then(|begun| u64::try_from(begun.0.elapsed().as_millis()).ok()),
-            attempt = config.load::<RequestAttempts>().map(RequestAttempts::attempts),
+            retries = config
+                .load::<RequestAttempts>()
+                .map(|made| made.attempts().saturating_sub(1)),
             "AWS called"
         );
         self.add(CallKind {
@@ -144,9 +158,12 @@ impl Intercept for CallMeter {
         &self,
         context: &mut FinalizerInterceptorContextMut<'_>,
         _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
+        config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        name_host(context);
+        let host = config.load::<Host>();
+        if let (Some(Host(host)), Some(Err(error))) = (host, context.output_or_error_mut()) {
+            name_host(error, host);
+        }
         Ok(())
     }
 }
@@ -156,6 +173,14 @@ impl Intercept for CallMeter {
 struct AttemptBegun(Instant);
 
 impl Storable for AttemptBegun {
+    type Storer = StoreReplace<Self>;
+}
+
+/// Where it goes: known only once it is signed, and gone with the request that is sent.
+#[derive(Debug)]
+struct Host(String);
+
+impl Storable for Host {
     type Storer = StoreReplace<Self>;
 }
 
