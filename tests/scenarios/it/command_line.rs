@@ -117,7 +117,7 @@ async fn usage_errors_end_with_2_and_say_what_was_meant() -> Result<()> {
     ];
     let mut read = String::new();
     for line in lines {
-        let run = bare(line).await?;
+        let run = Job::exporter(line.iter().copied())?.run().await?;
         assert_eq!(run.status, 2, "{line:?}");
         assert_eq!(run.stdout, "", "{line:?}");
         writeln!(
@@ -179,6 +179,26 @@ async fn lint_in_json_has_one_entry_a_mistake() -> Result<()> {
         );
         assert_eq!(problem["severity"], "error");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn lint_in_json_is_a_document_for_a_file_that_cannot_be_read_too() -> Result<()> {
+    let run = command(["lint", "-o", "json", "/does/not/exist.yaml"]).await?;
+    assert_eq!(run.status, 2);
+    let document: Value = serde_json::from_str(&run.stdout)?;
+    assert_eq!(keys(&document)?, ["file", "rules", "problems"]);
+    let problem = &document["problems"][0];
+    assert_eq!(
+        keys(problem)?,
+        ["severity", "line", "column", "message", "hint"]
+    );
+    assert_eq!(problem["severity"], "error");
+    let told = format!(
+        "error: {}\n",
+        problem["message"].as_str().unwrap_or_default()
+    );
+    assert!(run.stderr.starts_with(&told), "{}", run.stderr);
     Ok(())
 }
 
@@ -338,5 +358,38 @@ async fn a_flag_is_stronger_than_its_variable() -> Result<()> {
         .await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert_eq!(world.series().await?.len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_variable_counts_as_absent() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    let file = world.configuration();
+    let blank = |job: Job| {
+        ["BUDGET_USD_MONTH", "CACHE_DIR", "CONFIG_FILE", "LOG_FORMAT"]
+            .into_iter()
+            .fold(job, Job::blank)
+    };
+    let run = blank(world.run_job(&[])?).run().await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(run.stderr.starts_with('{'), "auto is JSON: {}", run.stderr);
+
+    for (variable, flag) in [
+        ("CONFIG_FILE", "--config"),
+        ("PUSHGATEWAY_URL", "--pushgateway"),
+    ] {
+        let given = [
+            ("--config", file.to_string_lossy().into_owned()),
+            ("--pushgateway", world.gateway.url()),
+        ];
+        let given = given.into_iter().filter(|(name, _)| *name != flag);
+        let arguments = given.flat_map(|(name, value)| [name.to_owned(), value]);
+        let job = Job::exporter(std::iter::once("run".to_owned()).chain(arguments))?;
+        let run = job.blank(variable).run().await?;
+        assert_eq!(run.status, 2, "{variable}");
+        let told = "error: the following required arguments were not provided:\n  ";
+        let told = format!("{told}{flag}");
+        assert!(run.stderr.starts_with(&told), "{variable}: {}", run.stderr);
+    }
     Ok(())
 }

@@ -190,3 +190,98 @@ async fn quiet_and_verbose_and_rust_log_choose_the_lines() -> Result<()> {
     assert!(failed.stderr.starts_with("error: "), "{}", failed.stderr);
     Ok(())
 }
+
+#[tokio::test]
+async fn each_call_is_a_line_that_aws_support_can_use() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    let once = Fault::new(FaultKind::Throttle).on(Operation::ListMetrics);
+    world.sim.inject(once.calls(1, Some(1)));
+    let run = world.run_job(&["-v"])?.env("LOG_FORMAT", "json");
+    let run = run.run().await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let lines = lines(&run)?;
+    let calls: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "AWS called")
+        .collect();
+    let told: Vec<_> = calls
+        .iter()
+        .map(|line| {
+            let word = |key: &str| line[key].as_str().unwrap_or_default();
+            let number = |key: &str| line[key].as_u64();
+            assert!(!word("request_id").is_empty(), "{line}");
+            assert!(number("elapsed_ms").is_some(), "{line}");
+            assert_eq!((word("level"), word("service")), ("debug", "CloudWatch"));
+            (word("operation"), number("status"), number("retries"))
+        })
+        .collect();
+    let expected = [
+        ("ListMetrics", Some(400), Some(0)),
+        ("ListMetrics", Some(200), Some(1)),
+        ("GetMetricData", Some(200), Some(0)),
+    ];
+    assert_eq!(told, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_variable_that_cannot_be_understood_is_one_warning() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    for (variable, value) in [
+        ("ACTIVE_DEADLINE_SECONDS", "4m"),
+        ("RUST_LOG", "common=loud"),
+    ] {
+        let run = world.run_job(&[])?.in_a_pod().env(variable, value);
+        let run = run.run().await?;
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        let warnings = run.stderr.lines().filter(|line| line.contains("WARN"));
+        let warnings: Vec<_> = warnings.collect();
+        assert_eq!(warnings.len(), 1, "{}", run.stderr);
+        let told = format!("WARN {variable} is ignored");
+        assert!(warnings[0].contains(&told), "{}", run.stderr);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_closing_line_is_the_last_one_even_when_the_message_cannot_be_written() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    let run = world
+        .run_job(&[])?
+        .env("LOG_FORMAT", "json")
+        .env("TERMINATION_LOG", "/does/not/exist");
+    let run = run.run().await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let lines = lines(&run)?;
+    let last = lines.iter().rev().map(|line| line["message"].as_str());
+    let last: Vec<_> = last.take(2).map(Option::unwrap_or_default).collect();
+    assert_eq!(last[0], "run finished");
+    assert!(
+        last[1].starts_with("termination message not written"),
+        "{last:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_command_line_ends_a_pod_like_any_other_failure() -> Result<()> {
+    let world = World::start(CONTENT, CONFIG).await?;
+    for format in ["json", ""] {
+        let job = world.run_job(&["--evry", "5m"])?.in_a_pod();
+        let run = job.env("LOG_FORMAT", format).run().await?;
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+        let lines = lines(&run)?;
+        let last = lines.last().context("a log that is not empty")?;
+        let said = |line: &Value| {
+            ["job", "run", "outcome", "error", "hint"].map(|key| line[key].to_string())
+        };
+        assert_eq!(last["message"], "run finished");
+        assert_eq!(last["fault"], "usage");
+        assert_eq!(last["error"], "unexpected argument '--evry' found");
+        assert_eq!(last["hint"], "a similar argument exists: '--every'");
+        assert_eq!(run.termination["class"], "usage");
+        assert_eq!(run.termination["code"], 2);
+        assert_eq!(said(&run.termination), said(last));
+    }
+    Ok(())
+}

@@ -87,3 +87,53 @@ async fn without_any_region_the_error_says_where_to_write_one() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn an_endpoint_that_is_no_url_is_an_error_before_any_call() -> Result<()> {
+    let world = World::start(CONTENT, RULE).await?;
+    for variable in [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_CLOUDWATCH",
+        "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
+        "AWS_ENDPOINT_URL_STS",
+    ] {
+        let job = world.run_job(&[])?.env(variable, "localhost:4566");
+        let run = job.run().await?;
+        assert_eq!(run.status, 2, "{variable}: {}", run.stderr);
+        assert_eq!(run.termination["class"], "aws-endpoint");
+        let told = format!("error: {variable} is not an http or https URL\n\nhint: ");
+        assert!(run.stderr.contains(&told), "{}", run.stderr);
+    }
+    assert_eq!(world.sim.calls().totals().calls, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_listens_is_named() -> Result<()> {
+    let world = World::start(CONTENT, RULE).await?;
+    let url = "http://127.0.0.1:1";
+    let run = world.run_job(&["--deadline", "30s"])?;
+    let run = run.env("AWS_ENDPOINT_URL", url).run().await?;
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert_eq!(run.termination["class"], "aws-unreachable");
+    let told = "cloudwatch ListMetrics: 127.0.0.1:1: Connection refused";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_profile_that_does_not_exist_is_named() -> Result<()> {
+    let world = World::start(CONTENT, RULE).await?;
+    let run = world
+        .run_job(&[])?
+        .env("AWS_ACCESS_KEY_ID", "")
+        .env("AWS_SECRET_ACCESS_KEY", "")
+        .env("AWS_PROFILE", "prod-readonly")
+        .run()
+        .await?;
+    assert_eq!(run.status, 4, "{}", run.stderr);
+    assert_eq!(run.termination["class"], "aws-no-credentials");
+    let told = "no credentials in the environment, in the profile `prod-readonly`";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    Ok(())
+}

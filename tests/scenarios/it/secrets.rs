@@ -222,13 +222,16 @@ async fn usage_errors_and_help_tell_no_secret() -> Result<()> {
             2,
         ),
     ];
-    for (arguments, status) in lines {
-        // No CronJob: its state would be pushed to a host that does not exist.
-        let job = talkative(Job::exporter(arguments.iter().copied())?).env("CRONJOB_NAME", "");
-        let run = job.env("PUSHGATEWAY_URL", &url).run().await?;
-        assert_eq!(run.status, status, "{arguments:?}: {}", run.stderr);
-        assert!(!everything(&run).trim().is_empty());
-        assert_no_leak(&arguments.join(" "), &everything(&run))?;
+    for format in ["text", "json"] {
+        for (arguments, status) in lines {
+            // No CronJob: its state would be pushed to a host that does not exist.
+            let job = talkative(Job::exporter(arguments.iter().copied())?).env("CRONJOB_NAME", "");
+            let job = job.env("LOG_FORMAT", format).env("PUSHGATEWAY_URL", &url);
+            let run = job.run().await?;
+            assert_eq!(run.status, status, "{arguments:?}: {}", run.stderr);
+            assert!(!everything(&run).trim().is_empty());
+            assert_no_leak(&arguments.join(" "), &everything(&run))?;
+        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub fn redact(text: &str) -> String {
     }
     redacted = replace_after(&redacted, "127.0.0.1:", "[port]", |c| c.is_ascii_digit());
     redacted = replace_after(&redacted, "(request ", "[id]", |c| c != ')');
+    redacted = replace_after(&redacted, "request_id=\"", "[id]", |c| c != '"');
     without_contradictions(&redacted)
 }
 
@@ -62,8 +63,8 @@ mod tests {
     #[test]
     fn times_ports_and_ids_become_placeholders() {
         assert_eq!(
-            redact("elapsed_ms=12 http://127.0.0.1:4711/x (request 0af-1) series=3"),
-            "elapsed_ms=[ms] http://127.0.0.1:[port]/x (request [id]) series=3"
+            redact("elapsed_ms=12 http://127.0.0.1:4711/x (request 0af-1) request_id=\"0af\" a=3"),
+            "elapsed_ms=[ms] http://127.0.0.1:[port]/x (request [id]) request_id=\"[id]\" a=3"
         );
     }
 }
