@@ -21,8 +21,9 @@ const NEVER: Duration = Duration::from_mins(10);
 #[track_caller]
 fn assert_interrupted(run: &Finished) {
     assert_eq!(run.status, 1, "{}", run.stderr);
-    assert_eq!(run.termination["outcome"], "interrupted");
-    assert_eq!(run.termination["class"], "interrupted");
+    for key in ["outcome", "class"] {
+        assert_eq!(run.termination.get(key), Some(&"interrupted".into()));
+    }
 }
 
 fn puts(request: &Request, job: &str) -> bool {
@@ -63,7 +64,7 @@ async fn stopped_before_a_silent_gateway(strikes: fn(&Request) -> bool) -> Resul
     let took = told.elapsed();
     assert!(took < GRACE_PERIOD, "{took:?}: {}", run.stderr);
     assert_eq!(run.status, 1, "{}", run.stderr);
-    assert_eq!(run.termination["pushed"], false);
+    assert_eq!(run.termination.get("pushed"), Some(&false.into()));
     assert_eq!(world.series().await?, Held::all(OLD).series());
     Ok(run)
 }

@@ -16,6 +16,7 @@ mod export_interrupted;
 mod export_parity;
 mod export_partial_answers;
 mod export_plan;
+mod export_rule_errors;
 mod metric_names;
 mod naming_vectors;
 mod peers;
