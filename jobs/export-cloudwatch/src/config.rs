@@ -142,7 +142,9 @@ fn read(document: &Document, unknown: UnknownKeys) -> Config {
 /// `arn:PARTITION:iam::ACCOUNT:role/PATH`, as far as every partition agrees on it.
 fn role_arn(cursor: &Cursor<'_>) -> Option<String> {
     let name = list::name(cursor)?;
-    let role = name.strip_prefix("arn:").and_then(|rest| rest.split_once(":role/"));
+    let role = name
+        .strip_prefix("arn:")
+        .and_then(|rest| rest.split_once(":role/"));
     if role.is_some_and(|(account, path)| !account.is_empty() && !path.is_empty()) {
         return Some(name);
     }

@@ -2,6 +2,7 @@
 //! by one. Whatever is wrong stays with its rule, and the others go on.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use common::metrics::CLOUDWATCH_RULE_LAST_SUCCESS;
@@ -116,7 +117,8 @@ async fn a_forbidden_metric_keeps_its_last_values_for_the_grace_and_not_longer()
     assert_eq!(nodes_last_read(&world).await?, read, "says since when");
 
     // A second failure does not start the grace anew: it counts from the last good reading.
-    let after = world.run(&["--grace", "1ms"]).await?;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let after = world.run(&["--grace", "1s"]).await?;
     assert_failed(&after, 4, "metric-forbidden");
     insta::assert_snapshot!("forbidden-after-the-grace", redact(&after.stderr));
     assert_eq!(world.series().await?, NODES_GONE.series());

@@ -186,3 +186,78 @@ async fn a_budget_takes_the_interval_from_the_schedule_or_asks_for_it() -> Resul
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_schedule_is_priced_by_its_runs_whatever_the_time_of_day() -> Result<()> {
+    let world = World::company().await?;
+    // Whenever this test runs: the next two runs are mostly a minute apart, and 60 a day are due.
+    for schedule in ["* 16 * * *", "* 4 * * *"] {
+        let plan = world.job("plan", &[])?.env("SCHEDULE", schedule);
+        let plan = plan.run().await?;
+        assert_eq!(plan.status, 0, "{}", plan.stderr);
+        assert!(
+            plan.stdout
+                .contains("$0.12 a day, $3.46 a month (1,800 runs, by SCHEDULE)"),
+            "{}",
+            plan.stdout
+        );
+    }
+    let json = json(
+        &world
+            .job("plan", &["-o", "json"])?
+            .env("SCHEDULE", "* 16 * * *")
+            .run()
+            .await?,
+    )?;
+    assert_eq!(json["price"]["usd"].to_string(), "0.00192");
+    assert_eq!(json["recurring"]["every_seconds"], Value::Null);
+    assert_eq!(json["recurring"]["runs_per_month"], 1800.0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_none_matters_only_to_a_budget() -> Result<()> {
+    let world = World::company().await?;
+    let plan = |more: &'static [&'static str]| -> Result<_> {
+        Ok(world.job("plan", more)?.env("SCHEDULE", "whenever").run())
+    };
+    let without = plan(&[])?.await?;
+    assert_eq!(without.status, 0, "{}", without.stderr);
+    assert!(
+        without
+            .stderr
+            .starts_with(" WARN no price of a month: schedule `whenever`: "),
+        "{}",
+        without.stderr
+    );
+    assert!(without.stdout.contains("--every 5m tells the price"));
+    let flag = plan(&["--every", "5m"])?.await?;
+    assert_eq!((flag.status, flag.stderr.as_str()), (0, ""));
+    let budget = plan(&["--budget-usd-month", "30"])?.await?;
+    assert_eq!(budget.status, 2, "{}", budget.stderr);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_account_without_any_of_the_metrics_is_told_apart_from_a_quiet_one() -> Result<()> {
+    let world = World::company().await?;
+    world.publish("metrics: []")?;
+    let elsewhere = "
+region: eu-west-3
+metrics:
+- {aws_namespace: AWS/ES, aws_metric_name: Nodes, aws_dimensions: [DomainName]}
+- {aws_namespace: AWS/EFS, aws_metric_name: ClientConnections, aws_dimensions: [FileSystemId]}
+";
+    world.configure(elsewhere)?;
+    for command in ["plan", "fetch"] {
+        let run = world.job(command, &[])?.run().await?;
+        assert_eq!(run.status, 0, "{command}: {}", run.stderr);
+        assert_eq!(
+            run.stderr,
+            " WARN no rule finds a metric in eu-west-3: check `region`, and whose credentials \
+             these are\n",
+            "{command}"
+        );
+    }
+    Ok(())
+}
