@@ -155,27 +155,22 @@ metrics:
 
     #[test]
     fn one_reason_is_one_group_whatever_the_requests_were_called() {
-        let denied = |operation, request: &str| {
-            RuleError::Call(CallError {
-                service: "cloudwatch",
-                operation,
-                kind: CallErrorKind::Denied,
-                code: Some("AccessDenied".into()),
-                message: "no".into(),
-                request_id: Some(request.into()),
-            })
+        let denied = |operation, request: &str| CallError {
+            service: "cloudwatch",
+            operation,
+            kind: CallErrorKind::Denied,
+            code: Some("AccessDenied".into()),
+            message: "no".into(),
+            request_id: Some(request.into()),
         };
-        let refused = |request: &str| {
-            let RuleError::Call(error) = denied("GetMetricData", request) else {
-                unreachable!()
-            };
-            let (metric, source) = ("AWS/ES Nodes".to_owned(), error.into());
-            RuleError::Refused { metric, source }
+        let refused = |request| RuleError::Refused {
+            metric: "AWS/ES Nodes".into(),
+            source: denied("GetMetricData", request).into(),
         };
         let errors = [
-            denied("ListMetrics", "r-1"),
-            denied("GetMetricData", "r-2"),
-            denied("ListMetrics", "r-3"),
+            denied("ListMetrics", "r-1").into(),
+            denied("GetMetricData", "r-2").into(),
+            denied("ListMetrics", "r-3").into(),
             refused("r-4"),
             refused("r-5"),
         ];

@@ -99,7 +99,8 @@ async fn nearest_sets(
     rule: &Rule,
     cancel: &Cancellation,
 ) -> Result<Vec<DimensionSet>, RuleError> {
-    let sets = cancel.bound(source.nearest_sets(rule)).await;
+    // On the heap, so that the future of the whole command stays small.
+    let sets = cancel.bound(Box::pin(source.nearest_sets(rule))).await;
     sets.unwrap_or_else(|| Err(RuleError::Stopped(cancel.cause())))
 }
 
