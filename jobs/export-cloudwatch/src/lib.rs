@@ -8,7 +8,12 @@
 //!       ─▶ families (values → series) ─▶ push (series → Pushgateway, read back) ─▶ report
 //! ```
 //!
-//! [`commands`] has one file a command; [`commands::run`] is the whole chain in one screen.
+//! [`commands`] has one file a command; [`commands::run`] is the whole chain. [`source`] is what the
+//! commands share of it: configuration, clients and "now", and the steps from `observe` to `fetch`.
+//!
+//! What passes between the stations: [`metric`] is a CloudWatch metric, [`rule_fault`] is why a rule
+//! could not be read, [`rule_label`] is what a rule is called in our own metrics, [`naming`] is what
+//! its series are called.
 
 pub mod cli;
 pub mod commands;
