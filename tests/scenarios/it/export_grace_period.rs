@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use sandbox::aws::{Fault, FaultKind, Operation};
 use scenarios::account::{CONFIG, Held, NEW, OLD, content, exported_once};
 use scenarios::job::{Finished, Running};
@@ -14,6 +14,9 @@ use tokio::time::Instant;
 
 /// The exporter's pods have so long before the kubelet kills them.
 const GRACE_PERIOD: Duration = Duration::from_secs(20);
+
+/// Nothing that is waited for takes longer, unless it never comes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// No server of these scenarios comes to its answer.
 const NEVER: Duration = Duration::from_mins(10);
@@ -31,10 +34,14 @@ fn puts(request: &Request, job: &str) -> bool {
 }
 
 /// Until the proxy has received such a request.
-async fn received(proxy: &Proxy, is_it: impl Fn(&Request) -> bool) {
-    while !proxy.seen().iter().any(&is_it) {
-        tokio::task::yield_now().await;
-    }
+async fn received(proxy: &Proxy, is_it: impl Fn(&Request) -> bool) -> Result<()> {
+    let received = async {
+        while !proxy.seen().iter().any(&is_it) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let received = tokio::time::timeout(PATIENCE, received).await;
+    received.context("the request never came")
 }
 
 fn start_in_a_pod(world: &World, gateway: &Proxy) -> Result<Running> {
@@ -57,7 +64,7 @@ async fn stopped_before_a_silent_gateway(strikes: fn(&Request) -> bool) -> Resul
     })
     .await?;
     let running = start_in_a_pod(&world, &proxy)?;
-    received(&proxy, strikes).await;
+    received(&proxy, strikes).await?;
     let told = Instant::now();
     running.signal("TERM")?;
     let run = running.finish().await?;
@@ -99,9 +106,12 @@ async fn a_pause_before_a_throttled_call_is_not_waited_for() -> Result<()> {
     let throttled = Fault::new(FaultKind::Throttle).on(Operation::GetMetricData);
     world.sim.inject(throttled);
     let running = world.run_job(&[])?.start()?;
-    while world.sim.calls().count(Operation::GetMetricData) < 2 {
-        tokio::task::yield_now().await;
-    }
+    let throttled_twice = async {
+        while world.sim.calls().count(Operation::GetMetricData) < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, throttled_twice).await?;
     let told = Instant::now();
     running.signal("TERM")?;
     let run = running.finish().await?;
@@ -124,7 +134,7 @@ async fn a_signal_during_the_last_group_changes_nothing_any_more() -> Result<()>
     })
     .await?;
     let running = start_in_a_pod(&world, &proxy)?;
-    received(&proxy, |request| puts(request, "aws_es")).await;
+    received(&proxy, |request| puts(request, "aws_es")).await?;
     running.signal("TERM")?;
     let run = running.finish().await?;
     // What was to be written is there and proven: a run like any other.
@@ -148,7 +158,7 @@ async fn a_killed_run_leaves_no_group_that_nobody_would_ever_remove() -> Result<
     })
     .await?;
     let running = start_in_a_pod(&world, &proxy)?;
-    received(&proxy, |request| puts(request, "aws_es")).await;
+    received(&proxy, |request| puts(request, "aws_es")).await?;
     running.signal("KILL")?;
     assert_eq!(running.finish().await?.status, -1);
     let efs_only = Held {
@@ -160,12 +170,18 @@ async fn a_killed_run_leaves_no_group_that_nobody_would_ever_remove() -> Result<
 
     let without_efs = CONFIG.lines().filter(|line| !line.contains("AWS/EFS"));
     world.configure(&without_efs.collect::<Vec<_>>().join("\n"))?;
-    let run = world.run(&[]).await?;
+    let run = world.run_job(&[])?.in_a_pod().run().await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     // The Pushgateway deletes a moment after it has accepted.
-    while world.push_time("aws_efs").await?.is_some() {
-        tokio::task::yield_now().await;
-    }
+    let removal = async {
+        while world.push_time("aws_efs").await?.is_some() {
+            tokio::task::yield_now().await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, removal)
+        .await
+        .with_context(|| run.stderr.clone())??;
     let without_efs = Held {
         efs: None,
         ..Held::all(NEW)
