@@ -8,6 +8,7 @@ use common::metrics;
 use sandbox::aws::{Fault, FaultKind, Operation};
 use scenarios::job::Finished;
 use scenarios::proxy::{Proxy, Request, Verdict};
+use scenarios::wait;
 use scenarios::world::World;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -250,9 +251,10 @@ async fn a_run_that_is_killed_has_begun_and_not_ended() -> Result<()> {
         .sim
         .inject(Fault::new(FaultKind::Hang).on(Operation::GetMetricData));
     let running = world.run_job(&[])?.in_a_pod().start()?;
-    while value(&state(&world).await?, metrics::JOB_LAST_START)? <= before {
-        tokio::task::yield_now().await;
-    }
+    wait::until("the run has said that it began", async || {
+        Ok(value(&state(&world).await?, metrics::JOB_LAST_START)? > before)
+    })
+    .await?;
     running.signal("KILL")?;
     let run = running.finish().await?;
     assert_eq!(run.status, -1);

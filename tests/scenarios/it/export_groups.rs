@@ -87,10 +87,7 @@ async fn a_namespace_that_leaves_the_configuration_takes_its_group_along() -> Re
     let run = run_by_cronjob(&world, "export-cloudwatch").await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     insta::assert_snapshot!(redact(&run.stderr));
-    // The Pushgateway deletes a moment after it has accepted.
-    while world.push_time("aws_efs").await?.is_some() {
-        tokio::task::yield_now().await;
-    }
+    world.wait_until_gone("aws_efs").await?;
     assert_eq!(world.series().await?, [es("dev", 3), es("prod", 3)].into());
     Ok(())
 }
@@ -109,10 +106,7 @@ async fn a_run_by_hand_removes_groups_only_when_told_to() -> Result<()> {
     );
     assert!(world.series().await?.contains(EFS));
     assert_eq!(world.run(&["--remove-groups"]).await?.status, 0);
-    while world.push_time("aws_efs").await?.is_some() {
-        tokio::task::yield_now().await;
-    }
-    Ok(())
+    world.wait_until_gone("aws_efs").await
 }
 
 #[tokio::test]

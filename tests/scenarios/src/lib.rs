@@ -5,4 +5,5 @@ pub mod job;
 pub mod proxy;
 pub mod reference;
 pub mod text;
+pub mod wait;
 pub mod world;

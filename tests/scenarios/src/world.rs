@@ -14,6 +14,7 @@ use sandbox::servers::{ConsistencyCheck, Pushgateway};
 use sandbox::tools::Tools;
 
 use crate::job::{Finished, Job};
+use crate::wait;
 
 /// "Now" for the simulated AWS and for the windows of every run.
 pub const NOW: &str = "2026-11-24T12:00:30Z";
@@ -172,6 +173,16 @@ impl World {
             sample.labels.get("job") == Some(job) && sample.labels.get("part").is_none()
         });
         Ok(of_job.map(|sample| sample.value))
+    }
+
+    /// Waits until the group of this job label is gone: the Pushgateway deletes a moment after it has
+    /// accepted to.
+    ///
+    /// # Errors
+    /// When it stays, or the Pushgateway does not answer.
+    pub async fn wait_until_gone(&self, job: &str) -> Result<()> {
+        let what = format!("group {job} is gone");
+        wait::until(&what, async || Ok(self.push_time(job).await?.is_none())).await
     }
 
     /// Puts a group of somebody else into the Pushgateway.
