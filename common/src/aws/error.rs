@@ -289,4 +289,33 @@ mod tests {
             "allow `cloudwatch:ListMetrics` for the identity that `aws sts get-caller-identity` shows"
         );
     }
+
+    #[test]
+    fn whatever_goes_wrong_there_is_something_to_do() {
+        let hint = |kind| {
+            let error = CallError {
+                service: "cloudwatch",
+                operation: "GetMetricData",
+                kind,
+                code: None,
+                message: String::new(),
+                request_id: None,
+            };
+            error.hint()
+        };
+        for kind in [
+            CallErrorKind::Throttled,
+            CallErrorKind::Denied,
+            CallErrorKind::Expired,
+            CallErrorKind::NoCredentials,
+            CallErrorKind::Server,
+            CallErrorKind::Transport,
+            CallErrorKind::Timeout,
+            CallErrorKind::Undecodable,
+        ] {
+            assert!(hint(kind).is_some(), "{kind:?}");
+        }
+        let rejected = hint(CallErrorKind::Rejected);
+        assert!(rejected.is_some_and(|hint| hint.contains("`explain`")));
+    }
 }

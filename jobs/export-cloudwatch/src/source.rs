@@ -138,14 +138,10 @@ impl Source {
         };
         let clock = context.clock.clone();
         let present = clock.now();
-        let config_aws = aws::connect(
-            &settings,
-            CallPolicy::READ,
-            clock,
-            context.meter.clone(),
-            &context.env,
-        )
-        .await?;
+        let meter = context.meter.clone();
+        // On the heap: the SDK's loader would make the future of every command a large one.
+        let connecting = aws::connect(&settings, CallPolicy::READ, clock, meter, &context.env);
+        let config_aws = Box::pin(connecting).await?;
         let clients = Clients {
             cloudwatch: CloudWatch::from_conf(
                 aws_sdk_cloudwatch::config::Builder::from(&config_aws.config)
