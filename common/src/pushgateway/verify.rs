@@ -72,7 +72,10 @@ impl Expected {
     /// Pushgateway's own, so that its clock need not agree with ours.
     #[must_use]
     pub fn newer_than(self, push_time_seconds: Option<f64>) -> Self {
-        Self { pushed_before: push_time_seconds, ..self }
+        Self {
+            pushed_before: push_time_seconds,
+            ..self
+        }
     }
 }
 
@@ -337,10 +340,7 @@ mod tests {
             stored("foreign", &[("c", 9)]),
         ];
         assert_eq!(compare(&[expected("x", &families)], &held), Ok(()));
-        assert_eq!(
-            compare(&[expected("x", &[])], &[stored("x", &[])]),
-            Ok(())
-        );
+        assert_eq!(compare(&[expected("x", &[])], &[stored("x", &[])]), Ok(()));
     }
 
     #[test]

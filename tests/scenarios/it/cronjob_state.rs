@@ -408,7 +408,7 @@ async fn a_signal_ends_a_run_within_its_grace_though_the_pushgateway_says_nothin
     const GRACE: Duration = Duration::from_secs(20);
     let world = World::start(CONTENT, CONFIG).await?;
     let proxy = Proxy::start(world.gateway.address(), |_| {
-        Verdict::PassAfter(Duration::from_secs(300))
+        Verdict::PassAfter(Duration::from_mins(5))
     })
     .await?;
     let job = world.run_job(&[])?.in_a_pod();
@@ -429,7 +429,7 @@ async fn a_run_that_is_killed_while_it_reports_has_left_its_message() -> Result<
     let world = World::start(CONTENT, CONFIG).await?;
     let proxy = Proxy::start(world.gateway.address(), |request| {
         if ends(request) {
-            Verdict::PassAfter(Duration::from_secs(300))
+            Verdict::PassAfter(Duration::from_mins(5))
         } else {
             Verdict::Pass
         }

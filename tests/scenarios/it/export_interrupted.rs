@@ -126,7 +126,7 @@ async fn a_second_signal_ends_the_run_at_once() -> Result<()> {
     let running = world.run_job(&[])?;
     let proxy = Proxy::start(world.gateway.address(), |request| {
         if puts(request, "aws_efs") {
-            Verdict::PassAfter(Duration::from_secs(60))
+            Verdict::PassAfter(Duration::from_mins(1))
         } else {
             Verdict::Pass
         }
@@ -209,7 +209,7 @@ async fn a_pushgateway_that_takes_a_push_and_says_nothing_does_not_hold_the_run_
     let world = exported_once().await?;
     let proxy = Proxy::start(world.gateway.address(), |request| {
         if puts(request, "aws_es") {
-            Verdict::PassAfter(Duration::from_secs(60))
+            Verdict::PassAfter(Duration::from_mins(1))
         } else {
             Verdict::Pass
         }

@@ -1,5 +1,11 @@
 //! End-to-end scenarios: the real binaries against the sandbox's real servers.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, also in what its tests share"
+)]
+
 mod command_line;
 mod cron_vectors;
 mod cronjob_report;
@@ -17,6 +23,7 @@ mod export_interrupted;
 mod export_parity;
 mod export_partial_answers;
 mod export_plan;
+mod export_rule_errors;
 mod metric_names;
 mod naming_vectors;
 mod peers;
