@@ -10,6 +10,8 @@ use common::report::Conclusion;
 use common::secret::ExposeSecret as _;
 
 use super::budget;
+use tokio::time::Instant;
+
 use crate::cli::RunArgs;
 use crate::config::{Rule, RuleNumber};
 use crate::families::{Built, build};
@@ -41,6 +43,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
     if context.cancel.is_cancelled() {
         return Ok(stopped_conclusion(&context.cancel));
     }
+    report::warn_if_nothing_found(&source.region, &observed.rules);
     let plan = source.plan(&observed);
     let listings = u64::from(observed.listing.expected_calls());
     let recurring = budget::interval(&args.budget, context)?
@@ -56,6 +59,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         "planned"
     );
 
+    let asked = Instant::now();
     let fetched = source.fetch(&plan, &mut observed).await;
     if context.cancel.is_cancelled() {
         // Nothing was written yet: the groups stay as they are, and their push times tell.
@@ -68,7 +72,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         datapoints = fetched.datapoints,
         rules_failed = faults.len(),
         throttled = context.meter.with_result(CallResult::Throttled),
-        elapsed_ms = elapsed_ms(context),
+        elapsed_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX),
         "fetched"
     );
     let resolved: Vec<RuleMetrics> = observed.rules.into_iter().flatten().collect();
@@ -164,8 +168,4 @@ fn series_per_rule(rules: &[Rule], readings: &[Reading]) -> BTreeMap<RuleNumber,
         *series.entry(reading.rule).or_default() += u64::try_from(values).unwrap_or(0);
     }
     series
-}
-
-fn elapsed_ms(context: &Context) -> u64 {
-    u64::try_from(context.started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
