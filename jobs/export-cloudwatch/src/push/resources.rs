@@ -9,9 +9,8 @@ use super::previous::Previous;
 use crate::families::RESOURCE_INFO;
 
 /// Leaves out what another group holds already and will go on holding: because this run does not
-/// write that group, or because it keeps series of a rule there that failed.
-///
-/// `kept` tells for each group how many samples of the family at its end were taken over.
+/// write that group, or because it keeps series of a rule there that failed. `untouched` are the
+/// groups of configured namespaces that the run is not about.
 pub(super) fn once(groups: &mut [GroupIntent], untouched: &[String], previous: &Previous) {
     let mut holders: BTreeMap<String, String> = BTreeMap::new();
     let kept = groups
