@@ -97,6 +97,7 @@ fn response(encoded: Encoded, truncated: bool) -> Response<Payload> {
         declared: body.len(),
         rest: Some(Bytes::from(body)),
         truncated,
+        flushed: false,
     };
     let mut response = Response::new(payload);
     *response.status_mut() =
@@ -116,6 +117,8 @@ struct Payload {
     declared: usize,
     rest: Option<Bytes>,
     truncated: bool,
+    /// Whether hyper had a chance to send the half that was handed out before the error came.
+    flushed: bool,
 }
 
 impl Body for Payload {
@@ -124,9 +127,14 @@ impl Body for Payload {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         let truncated = self.truncated;
+        if truncated && self.rest.is_none() && !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         Poll::Ready(match self.rest.take() {
             Some(bytes) if truncated => Some(Ok(Frame::data(bytes.slice(..bytes.len() / 2)))),
             Some(bytes) => Some(Ok(Frame::data(bytes))),

@@ -1,10 +1,12 @@
 //! Every fault does what it says, to the calls and results that it names and to no others.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::{call, data, refused, start};
 use crate::aws::tests::now;
-use crate::aws::{Fault, FaultKind, Operation, Options};
+use crate::aws::{AwsSim, Fault, FaultKind, Operation, Options};
 
 async fn faulty(fault: Fault) -> Option<(u16, Value)> {
     let sim = start(Options {
@@ -43,19 +45,39 @@ async fn a_broken_connection_gives_no_answer() {
     }
 }
 
-#[tokio::test]
-async fn a_reset_is_a_reset_and_not_an_orderly_close() {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+const REQUEST: &str = "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+                       content-length: 37\r\n\r\nAction=ListMetrics&Version=2010-08-01\n";
+
+/// A connection to a simulator with this fault, on which a request has been sent.
+async fn asked(kind: FaultKind) -> (AwsSim, TcpStream) {
     let sim = start(Options {
-        faults: vec![Fault::new(FaultKind::Reset)],
+        faults: vec![Fault::new(kind)],
         ..Options::default()
     });
-    let mut stream = tokio::net::TcpStream::connect(sim.addr()).await.unwrap();
-    let request = "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-                   content-length: 37\r\n\r\nAction=ListMetrics&Version=2010-08-01\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut stream = TcpStream::connect(sim.addr()).await.unwrap();
+    stream.write_all(REQUEST.as_bytes()).await.unwrap();
+    (sim, stream)
+}
+
+#[tokio::test]
+async fn a_reset_is_a_reset_and_not_an_orderly_close() {
+    let (_sim, mut stream) = asked(FaultKind::Reset).await;
     let error = stream.read_u8().await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+}
+
+#[tokio::test]
+async fn a_truncated_answer_has_its_head_and_half_of_its_body() {
+    let (_sim, mut stream) = asked(FaultKind::Truncate).await;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let declared: usize = length.unwrap().parse().unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+    assert_eq!(body.len(), declared / 2);
 }
 
 #[tokio::test]
