@@ -170,7 +170,7 @@ where
         record.status = PANIC_STATUS;
     }
     if let Some(state) = &state {
-        let earlier = record.conclusion.pushed.unwrap_or(true);
+        let earlier = record.conclusion.pushed.unwrap_or(record.status == 0);
         // What stays if the process is killed while it waits for the Pushgateway.
         record.conclusion.pushed = Some(false);
         ending.leave_message(&record);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::cancel::Cancellation;
+use crate::cancel::{Cancellation, Cause};
 use crate::clock::Clock;
 use crate::env::Env;
 use crate::exposition::Family;
@@ -75,7 +75,12 @@ impl StateGroup {
         let overdue = async {
             let stopped = async {
                 cancel.cancelled().await;
-                tokio::time::sleep(BUDGET_WHEN_STOPPED).await;
+                // After the inner deadline the pod still has a minute; after a signal it has not.
+                if cancel.cause() == Some(Cause::Signal) {
+                    tokio::time::sleep(BUDGET_WHEN_STOPPED).await;
+                } else {
+                    std::future::pending::<()>().await;
+                }
             };
             tokio::select! {
                 () = tokio::time::sleep(BUDGET) => (),

@@ -19,7 +19,7 @@ use common::pushgateway::{
     VerifyError,
 };
 
-pub use decide::{Action, GroupIntent, Intent, Removal, Situation, decide};
+pub use decide::{Action, Foreign, GroupIntent, Intent, Removal, Situation, decide};
 pub use previous::{Owner, Previous};
 
 /// What was written.
@@ -31,8 +31,8 @@ pub struct Pushed {
     pub carried: usize,
     /// Groups left alone because nothing of them could be read.
     pub kept: Vec<String>,
-    /// Groups left alone because somebody else writes them, and a family that shows it.
-    pub foreign: Vec<(String, String)>,
+    /// Groups left alone because somebody else writes them, and what shows it.
+    pub foreign: Vec<(String, Foreign)>,
     /// Groups of ours that were removed.
     pub deleted: Vec<String>,
     /// Families that the Pushgateway does not take, with their groups.
@@ -89,8 +89,8 @@ impl Fault for PushError {
     }
 }
 
-/// Reads what the Pushgateway holds, with the series in the groups of these `jobs`: for rules that
-/// failed. Done a first time before CloudWatch is asked for anything: without a Pushgateway there is
+/// Reads what the Pushgateway holds, with the series in the groups of these `jobs`: those of rules
+/// that failed, and those whose resources must not stand elsewhere as well. Done a first time before CloudWatch is asked for anything: without a Pushgateway there is
 /// no use in paying for data.
 ///
 /// # Errors
@@ -133,7 +133,7 @@ pub async fn deliver(
         }
         match &group.action {
             Action::Keep => pushed.kept.push(group.job.clone()),
-            Action::Foreign { family } => pushed.foreign.push((group.job.clone(), family.clone())),
+            Action::Foreign(foreign) => pushed.foreign.push((group.job.clone(), foreign.clone())),
             Action::Put { families, carried } => {
                 put(gateway, &group.job, families, previous, pushed).await?;
                 pushed.carried += carried;

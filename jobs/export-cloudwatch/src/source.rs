@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use crate::cli::{SourceArgs, unknown_keys};
 use crate::config::{Config, Rule, RuleNumber, Statistic};
 use crate::fetch::{Fetched, fetch};
+use crate::naming;
 use crate::observe::{
     Cache, DimensionSet, ListingPlan, RuleMetrics, Sources, nearest_sets, observe,
 };
@@ -300,6 +301,11 @@ fn in_scope(config: &Config, only: &[String]) -> Result<Vec<Rule>, UnknownNamesp
             known,
         });
     }
-    let in_scope = |rule: &&Rule| only.is_empty() || only.contains(&rule.namespace);
+    // By group, because a group is replaced as a whole: two namespaces can share one.
+    let jobs: Vec<String> = only
+        .iter()
+        .map(|namespace| naming::job(namespace))
+        .collect();
+    let in_scope = |rule: &&Rule| only.is_empty() || jobs.contains(&naming::job(&rule.namespace));
     Ok(config.rules.iter().filter(in_scope).cloned().collect())
 }

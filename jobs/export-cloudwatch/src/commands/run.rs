@@ -115,6 +115,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
             faults: &faults,
             price: plan.price(),
             duplicates_dropped,
+            by_hand: context.env.get("CRONJOB_NAME").is_none(),
         };
         let own = own_families(&numbers, &intent, &pushed, &previous);
         delivered = conclude(&gateway, &own, &previous, &mut pushed).await;

@@ -20,7 +20,10 @@ pub(super) fn carry(
     stored: &StoredGroup,
     families: &mut Vec<Family>,
 ) -> usize {
-    let read: Vec<Shape> = read.iter().map(|rule| Shape::of(rule)).collect();
+    // Which series a rule with tags would have written is not known here.
+    let selects_tags = |rule: &&&Rule| rule.tag_select.as_ref().is_some_and(|s| s.tags.is_some());
+    let read = read.iter().filter(|rule| !selects_tags(rule));
+    let read: Vec<Shape> = read.map(|rule| Shape::of(rule)).collect();
     let mut carried = 0;
     for rule in failed {
         let shape = Shape::of(rule);
@@ -31,7 +34,19 @@ pub(super) fn carry(
             carried += take_over(name, stored, families, is_wanted);
         }
         if let Some(label) = info_label(rule) {
-            let is_wanted = |labels: &Labels| labels.get(&label).is_some();
+            let fresh = families.iter().find(|family| family.name == RESOURCE_INFO);
+            let fresh = fresh
+                .map(|family| family.samples.as_slice())
+                .unwrap_or_default();
+            let fresh: HashSet<String> = fresh
+                .iter()
+                .filter_map(|sample| sample.labels.get("arn").map(str::to_owned))
+                .collect();
+            // What is known of a resource now is newer than what was, whatever its tags say.
+            let is_wanted = |labels: &Labels| {
+                let is_fresh = labels.get("arn").is_some_and(|arn| fresh.contains(arn));
+                labels.get(&label).is_some() && !is_fresh
+            };
             carried += take_over(RESOURCE_INFO, stored, families, is_wanted);
         }
     }

@@ -1,9 +1,11 @@
 //! What to write to the Pushgateway: pure, from what was read, what failed and what was there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::Duration;
 
 use common::exposition::Family;
+use common::pushgateway::GroupKey;
 use jiff::Timestamp;
 
 use super::carry::carry;
@@ -35,10 +37,30 @@ pub enum Action {
     /// Nothing of it could be read: leave it, so that its push time stands still.
     Keep,
     /// It is somebody else's: leave it, and say so.
-    Foreign {
-        /// A family in it that no rule of this configuration writes.
-        family: String,
-    },
+    Foreign(Foreign),
+}
+
+/// What shows that a group is somebody else's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Foreign {
+    /// It holds this family, which no rule of this configuration writes.
+    Family(String),
+    /// It is on the list of another exporter, whose own metrics are in this group.
+    Owned(GroupKey),
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Family(family) => {
+                write!(
+                    f,
+                    "it holds `{family}`, which no rule of this configuration writes"
+                )
+            }
+            Self::Owned(owner) => write!(f, "it is on the list of another exporter, `{owner}`"),
+        }
+    }
 }
 
 /// Everything that a run writes besides its own metrics.
@@ -48,8 +70,11 @@ pub struct Intent {
     pub groups: Vec<GroupIntent>,
     /// Groups of earlier runs whose namespaces are no longer configured.
     pub delete: BTreeSet<String>,
-    /// The same, but they stay: the policy or the guard of [`Removal`] says so.
+    /// The same, but they stay: the policy or the guard of [`Removal`] says so, or another exporter
+    /// has them on its list.
     pub left: BTreeSet<String>,
+    /// The same, and another exporter has written them since: they leave our list.
+    pub released: BTreeSet<String>,
     /// When each rule of the run was last read in full, this run included.
     pub last_success: BTreeMap<RuleNumber, Timestamp>,
 }
@@ -89,7 +114,7 @@ pub struct Situation<'a> {
     pub labels: &'a BTreeMap<RuleNumber, String>,
     /// What the Pushgateway held.
     pub previous: &'a Previous,
-    /// When the run began.
+    /// The present.
     pub now: Timestamp,
     /// How long a failed rule's last values are kept.
     pub grace: Duration,
@@ -127,13 +152,7 @@ pub fn decide(situation: &Situation<'_>, read: Vec<Group>) -> Intent {
         intent.groups.push(GroupIntent { job, action });
     }
     resources::once(&mut intent.groups, &untouched, situation.previous);
-    let orphans = situation.orphans(&configured);
-    let all_would_go = situation.previous.owned().is_subset(&orphans);
-    match situation.removal {
-        Removal::Always => intent.delete = orphans,
-        Removal::Guarded if !all_would_go => intent.delete = orphans,
-        Removal::Guarded | Removal::Never => intent.left = orphans,
-    }
+    situation.tidy_up(&configured, &mut intent);
     intent
 }
 
@@ -145,13 +164,15 @@ impl Situation<'_> {
         mut families: Vec<Family>,
         last_success: &BTreeMap<RuleNumber, Timestamp>,
     ) -> Action {
-        if let Some(family) = self.foreign_family(job) {
-            return Action::Foreign { family };
+        if let Some(foreign) = self.foreign(job) {
+            return Action::Foreign(foreign);
         }
         let (failed, read): (Vec<&Rule>, Vec<&Rule>) = rules
             .iter()
             .partition(|rule| self.failed.contains(&rule.number));
-        if read.is_empty() && families.is_empty() && !failed.is_empty() {
+        // What is known of resources is no value: a group with nothing else would look alive.
+        let is_silent = families.iter().all(|family| family.name == RESOURCE_INFO);
+        if read.is_empty() && is_silent && !failed.is_empty() {
             return Action::Keep;
         }
         let is_recent = |rule: &&Rule| {
@@ -168,11 +189,14 @@ impl Situation<'_> {
         Action::Put { families, carried }
     }
 
-    /// A family that shows that somebody else writes this group. A group on our list is ours; so is
-    /// one that holds nothing but what the configuration writes, as after the list was lost.
-    fn foreign_family(&self, job: &str) -> Option<String> {
+    /// What shows that somebody else writes this group. A group on our list is ours; so is one on
+    /// nobody's list that holds nothing but what the configuration writes, as after a list was lost.
+    fn foreign(&self, job: &str) -> Option<Foreign> {
         if self.previous.owned().contains(job) {
             return None;
+        }
+        if let Some(owner) = self.previous.other_owner(job, self.now) {
+            return Some(Foreign::Owned(owner.clone()));
         }
         let rules = self
             .configured
@@ -186,7 +210,7 @@ impl Situation<'_> {
         let foreign = stored
             .iter()
             .find(|stored| !ours.contains(&stored.family.name));
-        foreign.map(|stored| stored.family.name.clone())
+        foreign.map(|stored| Foreign::Family(stored.family.name.clone()))
     }
 
     /// When the rule was last read in full. For a failed rule that no record tells of (the record
@@ -210,22 +234,35 @@ impl Situation<'_> {
             .collect()
     }
 
-    /// Groups that an earlier run has written and no configured rule writes any more, unless
-    /// another owner has them on its list as well. A run of only some namespaces finds none.
-    fn orphans(&self, configured: &BTreeSet<String>) -> BTreeSet<String> {
+    /// Decides about groups that an earlier run has written and no configured rule writes any more.
+    /// A run of only some namespaces tidies nothing up.
+    fn tidy_up(&self, configured: &BTreeSet<String>, intent: &mut Intent) {
         if self.in_scope.len() < self.configured.len() {
-            return BTreeSet::new();
+            return;
         }
-        let orphans: BTreeSet<String> = self
-            .previous
-            .owned()
-            .difference(configured)
-            .cloned()
-            .collect();
-        orphans
-            .difference(&self.previous.owned_by_others())
-            .cloned()
-            .collect()
+        let owned = self.previous.owned();
+        let none_would_stay = owned.is_disjoint(configured);
+        let ours = self.previous.push_time(self.previous.owner().group());
+        for job in owned.difference(configured).cloned() {
+            let place = if self.previous.other_owner(&job, self.now).is_some() {
+                let written = self
+                    .previous
+                    .group(&job)
+                    .map(|group| group.push_time_seconds);
+                if written > ours {
+                    &mut intent.released
+                } else {
+                    &mut intent.left
+                }
+            } else {
+                match self.removal {
+                    Removal::Always => &mut intent.delete,
+                    Removal::Guarded if !none_would_stay => &mut intent.delete,
+                    Removal::Guarded | Removal::Never => &mut intent.left,
+                }
+            };
+            place.insert(job);
+        }
     }
 }
 

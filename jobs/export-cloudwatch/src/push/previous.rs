@@ -10,6 +10,9 @@ use jiff::Timestamp;
 /// Job label of our own metrics.
 const OWN_JOB: &str = "export-cloudwatch";
 
+/// How long another owner's list of groups is believed.
+const LIST_BELIEVED_SECONDS: f64 = 86_400.0;
+
 /// Who writes: several exporters with different files can share a Pushgateway, each with its own
 /// list of groups. The group of the own metrics, which also holds that list, tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,17 +88,21 @@ impl Previous {
             .collect()
     }
 
-    /// The same for all other owners.
-    pub fn owned_by_others(&self) -> BTreeSet<String> {
-        let others = self
-            .groups
-            .iter()
-            .filter(|group| Owner::is_one(&group.key) && group.key != *self.owner.group());
-        others
-            .filter_map(|group| group.family(CLOUDWATCH_GROUP.name))
-            .flat_map(|stored| &stored.family.samples)
-            .filter_map(|sample| sample.labels.get("group_job").map(str::to_owned))
-            .collect()
+    /// The group of another owner that has this job on its list. A list that was not written for a
+    /// day counts no longer: its CronJob was renamed or removed, or somebody ran by hand once.
+    pub fn other_owner(&self, job: &str, now: Timestamp) -> Option<&GroupKey> {
+        let now = now.as_duration().as_secs_f64();
+        let others = self.groups.iter().filter(|group| {
+            Owner::is_one(&group.key)
+                && group.key != *self.owner.group()
+                && now - group.push_time_seconds < LIST_BELIEVED_SECONDS
+        });
+        let lists = |group: &&StoredGroup| {
+            let list = group.family(CLOUDWATCH_GROUP.name).into_iter();
+            list.flat_map(|stored| &stored.family.samples)
+                .any(|sample| sample.labels.get("group_job") == Some(job))
+        };
+        others.into_iter().find(lists).map(|group| &group.key)
     }
 
     /// When a rule was last read in full.

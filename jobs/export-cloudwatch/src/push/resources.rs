@@ -24,7 +24,7 @@ pub(super) fn once(groups: &mut [GroupIntent], untouched: &[String], previous: &
             holders.entry(arn.to_owned()).or_insert_with(|| job.clone());
         }
     }
-    // Of two groups that this run writes, the one that held the ARN before keeps it.
+    // Of two groups that this run writes, the one that keeps the ARN for a failed rule has it.
     let written = |group: &&GroupIntent| matches!(group.action, Action::Put { .. });
     let mut claims: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for group in groups.iter().filter(written) {
@@ -67,7 +67,7 @@ pub(super) fn once(groups: &mut [GroupIntent], untouched: &[String], previous: &
 fn info(action: &Action) -> Option<&Family> {
     match action {
         Action::Put { families, .. } => families.iter().find(|family| family.name == RESOURCE_INFO),
-        Action::Keep | Action::Foreign { .. } => None,
+        Action::Keep | Action::Foreign(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use common::exit::Exit;
 use common::report::{Conclusion, Problem};
 
-use crate::push::{Intent, Previous, Pushed, Removal};
+use crate::push::{Foreign, Intent, Previous, Pushed, Removal};
 
 /// Logs what became of every group that is worth a word.
 pub fn tell(intent: &Intent, pushed: &Pushed) {
@@ -13,11 +13,8 @@ pub fn tell(intent: &Intent, pushed: &Pushed) {
             "group left as it is: none of its rules could be read"
         );
     }
-    for (job, family) in &pushed.foreign {
-        tracing::warn!(
-            group = job.as_str(),
-            "group left as it is: it holds {family}, which no rule of this configuration writes"
-        );
+    for (job, foreign) in &pushed.foreign {
+        tracing::warn!(group = job.as_str(), "group left as it is: {foreign}");
     }
     for (job, refused) in &pushed.refused {
         tracing::warn!(
@@ -81,15 +78,17 @@ fn refused_family(pushed: &Pushed, previous: &Previous) -> Option<Conclusion> {
 }
 
 fn foreign_group(pushed: &Pushed) -> Option<Conclusion> {
-    let (job, family) = pushed.foreign.first()?;
-    let error = format!(
-        "group `{job}` is somebody else's and was left alone: it holds `{family}`, which no rule of \
-         this configuration writes"
-    );
-    let hint = format!(
-        "find out who pushes to it; if nobody does, remove it: curl -X DELETE \
-         $PUSHGATEWAY_URL/metrics/job/{job}"
-    );
+    let (job, foreign) = pushed.foreign.first()?;
+    let error = format!("group `{job}` is somebody else's and was left alone: {foreign}");
+    let hint = match foreign {
+        Foreign::Family(_) => format!(
+            "find out who pushes to it; if nobody does, remove it: curl -X DELETE \
+             $PUSHGATEWAY_URL/metrics/job/{job}"
+        ),
+        Foreign::Owned(_) => "take the namespace out of one of the two files; a run by hand writes in \
+                              a CronJob's name when CRONJOB_NAME and POD_NAMESPACE are the CronJob's"
+            .to_owned(),
+    };
     Some(conclusion(Exit::Drift, "foreign-group", error, hint))
 }
 

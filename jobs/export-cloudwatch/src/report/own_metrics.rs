@@ -26,6 +26,8 @@ pub struct Numbers<'a> {
     pub price: RunPrice,
     /// Samples left out because a newer one of the same series was there.
     pub duplicates_dropped: u64,
+    /// Whether no CronJob started the run.
+    pub by_hand: bool,
 }
 
 /// The families of our own group. Rules outside this run's scope keep what `previous` says of them.
@@ -35,12 +37,13 @@ pub fn own_families(
     pushed: &Pushed,
     previous: &Previous,
 ) -> Vec<Family> {
-    let others: BTreeSet<&str> = numbers
-        .labels
-        .iter()
-        .filter(|(number, _)| !numbers.series.contains_key(number))
-        .map(|(_, label)| label.as_str())
-        .collect();
+    let of_run = |(number, label): (&RuleNumber, &'_ String)| {
+        numbers.series.contains_key(number).then(|| label.clone())
+    };
+    let of_run: BTreeSet<String> = numbers.labels.iter().filter_map(of_run).collect();
+    let is_of_file = |rule: &str| numbers.labels.values().any(|label| label == rule);
+    // A run by hand may be one with another file: it erases nothing that it does not know.
+    let is_kept = |rule: &str| !of_run.contains(rule) && (numbers.by_hand || is_of_file(rule));
     let label = |number: &RuleNumber| numbers.labels.get(number).map_or("", String::as_str);
     let series = numbers
         .series
@@ -75,7 +78,7 @@ pub fn own_families(
         .map(|(metric, mut family)| {
             family
                 .samples
-                .extend(kept(previous, metric, "rule", |rule| others.contains(rule)));
+                .extend(kept(previous, metric, "rule", is_kept));
             family
         })
         .collect();
@@ -85,7 +88,7 @@ pub fn own_families(
     let owned: BTreeSet<&str> = intent
         .written()
         .chain(earlier.iter().map(String::as_str))
-        .filter(|job| !deleted.contains(job))
+        .filter(|job| !deleted.contains(job) && !intent.released.contains(*job))
         .collect();
     let pushed_series = pushed.groups.iter().map(|(job, count)| {
         (

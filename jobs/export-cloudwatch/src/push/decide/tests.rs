@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::super::previous::{Owner, Previous};
 use super::super::{Intent, ownership};
-use super::{Action, Removal, Situation, decide};
+use super::{Action, Foreign, Removal, Situation, decide};
 use crate::config::{Config, RuleNumber, UnknownKeys};
 use crate::families::Group;
 use crate::rule_label::rule_labels;
@@ -345,28 +345,78 @@ fn another_file_or_a_run_by_hand_does_not_take_all_groups_away() {
     assert_eq!(by_hand.delete, BTreeSet::new());
 }
 
+/// The own group of another exporter, with these jobs on its list.
+fn of_another(jobs: &[&str], minutes: i64) -> StoredGroup {
+    let key = owner(Some("export-second")).group().clone();
+    stored(key, minutes, vec![ownership(jobs.iter().copied())])
+}
+
 #[test]
-fn two_cronjobs_with_different_files_leave_each_others_groups() {
-    let other = own(&["aws_lambda"], &[]);
-    let mine = StoredGroup {
-        key: owner(Some("export-second")).group().clone(),
-        ..own(&["aws_es", "aws_lambda", "aws_s3"], &[])
+fn a_group_on_two_lists_goes_with_the_one_that_wrote_it_last() {
+    let decide = |written, listed| {
+        let group = data_group("aws_lambda", written, vec![]);
+        let previous = vec![
+            group,
+            own(&["aws_es", "aws_lambda"], &[]),
+            of_another(&["aws_lambda"], listed),
+        ];
+        case(previous).decide()
     };
-    let second = Case {
-        cronjob: Some("export-second"),
-        ..case(vec![other, mine])
+    let lambda = BTreeSet::from(["aws_lambda".to_owned()]);
+    // Our last run was five minutes ago.
+    let moved = decide(1, 1);
+    assert_eq!(
+        (moved.released, moved.left, moved.delete),
+        (lambda.clone(), [].into(), [].into())
+    );
+    let listed_by_hand = decide(6, 60);
+    assert_eq!(
+        (listed_by_hand.left, listed_by_hand.delete),
+        (lambda.clone(), [].into())
+    );
+    let list_is_old = decide(6, 25 * 60);
+    assert_eq!((list_is_old.left, list_is_old.delete), ([].into(), lambda));
+}
+
+#[test]
+fn the_guard_holds_although_a_group_is_shared() {
+    let previous = vec![
+        own(&["aws_lambda", "aws_s3"], &[]),
+        of_another(&["aws_s3"], 1),
+    ];
+    assert_eq!(case(previous).decide().delete, BTreeSet::new());
+}
+
+#[test]
+fn a_group_on_another_list_is_not_taken_over() {
+    let known = data_group("aws_efs", 5, vec![family("aws_efs_load_sum", vec![])]);
+    let intent = case(vec![known, of_another(&["aws_efs"], 1)]).decide();
+    let other = owner(Some("export-second")).group().clone();
+    assert_eq!(
+        *action(&intent, "aws_efs"),
+        Action::Foreign(Foreign::Owned(other))
+    );
+}
+
+#[test]
+fn a_group_of_which_only_resources_could_be_read_is_left_alone() {
+    let read = read("aws_rds", vec![info("aws_rds")]);
+    let previous = vec![own(&["aws_rds"], &[])];
+    let intent = Case {
+        config: TAGS,
+        failed: &[1, 3],
+        read,
+        ..case(previous)
     }
     .decide();
-    assert_eq!(second.delete, BTreeSet::from(["aws_s3".to_owned()]));
+    assert_eq!(*action(&intent, "aws_rds"), Action::Keep);
 }
 
 #[test]
 fn a_group_that_somebody_else_writes_is_left_and_named() {
     let foreign = || data_group("aws_efs", 5, vec![family("pants_jobs", vec![])]);
     let intent = case(vec![foreign()]).decide();
-    let named = Action::Foreign {
-        family: "pants_jobs".to_owned(),
-    };
+    let named = Action::Foreign(Foreign::Family("pants_jobs".to_owned()));
     assert_eq!(*action(&intent, "aws_efs"), named);
     assert_eq!(intent.written().collect::<Vec<_>>(), ["aws_es"]);
 
@@ -470,4 +520,30 @@ fn what_is_known_of_resources_is_carried_with_their_rule_and_stands_in_one_group
     }
     .decide();
     assert_eq!(*action(&part, "custom_rds"), nothing);
+}
+
+#[test]
+fn a_resource_whose_tags_have_changed_stands_once_with_the_new_ones() {
+    let mut fresh = info("aws_rds");
+    fresh.samples[0].labels = [("arn", "arn:1"), ("id", "1"), ("tag_Name", "new")]
+        .map(|(name, value)| Label::new(name, value))
+        .into_iter()
+        .collect();
+    let previous = vec![
+        data_group("aws_rds", 1, vec![info("aws_rds")]),
+        own(&["aws_rds"], &[("AWS/RDS Load by Id", 1)]),
+    ];
+    let read = read("aws_rds", vec![fresh.clone()]);
+    let intent = Case {
+        config: TAGS,
+        failed: &[1],
+        read,
+        ..case(previous)
+    }
+    .decide();
+    let expected = Action::Put {
+        families: vec![fresh],
+        carried: 0,
+    };
+    assert_eq!(*action(&intent, "aws_rds"), expected);
 }
