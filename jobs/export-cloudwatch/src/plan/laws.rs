@@ -196,26 +196,29 @@ proptest! {
     }
 }
 
-#[test]
-fn a_thousand_series_take_twenty_calls_of_fifty() {
-    let statistics = vec![
-        Statistic::Sum,
-        Statistic::SampleCount,
-        Statistic::Minimum,
-        Statistic::Maximum,
-        Statistic::Average,
-    ];
+/// A plan for so many metrics with the five usual statistics in the usual window.
+fn usual(metrics: u16) -> Plan {
+    let basic = Statistic::BASIC.to_vec();
+    let start = floor_to(NOW - 1200, 60);
     let window = Window {
-        start: floor_to(NOW - 1200, 60),
+        start,
         end: NOW - 600,
         period: 60,
     };
-    let rules = [Rule {
-        window,
-        statistics,
-        metrics: (0..200).map(|r| metric(0, r)).collect(),
-    }];
-    let plan = planned(&rules, Calls::Fastest);
+    let metrics = (0..metrics).map(|resource| metric(0, resource)).collect();
+    planned(
+        &[Rule {
+            window,
+            statistics: basic,
+            metrics,
+        }],
+        Calls::Fastest,
+    )
+}
+
+#[test]
+fn a_thousand_series_take_twenty_calls_of_fifty() {
+    let plan = usual(200);
     let sizes: Vec<_> = plan.calls.iter().map(|call| call.queries).collect();
     assert_eq!(sizes, [50; 20]);
     assert_eq!(plan.fewest_calls, 2);
@@ -225,24 +228,7 @@ fn a_thousand_series_take_twenty_calls_of_fifty() {
 
 #[test]
 fn fifty_thousand_series_keep_the_fewest_calls_because_the_rate_limit_rules() {
-    let statistics = vec![
-        Statistic::Sum,
-        Statistic::SampleCount,
-        Statistic::Minimum,
-        Statistic::Maximum,
-        Statistic::Average,
-    ];
-    let window = Window {
-        start: floor_to(NOW - 1200, 60),
-        end: NOW - 600,
-        period: 60,
-    };
-    let rules = [Rule {
-        window,
-        statistics,
-        metrics: (0..10_000).map(|r| metric(0, r)).collect(),
-    }];
-    let plan = planned(&rules, Calls::Fastest);
+    let plan = usual(10_000);
     assert_eq!((plan.calls.len(), plan.fewest_calls), (100, 100));
 }
 
