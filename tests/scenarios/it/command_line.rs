@@ -5,16 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use scenarios::job::{Finished, Job};
+use scenarios::scheduled::CONTENT;
 use scenarios::text::redact;
 use scenarios::world::World;
 use serde_json::Value;
-
-const CONTENT: &str = "
-metrics:
-  - namespace: AWS/ES
-    dims: { DomainName: '{prod,dev}' }
-    publish: { Nodes: { unit: Count, constant: 3 } }
-";
 
 const CONFIG: &str = "
 region: us-east-1

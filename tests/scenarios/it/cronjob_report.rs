@@ -6,29 +6,10 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result};
 use sandbox::aws::{Fault, FaultKind, Operation};
 use scenarios::job::Finished;
+use scenarios::scheduled::{self, BROKEN_CONFIG, CONFIG, CONTENT};
 use scenarios::text::redact;
 use scenarios::world::World;
 use serde_json::Value;
-
-const CONTENT: &str = "
-metrics:
-  - namespace: AWS/ES
-    dims: { DomainName: '{prod,dev}' }
-    publish: { Nodes: { unit: Count, constant: 3 } }
-";
-
-const CONFIG: &str = "
-region: us-east-1
-metrics:
-- {aws_namespace: AWS/ES, aws_metric_name: Nodes, aws_dimensions: [DomainName], aws_statistics: [Average]}
-";
-
-/// A file that fails each run at once, whatever AWS says.
-const BROKEN_CONFIG: &str = "region: us-east-1\nmetrics: 7\n";
-
-async fn scheduled_run(world: &World) -> Result<Finished> {
-    world.run_job(&[])?.in_a_pod().run().await
-}
 
 #[tokio::test]
 async fn the_termination_message_says_how_it_ended_and_what_to_do() -> Result<()> {
@@ -36,7 +17,7 @@ async fn the_termination_message_says_how_it_ended_and_what_to_do() -> Result<()
     world
         .sim
         .inject(Fault::new(FaultKind::AccessDenied).on(Operation::ListMetrics));
-    let run = scheduled_run(&world).await?;
+    let run = scheduled::run(&world).await?;
     assert_eq!(run.status, 4, "{}", run.stderr);
     let message = run.termination.as_object().context("an object")?;
     let keys: BTreeSet<&str> = message.keys().map(String::as_str).collect();
@@ -77,7 +58,7 @@ async fn a_huge_error_still_makes_a_message_that_the_kubelet_takes_whole() -> Re
         )?;
     }
     let world = World::start(CONTENT, &config).await?;
-    let run = scheduled_run(&world).await?;
+    let run = scheduled::run(&world).await?;
     assert_eq!(run.status, 2);
     assert!(run.stderr.len() > 10_000, "a person reads all of it");
     let length = run.termination_text.len();
@@ -143,7 +124,7 @@ async fn a_failure_in_json_carries_what_a_person_reads_on_a_terminal() -> Result
     world
         .sim
         .inject(Fault::new(FaultKind::AccessDenied).on(Operation::ListMetrics));
-    let text = scheduled_run(&world).await?;
+    let text = scheduled::run(&world).await?;
     let job = world.run_job(&[])?.in_a_pod().env("LOG_FORMAT", "json");
     let json = job.run().await?;
     let lines = lines(&json)?;

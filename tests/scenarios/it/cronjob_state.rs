@@ -6,28 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use common::metrics;
 use sandbox::aws::{Fault, FaultKind, Operation};
-use scenarios::job::Finished;
 use scenarios::proxy::{Proxy, Request, Verdict};
+use scenarios::scheduled::{self, BROKEN_CONFIG, CONFIG, CONTENT};
 use scenarios::wait;
 use scenarios::world::World;
 use serde_json::Value;
 use tokio::time::Instant;
-
-const CONTENT: &str = "
-metrics:
-  - namespace: AWS/ES
-    dims: { DomainName: '{prod,dev}' }
-    publish: { Nodes: { unit: Count, constant: 3 } }
-";
-
-const CONFIG: &str = "
-region: us-east-1
-metrics:
-- {aws_namespace: AWS/ES, aws_metric_name: Nodes, aws_dimensions: [DomainName], aws_statistics: [Average]}
-";
-
-/// A file that fails each run at once, whatever AWS says.
-const BROKEN_CONFIG: &str = "region: us-east-1\nmetrics: 7\n";
 
 /// Every metric of a run's state.
 const STATE: [metrics::Metric; 13] = [
@@ -45,10 +29,6 @@ const STATE: [metrics::Metric; 13] = [
     metrics::JOB_DEADLINE,
     metrics::JOB_API_CALLS,
 ];
-
-async fn scheduled_run(world: &World) -> Result<Finished> {
-    world.run_job(&[])?.in_a_pod().run().await
-}
 
 /// Samples of the state group: `name` or `name{label="value",…}`, without the group's own labels.
 async fn state(world: &World) -> Result<BTreeMap<String, f64>> {
@@ -96,7 +76,7 @@ fn whole(value: f64) -> u64 {
 #[tokio::test]
 async fn a_finished_run_leaves_its_whole_state() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
-    let run = scheduled_run(&world).await?;
+    let run = scheduled::run(&world).await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     let state = state(&world).await?;
     let names: BTreeSet<&str> = state
@@ -146,7 +126,7 @@ async fn a_finished_run_leaves_its_whole_state() -> Result<()> {
 #[tokio::test]
 async fn the_times_of_the_state_agree_with_the_schedule_and_with_each_other() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
-    let run = scheduled_run(&world).await?;
+    let run = scheduled::run(&world).await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     let state = state(&world).await?;
     let start = value(&state, metrics::JOB_LAST_START)?;
@@ -172,7 +152,7 @@ async fn the_calls_of_the_state_are_those_that_aws_has_seen() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
     let once = Fault::new(FaultKind::Throttle).on(Operation::ListMetrics);
     world.sim.inject(once.calls(1, Some(1)));
-    let run = scheduled_run(&world).await?;
+    let run = scheduled::run(&world).await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
     let state = state(&world).await?;
     let calls: Vec<(&str, u64)> = state
@@ -204,11 +184,11 @@ async fn the_calls_of_the_state_are_those_that_aws_has_seen() -> Result<()> {
 #[tokio::test]
 async fn failures_are_counted_until_a_success_and_never_erase_the_last_one() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
-    assert_eq!(scheduled_run(&world).await?.status, 0);
+    assert_eq!(scheduled::run(&world).await?.status, 0);
     let succeeded = value(&state(&world).await?, metrics::JOB_LAST_SUCCESS)?;
     world.configure(BROKEN_CONFIG)?;
     for failures in 1..=2 {
-        let run = scheduled_run(&world).await?;
+        let run = scheduled::run(&world).await?;
         assert_eq!(run.status, 2, "{}", run.stderr);
         let state = state(&world).await?;
         let count = value(&state, metrics::JOB_CONSECUTIVE_FAILURES)?;
@@ -225,7 +205,7 @@ async fn failures_are_counted_until_a_success_and_never_erase_the_last_one() -> 
         assert_eq!(state.get(none), None, "one fault at a time");
     }
     world.configure(CONFIG)?;
-    assert_eq!(scheduled_run(&world).await?.status, 0);
+    assert_eq!(scheduled::run(&world).await?.status, 0);
     let state = state(&world).await?;
     assert_eq!(whole(value(&state, metrics::JOB_CONSECUTIVE_FAILURES)?), 0);
     assert!(value(&state, metrics::JOB_LAST_SUCCESS)? > succeeded);
@@ -235,7 +215,7 @@ async fn failures_are_counted_until_a_success_and_never_erase_the_last_one() -> 
 #[tokio::test]
 async fn a_job_that_never_succeeded_has_no_last_success() -> Result<()> {
     let world = World::start(CONTENT, BROKEN_CONFIG).await?;
-    assert_eq!(scheduled_run(&world).await?.status, 2);
+    assert_eq!(scheduled::run(&world).await?.status, 2);
     let state = state(&world).await?;
     assert_eq!(state.get(metrics::JOB_LAST_SUCCESS.name), None);
     assert_eq!(whole(value(&state, metrics::JOB_CONSECUTIVE_FAILURES)?), 1);
@@ -245,7 +225,7 @@ async fn a_job_that_never_succeeded_has_no_last_success() -> Result<()> {
 #[tokio::test]
 async fn a_run_that_is_killed_has_begun_and_not_ended() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
-    assert_eq!(scheduled_run(&world).await?.status, 0);
+    assert_eq!(scheduled::run(&world).await?.status, 0);
     let before = value(&state(&world).await?, metrics::JOB_LAST_START)?;
     world
         .sim
@@ -308,11 +288,11 @@ async fn commands_that_only_show_push_nothing_even_in_a_pod() -> Result<()> {
 #[tokio::test]
 async fn every_metric_of_ours_is_a_registered_gauge() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
-    assert_eq!(scheduled_run(&world).await?.status, 0);
+    assert_eq!(scheduled::run(&world).await?.status, 0);
     world
         .sim
         .inject(Fault::new(FaultKind::AccessDenied).on(Operation::GetMetricData));
-    assert_eq!(scheduled_run(&world).await?.status, 4);
+    assert_eq!(scheduled::run(&world).await?.status, 4);
     let families = world.families().await?;
     let ours: BTreeSet<&str> = families
         .keys()
@@ -360,7 +340,7 @@ async fn seen(proxy: &Proxy, like: impl Fn(&Request) -> bool) -> Result<()> {
 async fn an_end_that_was_accepted_and_dropped_is_not_delivered() -> Result<()> {
     let world = World::start(CONTENT, CONFIG).await?;
     // The group has every family already, and the start of the next run makes it look fresh.
-    assert_eq!(scheduled_run(&world).await?.status, 0);
+    assert_eq!(scheduled::run(&world).await?.status, 0);
     let proxy = Proxy::start(world.gateway.address(), |request| {
         if ends(request) {
             Verdict::Answer(202, "")
@@ -382,7 +362,7 @@ async fn an_end_that_was_accepted_and_dropped_is_not_delivered() -> Result<()> {
 async fn failures_that_cannot_be_read_are_not_counted_anew() -> Result<()> {
     let world = World::start(CONTENT, BROKEN_CONFIG).await?;
     for _ in 0..2 {
-        assert_eq!(scheduled_run(&world).await?.status, 2);
+        assert_eq!(scheduled::run(&world).await?.status, 2);
     }
     let before = value(&state(&world).await?, metrics::JOB_LAST_FINISH)?;
     let proxy = Proxy::start(world.gateway.address(), |request| {

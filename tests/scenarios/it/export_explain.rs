@@ -2,16 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use sandbox::aws::{Fault, FaultKind, Operation};
+use scenarios::scheduled::CONTENT;
 use scenarios::text::redact;
 use scenarios::world::World;
 use serde_json::{Value, json};
-
-const CONTENT: &str = "
-metrics:
-  - namespace: AWS/ES
-    dims: { DomainName: '{prod,dev}' }
-    publish: { Nodes: { unit: Count, constant: 3 } }
-";
 
 /// Found, filtered, with other dimensions, and not there at all.
 const CONFIG: &str = "

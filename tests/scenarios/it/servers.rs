@@ -216,36 +216,13 @@ async fn the_chart_s_alerts_pass_promtool_and_their_own_tests() -> Result<()> {
     Ok(())
 }
 
-/// The name of the test below, which is started as a process of its own.
-const VICTIM: &str = "servers::victim_of_a_kill";
-
-#[tokio::test]
-#[ignore = "started by a_killed_program_takes_its_servers_and_their_files_with_it, which then kills it"]
-async fn victim_of_a_kill() -> Result<()> {
-    let gateway = Pushgateway::start(&Tools::from_process()?).await?;
-    let directory = gateway
-        .process()
-        .log()
-        .parent()
-        .expect("a log lies in a directory");
-    println!(
-        "server <{}> <{}>",
-        gateway.process().id(),
-        directory.display()
-    );
-    // Not for ever: someone may run all ignored tests.
-    sleep(MINUTE).await;
-    Ok(())
-}
-
 #[tokio::test]
 async fn a_killed_program_takes_its_servers_and_their_files_with_it() -> Result<()> {
     // Built here if need be: the victim is not given the time.
     Tools::from_process()?.locate(Tool::Pushgateway).await?;
     let files = TempDir::new()?;
     let output = files.path().join("output");
-    let mut victim = Command::new(std::env::current_exe()?)
-        .args(["--exact", VICTIM, "--ignored", "--nocapture"])
+    let mut victim = Command::new(env!("CARGO_BIN_EXE_starts-a-server"))
         .stdout(std::fs::File::create(&output)?)
         .stderr(Stdio::null())
         .spawn()?;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod job;
 pub mod proxy;
 pub mod reference;
+pub mod scheduled;
 pub mod text;
 pub mod wait;
 pub mod world;
