@@ -73,7 +73,7 @@ where
     F: AsyncFnOnce(C, Context) -> Result<Conclusion, Failure>,
 {
     let env = Env::from_process();
-    let clock = Clock::system();
+    let clock = Clock::of_process(&env);
     let cli: C = match usage::parse(&env) {
         Ok(cli) => cli,
         Err(error) => {

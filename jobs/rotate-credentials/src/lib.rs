@@ -1,0 +1,1 @@
+//! Rotates the access key behind Alertmanager's e-mail, so that mail works at every instant.
