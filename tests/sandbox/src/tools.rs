@@ -73,7 +73,10 @@ impl Tools {
         }
         let module = tool.module();
         if let Some(program) = path::find(&self.env, tool.binary())
-            && path::version_of(&program).await.as_deref() == Some(module.version)
+            && path::version_of(&program, tool.version_arguments())
+                .await
+                .as_deref()
+                == Some(module.version)
         {
             return Ok(program);
         }

@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// A started server that has said that it is ready.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     // Before the directory: fields are dropped in this order.
     process: Process,
     directory: TempDir,
@@ -33,7 +33,7 @@ pub(super) struct Server {
 
 impl Server {
     /// A new directory for a server called `name`. It is removed even if this process is killed.
-    pub(super) fn directory(name: &str) -> Result<TempDir> {
+    pub(crate) fn directory(name: &str) -> Result<TempDir> {
         let directory = tempfile::Builder::new()
             .prefix(&format!("sandbox-{name}-"))
             .tempdir()

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use common::env::Env;
 
 use super::cache::Cache;
-use super::catalog::Module;
+use super::catalog::{Module, Reports};
 use super::entry::Entry;
 use super::go::{Go, Version};
 use super::progress::Progress;
@@ -47,10 +47,7 @@ async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
     }
     let mut output = directory.as_os_str().to_owned();
     output.push("/"); // to `-o`, only a trailing slash says "directory"
-    let flags = format!(
-        "-s -w -X github.com/prometheus/common/version.Version={}",
-        module.version
-    );
+    let flags = linker_flags(module);
     let mut command = go.command();
     command
         .current_dir(sources.path())
@@ -75,7 +72,7 @@ async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
         .kill_on_drop(true);
     let result = command.output().await.context("starting go build")?;
     if result.status.success() {
-        return Ok(());
+        return rename(module, directory);
     }
     let text = String::from_utf8_lossy(&result.stderr);
     // The first lines are one `go: downloading …` a dependency; the reason stands at the end.
@@ -85,4 +82,51 @@ async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
         .unwrap_or(&[])
         .join("\n");
     bail!("go build ended with {}:\n{tail}", result.status)
+}
+
+fn linker_flags(module: &Module) -> String {
+    let variables = match module.reports {
+        Reports::PrometheusLibrary => vec![format!(
+            "github.com/prometheus/common/version.Version={}",
+            module.version
+        )],
+        Reports::Variables(variables) => variables.iter().map(ToString::to_string).collect(),
+        Reports::Constant => Vec::new(),
+    };
+    let mut flags = "-s -w".to_owned();
+    for variable in variables {
+        flags.push_str(" -X ");
+        flags.push_str(&variable);
+    }
+    flags
+}
+
+fn rename(module: &Module, directory: &Path) -> Result<()> {
+    for (from, to) in module.renamed {
+        fs::rename(directory.join(from), directory.join(to))
+            .with_context(|| format!("renaming {from} to {to}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog::Tool;
+    use super::linker_flags;
+
+    #[test]
+    fn the_linker_is_told_what_each_module_reports() {
+        let flags = |tool: Tool| linker_flags(tool.module());
+        assert_eq!(
+            flags(Tool::Alertmanager),
+            "-s -w -X github.com/prometheus/common/version.Version=0.28.1"
+        );
+        assert_eq!(flags(Tool::Etcd), "-s -w");
+        assert_eq!(
+            flags(Tool::Kubectl),
+            "-s -w -X k8s.io/component-base/version.gitVersion=v1.34.4 \
+             -X k8s.io/component-base/version.gitMajor=1 \
+             -X k8s.io/component-base/version.gitMinor=34"
+        );
+    }
 }

@@ -18,17 +18,26 @@ pub enum Tool {
     Amtool,
     /// Yet another CloudWatch exporter: a peer of the benchmarks.
     Yace,
+    /// The store behind an API server.
+    Etcd,
+    /// Kubernetes' API server.
+    KubeApiserver,
+    /// Kubernetes' command line.
+    Kubectl,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Pushgateway,
         Self::Prometheus,
         Self::Promtool,
         Self::Alertmanager,
         Self::Amtool,
         Self::Yace,
+        Self::Etcd,
+        Self::KubeApiserver,
+        Self::Kubectl,
     ];
 
     /// The name of the program file.
@@ -40,6 +49,9 @@ impl Tool {
             Self::Alertmanager => "alertmanager",
             Self::Amtool => "amtool",
             Self::Yace => "yace",
+            Self::Etcd => "etcd",
+            Self::KubeApiserver => "kube-apiserver",
+            Self::Kubectl => "kubectl",
         }
     }
 
@@ -52,6 +64,24 @@ impl Tool {
             Self::Alertmanager => "MONITORING_JOBS_ALERTMANAGER",
             Self::Amtool => "MONITORING_JOBS_AMTOOL",
             Self::Yace => "MONITORING_JOBS_YACE",
+            Self::Etcd => "MONITORING_JOBS_ETCD",
+            Self::KubeApiserver => "MONITORING_JOBS_KUBE_APISERVER",
+            Self::Kubectl => "MONITORING_JOBS_KUBECTL",
+        }
+    }
+
+    /// The arguments that make it print its version.
+    pub(super) const fn version_arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Kubectl => &["version", "--client"],
+            Self::Pushgateway
+            | Self::Prometheus
+            | Self::Promtool
+            | Self::Alertmanager
+            | Self::Amtool
+            | Self::Yace
+            | Self::Etcd
+            | Self::KubeApiserver => &["--version"],
         }
     }
 
@@ -61,6 +91,8 @@ impl Tool {
             Self::Prometheus | Self::Promtool => &PROMETHEUS,
             Self::Alertmanager | Self::Amtool => &ALERTMANAGER,
             Self::Yace => &YACE,
+            Self::Etcd => &ETCD,
+            Self::KubeApiserver | Self::Kubectl => &KUBERNETES,
         }
     }
 }
@@ -76,6 +108,20 @@ pub(super) struct Module {
     pub(super) seconds: u64,
     pub(super) go_mod: &'static str,
     pub(super) go_sum: &'static str,
+    pub(super) reports: Reports,
+    /// Program files that `go build` names after a folder, each with the name that people know.
+    pub(super) renamed: &'static [(&'static str, &'static str)],
+}
+
+/// Where the programs of a module get the version that they report.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reports {
+    /// From the variable of Prometheus' library, which the build sets.
+    PrometheusLibrary,
+    /// From these variables, each `package.name=value`, which the build sets.
+    Variables(&'static [&'static str]),
+    /// From their sources.
+    Constant,
 }
 
 static PUSHGATEWAY: Module = Module {
@@ -84,6 +130,8 @@ static PUSHGATEWAY: Module = Module {
     seconds: 20,
     go_mod: include_str!("../../tools/pushgateway/go.mod"),
     go_sum: include_str!("../../tools/pushgateway/go.sum"),
+    reports: Reports::PrometheusLibrary,
+    renamed: &[],
 };
 
 static PROMETHEUS: Module = Module {
@@ -92,6 +140,8 @@ static PROMETHEUS: Module = Module {
     seconds: 142,
     go_mod: include_str!("../../tools/prometheus/go.mod"),
     go_sum: include_str!("../../tools/prometheus/go.sum"),
+    reports: Reports::PrometheusLibrary,
+    renamed: &[],
 };
 
 // Not in one module with Pushgateway: their requirements on prometheus/common exclude each other.
@@ -101,6 +151,8 @@ static ALERTMANAGER: Module = Module {
     seconds: 25,
     go_mod: include_str!("../../tools/alertmanager/go.mod"),
     go_sum: include_str!("../../tools/alertmanager/go.sum"),
+    reports: Reports::PrometheusLibrary,
+    renamed: &[],
 };
 
 static YACE: Module = Module {
@@ -109,11 +161,38 @@ static YACE: Module = Module {
     seconds: 90,
     go_mod: include_str!("../../tools/yace/go.mod"),
     go_sum: include_str!("../../tools/yace/go.sum"),
+    reports: Reports::PrometheusLibrary,
+    renamed: &[],
+};
+
+static ETCD: Module = Module {
+    name: "etcd",
+    version: "3.6.6",
+    seconds: 20,
+    go_mod: include_str!("../../tools/etcd/go.mod"),
+    go_sum: include_str!("../../tools/etcd/go.sum"),
+    reports: Reports::Constant,
+    renamed: &[("server", "etcd")],
+};
+
+static KUBERNETES: Module = Module {
+    name: "kubernetes",
+    version: "1.34.4",
+    seconds: 170,
+    go_mod: include_str!("../../tools/kubernetes/go.mod"),
+    go_sum: include_str!("../../tools/kubernetes/go.sum"),
+    // Without them it calls itself v0.0.0-master, and what depends on the version misbehaves.
+    reports: Reports::Variables(&[
+        "k8s.io/component-base/version.gitVersion=v1.34.4",
+        "k8s.io/component-base/version.gitMajor=1",
+        "k8s.io/component-base/version.gitMinor=34",
+    ]),
+    renamed: &[],
 };
 
 #[cfg(test)]
 mod tests {
-    use super::Tool;
+    use super::{Reports, Tool};
 
     #[test]
     fn each_module_requires_exactly_the_version_that_its_programs_are_asked_for() {
@@ -139,6 +218,8 @@ mod tests {
                 "github.com/prometheus-community/yet-another-cloudwatch-exporter v0.67.0 ",
                 "0.67.0",
             ),
+            (Tool::Etcd, "go.etcd.io/etcd/server/v3 v3.6.6 ", "3.6.6"),
+            (Tool::KubeApiserver, "k8s.io/kubernetes v1.34.4 ", "1.34.4"),
         ];
         for (tool, requirement, version) in required {
             let module = tool.module();
@@ -155,9 +236,13 @@ mod tests {
     fn every_program_is_a_tool_line_of_its_module() {
         for tool in Tool::ALL {
             let module = tool.module();
+            let renamed = module.renamed.iter().find(|(_, to)| *to == tool.binary());
+            let built = renamed.map_or(tool.binary(), |(from, _)| from);
             let listed = module.go_mod.lines().any(|line| {
                 let package = line.trim().trim_start_matches("tool ");
-                !package.contains(' ') && package.ends_with(&format!("/{}", tool.binary()))
+                // Go leaves a major version out of a program's name.
+                let package = package.trim_end_matches("/v3");
+                !package.contains(' ') && package.ends_with(&format!("/{built}"))
             });
             assert!(
                 listed,
@@ -169,11 +254,32 @@ mod tests {
     }
 
     #[test]
+    fn kubernetes_is_told_its_own_version_and_every_staging_module_has_it() {
+        let module = Tool::KubeApiserver.module();
+        let Reports::Variables(variables) = module.reports else {
+            panic!("Kubernetes would report v0.0.0-master");
+        };
+        let told = format!(
+            "k8s.io/component-base/version.gitVersion=v{}",
+            module.version
+        );
+        assert!(variables.contains(&told.as_str()), "{variables:?}");
+        let staging = module.go_mod.lines().filter(|line| line.contains(" => "));
+        assert_eq!(
+            staging.filter(|line| line.ends_with(" v0.34.4")).count(),
+            31
+        );
+    }
+
+    #[test]
     fn every_variable_is_spelt_after_its_program() {
         for tool in Tool::ALL {
             assert_eq!(
                 tool.variable(),
-                format!("MONITORING_JOBS_{}", tool.binary().to_uppercase())
+                format!(
+                    "MONITORING_JOBS_{}",
+                    tool.binary().to_uppercase().replace('-', "_")
+                )
             );
         }
     }

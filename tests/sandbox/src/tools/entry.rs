@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::catalog::Module;
+use super::catalog::{Module, Reports};
 
 /// One directory of the cache: a name, a version, and a stamp of everything that went into it.
 ///
@@ -36,7 +36,11 @@ impl Entry {
     }
 
     pub(super) fn of_module(module: &Module) -> Self {
-        Self::new(module.name, module.version, &[module.go_mod, module.go_sum])
+        let mut inputs = vec![module.go_mod, module.go_sum];
+        if let Reports::Variables(variables) = module.reports {
+            inputs.extend(variables);
+        }
+        Self::new(module.name, module.version, &inputs)
     }
 
     /// `<name>-<version>`.

@@ -26,9 +26,9 @@ pub(crate) fn is_program(path: &Path) -> bool {
         .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
-/// The version that `program --version` reports, if it answers in the way of Prometheus' programs.
-pub(crate) async fn version_of(program: &Path) -> Option<String> {
-    first_output(program, &["--version"])
+/// The version that `program` reports when it gets these arguments.
+pub(crate) async fn version_of(program: &Path, arguments: &[&str]) -> Option<String> {
+    first_output(program, arguments)
         .await
         .as_deref()
         .and_then(version_in)
@@ -66,9 +66,13 @@ async fn output(program: &Path, arguments: &[&str]) -> io::Result<Output> {
 }
 
 /// The word after `version`, without a leading `v`: `prometheus, version 3.5.0 (branch: …)`.
+/// Kubernetes' servers say their name instead: `Kubernetes v1.34.4`.
 fn version_in(text: &str) -> Option<String> {
     let mut words = text.split_whitespace();
-    words.find(|word| word.eq_ignore_ascii_case("version"))?;
+    words.find(|word| {
+        let word = word.trim_end_matches(':');
+        word.eq_ignore_ascii_case("version") || word == "Kubernetes"
+    })?;
     let version = words.next()?.trim_start_matches('v');
     version
         .starts_with(|first: char| first.is_ascii_digit())
@@ -97,6 +101,12 @@ mod tests {
                 Some("1.5.1+ds"),
             ),
             ("yace version v0.67.0 (branch: main)", Some("0.67.0")),
+            ("Kubernetes v1.34.4", Some("1.34.4")),
+            (
+                "Client Version: v1.34.4\nKustomize Version: v5.7.1",
+                Some("1.34.4"),
+            ),
+            ("etcd Version: 3.6.6\nGit SHA: Not provided", Some("3.6.6")),
             // Built without a version: fits nothing.
             ("amtool, version  (branch: , revision: unknown)", None),
             ("unknown flag: --version", None),
@@ -114,9 +124,13 @@ mod tests {
             .into_iter()
             .collect();
         assert_eq!(find(&env, "tool").as_deref(), Some(program.as_path()));
-        assert_eq!(version_of(&program).await, None, "it ended with 3");
+        assert_eq!(
+            version_of(&program, &["--version"]).await,
+            None,
+            "it ended with 3"
+        );
         fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
         assert_eq!(find(&env, "tool"), None, "it is not executable");
-        assert_eq!(version_of(&program).await, None);
+        assert_eq!(version_of(&program, &["--version"]).await, None);
     }
 }
