@@ -12,8 +12,10 @@
 //! | [`yaml`] | YAML with positions, strict decoding, did-you-mean |
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
+//! | [`alertmanager`], [`ses`] | Alertmanager's configuration with its secrets, and the login of its mail |
 //! | [`secret`] | values that never print |
 
+pub mod alertmanager;
 pub mod aws;
 pub mod cancel;
 pub mod clock;
@@ -31,5 +33,6 @@ pub mod rate;
 pub mod report;
 pub mod schedule;
 pub mod secret;
+pub mod ses;
 pub mod telemetry;
 pub mod yaml;

@@ -83,6 +83,11 @@ impl Document {
         Cursor::root(self)
     }
 
+    /// The tree itself, for callers that walk it without knowing its keys.
+    pub(crate) fn tree(&self) -> &Node {
+        &self.root
+    }
+
     /// The rules this document is read by.
     pub fn dialect(&self) -> Dialect {
         self.dialect

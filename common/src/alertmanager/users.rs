@@ -1,0 +1,135 @@
+//! Whom Alertmanager is to its mail server.
+
+use std::collections::BTreeSet;
+
+use super::tree::{self, Path, Unreadable};
+use crate::exit::Exit;
+use crate::fault::Fault;
+use crate::ses::Smarthost;
+use crate::yaml::{Dialect, Kind, Node, Value, resolve};
+
+/// The user names with which e-mails go to `smarthost`, as Alertmanager works them out: a
+/// receiver's own `auth_username`, or else the global one, for every e-mail receiver whose own
+/// smarthost, or else the global one, is this server.
+///
+/// Reads a configuration file as well as the text of a running Alertmanager, in which secrets are
+/// masked. The empty name means that mail is sent without a login. No e-mail receiver, no names.
+///
+/// # Errors
+/// When the text is not YAML, or is no Alertmanager configuration where it matters.
+pub fn smtp_users(config: &str, smarthost: &Smarthost) -> Result<BTreeSet<String>, IdentityError> {
+    let root = tree::read(config).map_err(|Unreadable(at)| IdentityError::Unreadable {
+        line: at.line,
+        column: at.column,
+    })?;
+    let global_path = Path::ROOT.key("global");
+    let (mut global_host, mut global_user) = (None, None);
+    if let Some(global) = member(&root, "global", Path::ROOT)? {
+        global_host = text(global, "smtp_smarthost", global_path)?;
+        global_user = text(global, "smtp_auth_username", global_path)?;
+    }
+    let mut users = BTreeSet::new();
+    let receivers_path = Path::ROOT.key("receivers");
+    for (index, receiver) in items(&root, "receivers", Path::ROOT)?.iter().enumerate() {
+        let receiver_path = receivers_path.index(index);
+        let emails_path = receiver_path.key("email_configs");
+        for (index, email) in items(receiver, "email_configs", receiver_path)?
+            .iter()
+            .enumerate()
+        {
+            let path = emails_path.index(index);
+            let host = text(email, "smarthost", path)?.or(global_host);
+            let user = text(email, "auth_username", path)?.or(global_user);
+            let host = host.ok_or_else(|| shape(path, "a mail receiver with a smarthost"))?;
+            if smarthost.is(host) {
+                users.insert(user.unwrap_or_default().to_owned());
+            }
+        }
+    }
+    Ok(users)
+}
+
+/// The value of `key`, unless it is absent or null. `node` must be a mapping.
+fn member<'n>(
+    node: &'n Node,
+    key: &str,
+    path: Path<'_>,
+) -> Result<Option<&'n Node>, IdentityError> {
+    if is_null(node) {
+        return Ok(None);
+    }
+    tree::entries(node).ok_or_else(|| shape(path, "a mapping"))?;
+    Ok(tree::child(node, key).filter(|value| !is_null(value)))
+}
+
+/// The text of `key`; an empty one is as good as none to Alertmanager.
+fn text<'n>(node: &'n Node, key: &str, path: Path<'_>) -> Result<Option<&'n str>, IdentityError> {
+    match member(node, key, path)?.map(|value| &value.kind) {
+        None => Ok(None),
+        Some(Kind::Scalar(scalar)) => {
+            Ok(Some(scalar.text.as_str()).filter(|text| !text.is_empty()))
+        }
+        Some(Kind::Sequence(_) | Kind::Mapping(_)) => Err(shape(path.key(key), "text")),
+    }
+}
+
+/// The items of the list `key`; none if it is absent or null.
+fn items<'n>(node: &'n Node, key: &str, path: Path<'_>) -> Result<&'n [Node], IdentityError> {
+    match member(node, key, path)?.map(|value| &value.kind) {
+        None => Ok(&[]),
+        Some(Kind::Sequence(items)) => Ok(items),
+        Some(Kind::Scalar(_) | Kind::Mapping(_)) => Err(shape(path.key(key), "a list")),
+    }
+}
+
+fn is_null(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Scalar(scalar) => resolve(scalar, Dialect::Yaml11) == Value::Null,
+        Kind::Sequence(_) | Kind::Mapping(_) => false,
+    }
+}
+
+fn shape(path: Path<'_>, expected: &'static str) -> IdentityError {
+    IdentityError::Shape {
+        path: path.to_string(),
+        expected,
+    }
+}
+
+/// Why the users of a configuration are not known. Never quotes the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// Not YAML, or YAML that no Alertmanager loads.
+    #[error("the Alertmanager configuration is not valid YAML at line {line}, column {column}")]
+    Unreadable {
+        /// Counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
+    },
+    /// Something else stands where the configuration has a known part.
+    #[error("`{path}` of the Alertmanager configuration is not {expected}")]
+    Shape {
+        /// A JSON pointer.
+        path: String,
+        /// What belongs there.
+        expected: &'static str,
+    },
+}
+
+impl Fault for IdentityError {
+    fn exit(&self) -> Exit {
+        Exit::Drift
+    }
+
+    fn code(&self) -> &'static str {
+        "alertmanager-identity"
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("look at the configuration there: this Alertmanager may not be loading it".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;
