@@ -24,6 +24,7 @@ use crate::env::Env;
 use crate::exit::Exit;
 use crate::fault::Fault;
 
+pub(crate) use error::why_no_credentials;
 pub use error::{CallError, CallErrorKind};
 pub use meter::{CallKind, CallMeter, CallResult};
 use profile::NamesProfile;

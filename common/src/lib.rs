@@ -9,6 +9,7 @@
 //! | [`telemetry`], [`progress`] | structured logs on stderr, and a moving line on a terminal |
 //! | [`report`], [`metrics`] | one record of a run, its views, and the registry of what is pushed |
 //! | [`aws`], [`http`], [`rate`] | clients with time-outs, retries and rate limits |
+//! | [`cluster`] | Kubernetes API servers: identities, time limits, the calls that the jobs make |
 //! | [`yaml`] | YAML with positions, strict decoding, did-you-mean |
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
@@ -19,6 +20,7 @@ pub mod alertmanager;
 pub mod aws;
 pub mod cancel;
 pub mod clock;
+pub mod cluster;
 pub mod env;
 pub mod exit;
 pub mod exposition;

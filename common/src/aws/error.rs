@@ -146,7 +146,7 @@ fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Cred
 }
 
 /// One line of it: the SDK goes on with a paragraph on every place where it looked.
-fn why_no_credentials(error: &CredentialsError) -> String {
+pub(crate) fn why_no_credentials(error: &CredentialsError) -> String {
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
         let named = causes(error).find_map(|cause| cause.downcast_ref::<NothingInProfile>());
         return named.map_or_else(

@@ -88,7 +88,8 @@ impl CallMeter {
             .sum()
     }
 
-    fn add(&self, kind: CallKind) {
+    /// Counts one attempt.
+    pub(crate) fn add(&self, kind: CallKind) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(kind).or_default() += 1;
     }

@@ -1,0 +1,129 @@
+//! What a call wants of which object: error texts, permissions and counts are made of it.
+
+use std::fmt;
+
+/// What is done to an object, in the words of RBAC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Reads one object.
+    Get,
+    /// Reads all objects that match.
+    List,
+    /// Makes an object.
+    Create,
+    /// Replaces an object.
+    Update,
+    /// Changes some fields of an object.
+    Patch,
+}
+
+impl Verb {
+    /// The word in a Role.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::List => "list",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Patch => "patch",
+        }
+    }
+}
+
+/// One call, as RBAC sees it. `Display`: `get secrets/alertmanager-main in monitoring`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// What is done.
+    pub verb: Verb,
+    /// API group; empty for the core group.
+    pub group: String,
+    /// Plural, with the subresource behind a slash: `secrets`, `pods/proxy`.
+    pub resource: String,
+    /// Absent for all objects of the namespace, and for an object whose name the server chooses.
+    pub name: Option<String>,
+    /// Where it is.
+    pub namespace: String,
+}
+
+impl Ask {
+    /// The count's label: verb and resource, without names, so that there are few of them.
+    pub fn operation(&self) -> String {
+        format!("{} {}", self.verb.word(), self.resource)
+    }
+
+    /// The rule that a Role needs for this call, ready to be pasted.
+    pub fn rule(&self) -> String {
+        let group = match self.group.as_str() {
+            "" => "\"\"",
+            group => group,
+        };
+        let names = match &self.name {
+            // Quoted, because the name of a proxied pod has a colon in it.
+            Some(name) => format!(", resourceNames: [\"{name}\"]"),
+            None => String::new(),
+        };
+        format!(
+            "{{apiGroups: [{group}], resources: [{}]{names}, verbs: [{}]}}",
+            self.resource,
+            self.verb.word()
+        )
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verb.word(), self.resource)?;
+        if let Some(name) = &self.name {
+            write!(f, "/{name}")?;
+        }
+        write!(f, " in {}", self.namespace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ask, Verb};
+
+    #[test]
+    fn a_call_reads_as_a_sentence_as_a_label_and_as_the_rule_that_allows_it() {
+        let ask = |verb, group: &str, resource: &str, name: Option<&str>| {
+            let ask = Ask {
+                verb,
+                group: group.into(),
+                resource: resource.into(),
+                name: name.map(Into::into),
+                namespace: "monitoring".into(),
+            };
+            [ask.to_string(), ask.operation(), ask.rule()]
+        };
+        let table = [
+            (
+                ask(Verb::Get, "", "pods/proxy", Some("alertmanager-0:9093")),
+                [
+                    "get pods/proxy/alertmanager-0:9093 in monitoring",
+                    "get pods/proxy",
+                    r#"{apiGroups: [""], resources: [pods/proxy], resourceNames: ["alertmanager-0:9093"], verbs: [get]}"#,
+                ],
+            ),
+            (
+                ask(Verb::List, "", "pods", None),
+                [
+                    "list pods in monitoring",
+                    "list pods",
+                    r#"{apiGroups: [""], resources: [pods], verbs: [list]}"#,
+                ],
+            ),
+            (
+                ask(Verb::Update, "coordination.k8s.io", "leases", Some("x")),
+                [
+                    "update leases/x in monitoring",
+                    "update leases",
+                    r#"{apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: ["x"], verbs: [update]}"#,
+                ],
+            ),
+        ];
+        for (said, expected) in table {
+            assert_eq!(said, expected);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A call to an API server that failed: what was asked, and of the answer only status and reason.
+//!
+//! The server's free text is left out everywhere, because for Secrets it can quote their fields.
+
+use jiff::SignedDuration;
+
+use super::ClusterName;
+use super::ask::Ask;
+use crate::exit::Exit;
+use crate::fault::Fault;
+
+/// A failed call. `Display`: `prod-e1-1: get secrets/x in monitoring: 403 Forbidden`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{cluster}: {what}: {}{reason}", status.map(|status| format!("{status} ")).unwrap_or_default())]
+pub struct ClusterError {
+    /// Whose API server was called.
+    pub cluster: ClusterName,
+    /// What was asked of which object.
+    pub what: Box<Ask>,
+    /// What a caller decides on.
+    pub kind: Kind,
+    /// The HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The server's reason, one word such as `Forbidden`; or what went wrong on the way.
+    pub reason: String,
+    /// For a 401, how far this machine's clock is ahead of the server's, when that is too far for a
+    /// token to be accepted.
+    pub skew: Option<SignedDuration>,
+}
+
+/// Kinds of failure, by what to do about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// No connection: refused, reset, name not found.
+    Unreachable,
+    /// Somebody answered who cannot prove to be this API server.
+    Untrusted,
+    /// No answer in time.
+    Timeout,
+    /// The server does not know who asks (401).
+    Unauthorized,
+    /// The server knows who asks and says no (403).
+    Denied,
+    /// There is no such object, or no such kind of object (404).
+    NotFound,
+    /// The object is not what the call assumed: somebody else has changed it (409).
+    Conflict,
+    /// The request itself was refused (other 4xx).
+    Invalid,
+    /// Called too often (429).
+    Throttled,
+    /// The server failed (5xx).
+    Server,
+    /// An answer that cannot be understood.
+    Undecodable,
+}
+
+impl Kind {
+    /// Of an answer with this status; `None` for a success.
+    pub(super) const fn of_status(status: u16) -> Option<Self> {
+        Some(match status {
+            200..=299 => return None,
+            401 => Self::Unauthorized,
+            403 => Self::Denied,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::Throttled,
+            400..=499 => Self::Invalid,
+            500..=599 => Self::Server,
+            // A redirect is not followed: it would carry the token to somewhere else.
+            _ => Self::Undecodable,
+        })
+    }
+}
+
+impl Fault for ClusterError {
+    fn exit(&self) -> Exit {
+        match self.kind {
+            Kind::Unauthorized | Kind::Denied => Exit::Denied,
+            Kind::NotFound | Kind::Invalid | Kind::Untrusted => Exit::Config,
+            Kind::Unreachable
+            | Kind::Timeout
+            | Kind::Conflict
+            | Kind::Throttled
+            | Kind::Server
+            | Kind::Undecodable => Exit::Transient,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self.kind {
+            Kind::Unreachable => "cluster-unreachable",
+            Kind::Untrusted => "cluster-untrusted",
+            Kind::Timeout => "cluster-timeout",
+            Kind::Unauthorized => "cluster-unauthorized",
+            Kind::Denied => "cluster-denied",
+            Kind::NotFound => "cluster-not-found",
+            Kind::Conflict => "cluster-conflict",
+            Kind::Invalid => "cluster-invalid",
+            Kind::Throttled => "cluster-throttled",
+            Kind::Server => "cluster-server-error",
+            Kind::Undecodable => "cluster-garbled-answer",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let Self { cluster, what, .. } = self;
+        Some(match self.kind {
+            Kind::Denied => format!(
+                "allow `{what}`: add {} to the job's Role in namespace {} of {cluster}",
+                what.rule(),
+                what.namespace
+            ),
+            Kind::Unauthorized if self.skew.is_some() => {
+                "set this machine's clock: tokens are only good near their time".to_owned()
+            }
+            Kind::Unauthorized => format!(
+                "check who {cluster} knows: its access entries, and the identity that this run has"
+            ),
+            Kind::Untrusted => format!(
+                "give the certificate of the authority that signed the API server of {cluster}, \
+                 and its address as the certificate names it"
+            ),
+            Kind::Unreachable => {
+                format!(
+                    "check the network and the API server's address of {cluster}, then run again"
+                )
+            }
+            Kind::NotFound => {
+                "create it, or correct name and namespace in the configuration".into()
+            }
+            Kind::Conflict => "run again: it will start from what the other writer left".into(),
+            Kind::Invalid => format!(
+                "look for the reason in the audit log of {cluster}: its words are not repeated here"
+            ),
+            Kind::Timeout | Kind::Throttled | Kind::Server | Kind::Undecodable => {
+                format!("run again; if it stays, look at the API server of {cluster}")
+            }
+        })
+    }
+}

@@ -1,0 +1,234 @@
+//! What is asked of an API server. Each method is one call.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::Request;
+use kube::Resource;
+use kube::api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams};
+use kube::core::request::Error as RequestError;
+use kube::core::{NamespaceResourceScope, Request as Path};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::ask::{Ask, Verb};
+use super::error::{ClusterError, Kind};
+use super::secret_object::SecretObject;
+use super::{Cluster, FIELD_MANAGER};
+
+/// A kind that lives in namespaces and is known when this is compiled.
+pub trait Object: Resource<DynamicType = (), Scope = NamespaceResourceScope> {}
+
+impl<K: Resource<DynamicType = (), Scope = NamespaceResourceScope>> Object for K {}
+
+impl Cluster {
+    /// Reads an object. For Secrets there is [`Self::get_secret`], whose answer does not print.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn get<K>(&self, namespace: &str, name: &str) -> Result<K, ClusterError>
+    where
+        K: Object + DeserializeOwned,
+    {
+        let resource = ApiResource::erase::<K>(&());
+        self.get_as(&resource, namespace, name).await
+    }
+
+    /// Reads an object of a kind that is only known at run time, with all its fields.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn get_dynamic(
+        &self,
+        resource: &ApiResource,
+        namespace: &str,
+        name: &str,
+    ) -> Result<DynamicObject, ClusterError> {
+        self.get_as(resource, namespace, name).await
+    }
+
+    async fn get_as<T: DeserializeOwned>(
+        &self,
+        resource: &ApiResource,
+        namespace: &str,
+        name: &str,
+    ) -> Result<T, ClusterError> {
+        let what = ask(Verb::Get, resource, namespace, Some(name));
+        let request = path(resource, namespace).get(name, &kube::api::GetParams::default());
+        self.call(&what, request).await
+    }
+
+    /// Reads the objects that a label selector matches; an empty selector matches all.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn list<K>(&self, namespace: &str, selector: &str) -> Result<Vec<K>, ClusterError>
+    where
+        K: Object + DeserializeOwned,
+    {
+        #[derive(Deserialize)]
+        #[serde(bound(deserialize = "K: DeserializeOwned"))]
+        struct Items<K> {
+            items: Vec<K>,
+        }
+        let resource = ApiResource::erase::<K>(&());
+        let what = ask(Verb::List, &resource, namespace, None);
+        let params = ListParams::default().labels(selector);
+        let request = path(&resource, namespace).list(&params);
+        let Items { items } = self.call(&what, request).await?;
+        Ok(items)
+    }
+
+    /// Makes an object and returns it as the server holds it.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn create<K>(&self, namespace: &str, object: &K) -> Result<K, ClusterError>
+    where
+        K: Object + DeserializeOwned + Serialize,
+    {
+        let resource = ApiResource::erase::<K>(&());
+        let what = ask(Verb::Create, &resource, namespace, None);
+        let body = self.encode(&what, object)?;
+        let request = path(&resource, namespace).create(&written_by_us(), body);
+        self.call(&what, request).await
+    }
+
+    /// Replaces an object if it still has the `resourceVersion` that `object` carries, and returns
+    /// it as the server then holds it.
+    ///
+    /// # Errors
+    /// When the call fails: [`Kind::Conflict`] when somebody else has changed the object.
+    pub async fn replace<K>(
+        &self,
+        namespace: &str,
+        name: &str,
+        object: &K,
+    ) -> Result<K, ClusterError>
+    where
+        K: Object + DeserializeOwned + Serialize,
+    {
+        let resource = ApiResource::erase::<K>(&());
+        let what = ask(Verb::Update, &resource, namespace, Some(name));
+        let body = self.encode(&what, object)?;
+        let request = path(&resource, namespace).replace(name, &written_by_us(), body);
+        self.call(&what, request).await
+    }
+
+    /// Reads a Secret.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn get_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<SecretObject, ClusterError> {
+        self.get_as(&secrets(), namespace, name).await
+    }
+
+    /// Sets one key of a Secret and leaves everything else of it alone, if the Secret still has
+    /// this `resourceVersion`. Returns the new one.
+    ///
+    /// # Errors
+    /// When the call fails: [`Kind::Conflict`] when somebody else has changed the Secret.
+    pub async fn patch_secret_key(
+        &self,
+        namespace: &str,
+        name: &str,
+        key: &str,
+        bytes: &[u8],
+        expected_version: &str,
+    ) -> Result<String, ClusterError> {
+        let resource = secrets();
+        let what = ask(Verb::Patch, &resource, namespace, Some(name));
+        let patch = json!({
+            "metadata": { "resourceVersion": expected_version },
+            "data": { key: STANDARD.encode(bytes) },
+        });
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let request = path(&resource, namespace).patch(name, &params, &Patch::Merge(patch));
+        let written: SecretObject = self.call(&what, request).await?;
+        Ok(written.resource_version)
+    }
+
+    /// Reads a page of a pod's HTTP server through the API server. `path` may have a query.
+    ///
+    /// # Errors
+    /// When the call fails, and for any answer but 200 with text; redirects are not followed. A
+    /// status that the pod itself has sent is never [`Kind::Denied`].
+    pub async fn pod_proxy_get(
+        &self,
+        namespace: &str,
+        pod: &str,
+        port: u16,
+        path: &str,
+    ) -> Result<String, ClusterError> {
+        let target = format!("{pod}:{port}");
+        let path = path.trim_start_matches('/');
+        let url = format!("/api/v1/namespaces/{namespace}/pods/{target}/proxy/{path}");
+        let what = Ask {
+            verb: Verb::Get,
+            group: String::new(),
+            resource: "pods/proxy".to_owned(),
+            name: Some(target),
+            namespace: namespace.to_owned(),
+        };
+        let request = Request::get(url).body(Vec::new());
+        let request = self.request(&what, request.map_err(RequestError::BuildRequest))?;
+        let answer = self.exchange(&what, request).await?;
+        self.text(&what, answer)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        what: &Ask,
+        request: Result<Request<Vec<u8>>, RequestError>,
+    ) -> Result<T, ClusterError> {
+        let request = self.request(what, request)?;
+        let answer = self.exchange(what, request).await?;
+        self.decode(what, &answer)
+    }
+
+    /// A request that cannot be made is one whose names hold characters that no object's name has.
+    fn request(
+        &self,
+        what: &Ask,
+        request: Result<Request<Vec<u8>>, RequestError>,
+    ) -> Result<Request<Vec<u8>>, ClusterError> {
+        request.map_err(|_| self.failure(what, Kind::Invalid, "not a name of an object".into()))
+    }
+
+    fn encode(&self, what: &Ask, object: &impl Serialize) -> Result<Vec<u8>, ClusterError> {
+        serde_json::to_vec(object)
+            .map_err(|_| self.failure(what, Kind::Invalid, "the object cannot be written".into()))
+    }
+}
+
+fn ask(verb: Verb, resource: &ApiResource, namespace: &str, name: Option<&str>) -> Ask {
+    Ask {
+        verb,
+        group: resource.group.clone(),
+        resource: resource.plural.clone(),
+        name: name.map(str::to_owned),
+        namespace: namespace.to_owned(),
+    }
+}
+
+fn path(resource: &ApiResource, namespace: &str) -> Path {
+    Path::new(DynamicObject::url_path(resource, Some(namespace)))
+}
+
+fn secrets() -> ApiResource {
+    ApiResource::erase::<k8s_openapi::api::core::v1::Secret>(&())
+}
+
+fn written_by_us() -> PostParams {
+    PostParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PostParams::default()
+    }
+}

@@ -1,0 +1,77 @@
+//! Why a call got no answer, out of the layers of errors below it.
+
+use std::error::Error;
+use std::io;
+
+use http_body_util::LengthLimitError;
+use rustls::{CertificateError, Error as TlsError};
+
+use super::call::NoAnswer;
+use super::error::Kind;
+
+/// Finds the cause that decides what to do.
+pub(super) fn classify(error: &(dyn Error + 'static)) -> NoAnswer {
+    for cause in causes(error) {
+        if let Some(error) = cause.downcast_ref::<io::Error>()
+            && error.kind() == io::ErrorKind::TimedOut
+        {
+            return NoAnswer::late();
+        }
+        if let Some(TlsError::InvalidCertificate(error)) = cause.downcast_ref::<TlsError>() {
+            return NoAnswer {
+                kind: Kind::Untrusted,
+                reason: distrust(error),
+            };
+        }
+        if cause.is::<LengthLimitError>() {
+            return NoAnswer {
+                kind: Kind::Undecodable,
+                reason: "the answer is too large".to_owned(),
+            };
+        }
+    }
+    // The innermost cause: the layers around it only say that there was an error.
+    let root = causes(error).last().map(ToString::to_string);
+    NoAnswer {
+        kind: Kind::Unreachable,
+        reason: root.unwrap_or_default(),
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "foreign and open: the rest is said as it is"
+)]
+fn distrust(error: &CertificateError) -> String {
+    let said = match error {
+        CertificateError::UnknownIssuer => "it is signed by an unknown authority".to_owned(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet".to_owned()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name".to_owned()
+        }
+        other => other.to_string(),
+    };
+    format!("the server's certificate is not trusted: {said}")
+}
+
+/// The error itself, then what is inside it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        // `source` of an I/O error steps over the error that it wraps.
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        next = match wrapped {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+        Some(error)
+    })
+}
