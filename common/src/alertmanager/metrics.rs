@@ -68,9 +68,12 @@ fn count_emails(samples: &[Sample]) -> Option<u64> {
 }
 
 fn flag(value: f64) -> Option<bool> {
-    [(0.0, false), (1.0, true)]
-        .into_iter()
-        .find_map(|(number, flag)| (number == value).then_some(flag))
+    let whole = value.is_sign_positive() && value.fract() == 0.0;
+    match number::to_u64(value) {
+        0 if whole => Some(false),
+        1 if whole => Some(true),
+        _ => None,
+    }
 }
 
 /// To the millisecond, which is more than the metric's source knows.
@@ -129,7 +132,7 @@ process_start_time_seconds 1.79607240025e+09
             emails: Some(0),
             email_requests: None,
             failed_email_requests: Some(6),
-            started: Some("2026-11-30T23:20:00.25Z".parse().unwrap()),
+            started: Some("2026-11-30T21:00:00.25Z".parse().unwrap()),
         };
         assert_eq!(metrics, expected);
     }

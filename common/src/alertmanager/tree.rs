@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::yaml::{Dialect, Document, Entry, Kind, Node, Position, Scalar, resolve};
+use crate::yaml::{Dialect, Document, Entry, Kind, Node, Position, Problem, Scalar, resolve};
 
 /// Text that holds secrets is not YAML. Says where, and nothing else: an excerpt would quote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +21,7 @@ pub(super) fn read(text: &str) -> Result<Node, Unreadable> {
     };
     let first = invalid.problems().iter().next();
     let start = Position { line: 1, column: 1 };
-    Err(Unreadable(
-        first.map_or(start, |problem| problem.position()),
-    ))
+    Err(Unreadable(first.map_or(start, Problem::position)))
 }
 
 /// The value of `key`, if `node` is a mapping that has it.
@@ -143,7 +141,7 @@ mod tests {
             let root = read(&format!("a: {a}\nb: {b}\n")).unwrap();
             let scalar = |key| match &child(&root, key).unwrap().kind {
                 Kind::Scalar(scalar) => scalar.clone(),
-                other => panic!("{other:?}"),
+                Kind::Sequence(_) | Kind::Mapping(_) => panic!("{key} is no scalar"),
             };
             assert_eq!(same_scalar(&scalar("a"), &scalar("b")), same, "{a} {b}");
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::template::{Placeholder, Template};
 use super::tree::{self, Path, Unreadable};
 use crate::exit::Exit;
 use crate::fault::Fault;
@@ -22,31 +23,71 @@ pub fn smtp_users(config: &str, smarthost: &Smarthost) -> Result<BTreeSet<String
         line: at.line,
         column: at.column,
     })?;
-    let global_path = Path::ROOT.key("global");
-    let (mut global_host, mut global_user) = (None, None);
-    if let Some(global) = member(&root, "global", Path::ROOT)? {
-        global_host = text(global, "smtp_smarthost", global_path)?;
-        global_user = text(global, "smtp_auth_username", global_path)?;
+    let senders = senders(&root, smarthost)?;
+    let users = senders
+        .iter()
+        .map(|sender| sender.user.unwrap_or_default().to_owned());
+    Ok(users.collect())
+}
+
+impl Template {
+    /// The e-mail receivers that send to `smarthost` and neither carry nor inherit exactly the
+    /// login's placeholders, as JSON pointers: the next rotation would not reach them.
+    ///
+    /// # Errors
+    /// When the template is no Alertmanager configuration where it matters.
+    pub fn mail_without_login(&self, smarthost: &Smarthost) -> Result<Vec<String>, IdentityError> {
+        let (user, password) = (Placeholder::SmtpUsername, Placeholder::SmtpPassword);
+        let (user, password) = (user.to_string(), password.to_string());
+        let without = |sender: &Sender<'_>| {
+            (sender.user, sender.password) != (Some(user.as_str()), Some(password.as_str()))
+        };
+        let senders = senders(self.root(), smarthost)?.into_iter();
+        Ok(senders.filter(without).map(|sender| sender.path).collect())
     }
-    let mut users = BTreeSet::new();
+}
+
+/// An e-mail receiver with what it uses, its own or inherited. A password from a file is none.
+struct Sender<'n> {
+    path: String,
+    user: Option<&'n str>,
+    password: Option<&'n str>,
+}
+
+/// The e-mail receivers that send to `smarthost`.
+fn senders<'n>(root: &'n Node, smarthost: &Smarthost) -> Result<Vec<Sender<'n>>, IdentityError> {
+    let global_path = Path::ROOT.key("global");
+    let global = member(root, "global", Path::ROOT)?;
+    let inherited = |key| match global {
+        Some(global) => text(global, key, global_path),
+        None => Ok(None),
+    };
+    let host = inherited("smtp_smarthost")?;
+    let user = inherited("smtp_auth_username")?;
+    let password = inherited("smtp_auth_password")?;
+
+    let mut senders = Vec::new();
     let receivers_path = Path::ROOT.key("receivers");
-    for (index, receiver) in items(&root, "receivers", Path::ROOT)?.iter().enumerate() {
+    for (index, receiver) in (0..).zip(items(root, "receivers", Path::ROOT)?) {
         let receiver_path = receivers_path.index(index);
         let emails_path = receiver_path.key("email_configs");
-        for (index, email) in items(receiver, "email_configs", receiver_path)?
-            .iter()
-            .enumerate()
-        {
+        for (index, email) in (0..).zip(items(receiver, "email_configs", receiver_path)?) {
             let path = emails_path.index(index);
-            let host = text(email, "smarthost", path)?.or(global_host);
-            let user = text(email, "auth_username", path)?.or(global_user);
+            let own = |key| text(email, key, path);
+            let host = own("smarthost")?.or(host);
             let host = host.ok_or_else(|| shape(path, "a mail receiver with a smarthost"))?;
-            if smarthost.is(host) {
-                users.insert(user.unwrap_or_default().to_owned());
+            if !smarthost.is(host) {
+                continue;
             }
+            let inherited = own("auth_password_file")?.map_or(password, |_| None);
+            senders.push(Sender {
+                path: path.to_string(),
+                user: own("auth_username")?.or(user),
+                password: own("auth_password")?.or(inherited),
+            });
         }
     }
-    Ok(users)
+    Ok(senders)
 }
 
 /// The value of `key`, unless it is absent or null. `node` must be a mapping.
