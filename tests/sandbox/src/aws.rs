@@ -1,14 +1,18 @@
-//! A simulated AWS on loopback: CloudWatch over its three wire protocols, resource tagging, STS and
-//! the one IAM operation that exporters call.
+//! A simulated AWS on loopback: CloudWatch over its three wire protocols, resource tagging, STS,
+//! access keys and tags of IAM users, and Secrets Manager.
 //!
 //! It enforces the limits that clients meet in production (500 queries a call, pages, retention,
-//! quotas), answers from one readable [`Content`] and an injected clock, breaks on request
-//! ([`Fault`]), and keeps a log of every call ([`CallLog`]). It checks no signatures, computes no
-//! metric math, and accepts no data: content is given, not put.
+//! quotas, two keys a user) and IAM policies, answers from one readable [`Content`] and an injected
+//! clock, breaks on request ([`Fault`]), and keeps a log of every call ([`CallLog`]). It checks no
+//! signatures, computes no metric math, encrypts nothing, and accepts no metrics: those are given,
+//! not put.
 //!
 //! The layers, outermost first: `server` (HTTP, broken connections), `dispatch` (which operation,
-//! who asks, limits, faults, log), `protocol` (bytes to [`node`], [`shape`] to bytes), `operations`
-//! (typed requests and responses), `world` (content by identity), `series` and `statistic` (values).
+//! who asks, limits, faults, log), `caller` and `policy` (who it is and what that may do),
+//! `protocol` (bytes to [`node`], [`shape`] to bytes), `operations` (typed requests and responses),
+//! `world` (content by identity), `series` and `statistic` (values), `ledger` with `iam` and
+//! `secrets` (what changes: by calls, and by a person through [`AwsSim::iam`] and
+//! [`AwsSim::secrets`]).
 //!
 //! ```no_run
 //! use sandbox::aws::{AwsSim, Content, Fault, FaultKind, Operation, Options};
@@ -26,20 +30,27 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use common::clock::Clock;
+use jiff::SignedDuration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 mod admin;
+mod caller;
 mod calls;
 mod content;
 mod dispatch;
+mod draw;
 mod error;
 mod faults;
+mod iam;
+mod ledger;
 mod node;
 mod number;
 mod operation;
 mod operations;
+mod policy;
 mod protocol;
+mod secrets;
 mod series;
 mod server;
 mod shape;
@@ -54,11 +65,16 @@ mod world;
 
 pub use calls::{Call, CallLog, Totals};
 pub use content::{Content, ContentError, DEFAULT_ACCOUNT, DEFAULT_REGION};
+pub use error::ServiceError;
 pub use faults::{Fault, FaultKind};
+pub use iam::{IamDelays, IamHandle, KeyStatus, KeyUse, KeyView, NewKey};
 pub use operation::Operation;
+pub use policy::PolicyError;
 pub use protocol::Protocol;
+pub use secrets::{SecretValue, SecretsHandle};
 pub use traffic::{Latency, Limits};
 
+use self::policy::Policy;
 use self::state::State;
 
 /// How a simulator behaves, apart from what it holds.
@@ -74,6 +90,10 @@ pub struct Options {
     pub limits: Limits,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
+    /// How late IAM is.
+    pub iam: IamDelays,
+    /// What ids and secrets are drawn from.
+    pub seed: u64,
 }
 
 impl Default for Options {
@@ -85,6 +105,8 @@ impl Default for Options {
             latency: Latency::default(),
             limits: Limits::AWS,
             faults: Vec::new(),
+            iam: IamDelays::default(),
+            seed: 0,
         }
     }
 }
@@ -164,7 +186,33 @@ impl AwsSim {
         self.state.set_clock(clock);
     }
 
-    /// Exchanges the world.
+    /// Lets AWS's time be off from the clock by `skew`, in everything it says and stamps.
+    pub fn set_skew(&self, skew: SignedDuration) {
+        self.state.set_skew(skew);
+    }
+
+    /// IAM in a person's hands.
+    pub fn iam(&self) -> IamHandle<'_> {
+        IamHandle::new(&self.state)
+    }
+
+    /// Secrets Manager in a person's hands.
+    pub fn secrets(&self) -> SecretsHandle<'_> {
+        SecretsHandle::new(&self.state)
+    }
+
+    /// Lets calls that are signed with this key id do only what an IAM policy document (JSON)
+    /// allows. `GetCallerIdentity` and refusals then name an assumed role.
+    ///
+    /// # Errors
+    /// When the document is invalid or says something that is not enforced here.
+    pub fn set_policy(&self, access_key: &str, json: &str) -> Result<(), PolicyError> {
+        let policy = Policy::from_json(json)?;
+        self.state.ledger().policies().set(access_key, policy);
+        Ok(())
+    }
+
+    /// Exchanges the world, and starts users, secrets and policies anew from it.
     pub fn set_content(&self, content: Content) {
         self.state.set_content(content);
     }

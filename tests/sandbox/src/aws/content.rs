@@ -1,16 +1,23 @@
-//! What the simulated accounts hold: metrics, tagged resources, aliases.
+//! What the simulated accounts hold: metrics, tagged resources, aliases, and the users, secrets and
+//! policies that they start with.
 //!
 //! A [`Content`] is a plain list, as a file states it after expansion; [`super::world`] indexes it.
 
 use std::sync::Arc;
 
+use self::secrets::SecretContent;
+use self::users::UserContent;
 use super::number::{mix, unit_interval};
+use super::policy::RolePolicy;
 use super::series::Series;
 
 mod expand;
+mod instant;
 mod read;
+pub(crate) mod secrets;
 mod series;
 mod synthetic;
+pub(crate) mod users;
 
 pub use read::ContentError;
 
@@ -28,6 +35,10 @@ pub struct Content {
     pub(crate) accounts: Vec<Account>,
     pub(crate) metrics: Vec<Metric>,
     pub(crate) resources: Vec<Resource>,
+    pub(crate) users: Vec<UserContent>,
+    pub(crate) secrets: Vec<SecretContent>,
+    /// What a caller may do, by the access key id that signs.
+    pub(crate) callers: Vec<(String, RolePolicy)>,
 }
 
 /// An AWS account.
@@ -110,6 +121,9 @@ impl Default for Content {
             accounts: vec![Account::new(DEFAULT_ACCOUNT)],
             metrics: Vec::new(),
             resources: Vec::new(),
+            users: Vec::new(),
+            secrets: Vec::new(),
+            callers: Vec::new(),
         }
     }
 }

@@ -5,12 +5,13 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use tokio::time::Instant;
 
+use super::caller::Caller;
 use super::calls::Call;
 use super::error::{self, ServiceError};
 use super::faults::Transport;
 use super::node::Node;
 use super::operation::{Operation, Service};
-use super::operations::{Context, Request, Usage, account};
+use super::operations::{Context, Request, Usage};
 use super::protocol::{Encoded, Protocol};
 use super::state::State;
 
@@ -57,7 +58,7 @@ pub(crate) fn answer(state: &State, parts: &Parts, body: &[u8], arrived: Instant
         reply: None,
         call: Call {
             sequence,
-            at: state.clock().now(),
+            at: state.now(),
             operation,
             protocol: route.protocol,
             account: String::new(),
@@ -91,7 +92,10 @@ impl Exchange<'_> {
         let world = self.state.world();
         let credential = Credential::of(headers);
         let region = credential.region.unwrap_or(&world.region);
-        let account = account::of_access_key(&world, credential.access_key)?;
+        let ledger = self.state.ledger();
+        let at = self.call.at;
+        let caller = Caller::identify(&world, &ledger, credential.access_key, at)?;
+        let account = caller.account;
         self.call.account = account.id.to_string();
         region.clone_into(&mut self.call.region);
         let node: Node<'_> = self.protocol.decode(body)?;
@@ -115,17 +119,21 @@ impl Exchange<'_> {
         let (transport, delay) = struck.transport();
         let latency = self.state.latency.of(request.queries(), self.call.sequence);
         self.reply = Some((transport, self.arrived + latency + delay));
-        struck.refusal(self.operation)?;
-        struck.bend_request(&mut request);
-
-        let now = self.call.at.as_second();
         let context = Context {
             world: &world,
+            ledger: &ledger,
             account,
+            caller: &caller,
             region,
-            now,
+            at,
+            now: at.as_second(),
         };
+        struck.refusal(self.operation, &caller)?;
+        caller.authorise(&request.needs(self.operation, &context))?;
+        struck.bend_request(&mut request);
+
         let mut response = request.run(&context)?;
+        struck.regret(self.operation)?;
         struck.bend_response(&mut response);
         let Usage {
             queries,
@@ -143,6 +151,7 @@ impl Exchange<'_> {
 
     fn finish(mut self, outcome: Result<Encoded, ServiceError>) -> Reply {
         let encoded = outcome.unwrap_or_else(|error| {
+            let error = error.stated_by(self.operation.service());
             self.call.error = Some(error.code.name.to_string());
             let service = self.operation.service();
             self.protocol.encode_error(service, self.request_id, &error)

@@ -54,13 +54,20 @@ pub enum FaultKind {
         /// The text for people.
         message: String,
     },
-    /// The connection is reset instead of an answer.
+    /// 500, although the call took effect.
+    InternalAfter,
+    /// 400 `EncryptionFailure` to `PutSecretValue` and `DecryptionFailure` to `GetSecretValue`:
+    /// KMS refused the key. Other operations are not struck.
+    KmsDenied,
+    /// The call takes effect, then the connection is reset instead of an answer.
     Reset,
-    /// Half of the body arrives, then the connection closes.
+    /// The connection is reset before the call takes effect.
+    ResetBefore,
+    /// The call takes effect; half of the answer arrives, then the connection closes.
     Truncate,
-    /// No answer at all, while the connection stays open.
+    /// The call takes effect; no answer comes at all, while the connection stays open.
     Hang,
-    /// The answer comes this much later.
+    /// The call takes effect at once, the answer comes this much later.
     Delay(Duration),
     /// `GetMetricData` answers in pages of at most this many datapoints: `PartialData` with a
     /// `NextToken` that works.
@@ -182,7 +189,10 @@ impl fmt::Display for FaultKind {
             Self::AccessDenied => "access_denied",
             Self::ExpiredToken => "expired_token",
             Self::Refuse { code, .. } => code,
+            Self::InternalAfter => "internal_after",
+            Self::KmsDenied => "kms_denied",
             Self::Reset => "reset",
+            Self::ResetBefore => "reset_before",
             Self::Truncate => "truncate",
             Self::Hang => "hang",
             Self::Delay(_) => "delay",

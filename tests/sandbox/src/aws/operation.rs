@@ -9,6 +9,7 @@ pub(crate) enum Service {
     Tagging,
     Sts,
     Iam,
+    SecretsManager,
 }
 
 impl Service {
@@ -17,6 +18,7 @@ impl Service {
         match target {
             "GraniteServiceVersion20100801" => Some(Self::CloudWatch),
             "ResourceGroupsTaggingAPI_20170126" => Some(Self::Tagging),
+            "secretsmanager" => Some(Self::SecretsManager),
             _ => None,
         }
     }
@@ -31,6 +33,14 @@ impl Service {
         }
     }
 
+    /// Whether clients may know it by the error codes of the Query protocol.
+    pub(crate) const fn has_spoken_query(self) -> bool {
+        match self {
+            Self::CloudWatch | Self::Tagging | Self::Sts | Self::Iam => true,
+            Self::SecretsManager => false,
+        }
+    }
+
     /// The prefix of error shapes in `__type`.
     pub(crate) const fn shape_namespace(self) -> &'static str {
         match self {
@@ -38,6 +48,18 @@ impl Service {
             Self::Tagging => "com.amazonaws.resourcegroupstaggingapi",
             Self::Sts => "com.amazonaws.sts",
             Self::Iam => "com.amazonaws.iam",
+            Self::SecretsManager => "com.amazonaws.secretsmanager",
+        }
+    }
+
+    /// What its actions start with in policies.
+    pub(crate) const fn action_prefix(self) -> &'static str {
+        match self {
+            Self::CloudWatch => "cloudwatch",
+            Self::Tagging => "tag",
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::SecretsManager => "secretsmanager",
         }
     }
 
@@ -48,6 +70,8 @@ impl Service {
             Self::Tagging => "http://resource-groups.amazonaws.com/doc/2017-01-26/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            // It has no Query protocol, so nobody ever sees this.
+            Self::SecretsManager => "https://secretsmanager.amazonaws.com/doc/2017-10-17/",
         }
     }
 }
@@ -71,11 +95,35 @@ pub enum Operation {
     GetCallerIdentity,
     /// IAM: the account's alias.
     ListAccountAliases,
+    /// IAM: the keys of a user.
+    ListAccessKeys,
+    /// IAM: whose a key is and when it was last used.
+    GetAccessKeyLastUsed,
+    /// IAM: a new key.
+    CreateAccessKey,
+    /// IAM: activates or deactivates a key.
+    UpdateAccessKey,
+    /// IAM: removes a key.
+    DeleteAccessKey,
+    /// IAM: the tags of a user.
+    ListUserTags,
+    /// IAM: sets tags of a user.
+    TagUser,
+    /// IAM: removes tags of a user.
+    UntagUser,
+    /// Secrets Manager: everything about a secret but its value.
+    DescribeSecret,
+    /// Secrets Manager: the value of a version.
+    GetSecretValue,
+    /// Secrets Manager: a new version.
+    PutSecretValue,
+    /// Secrets Manager: moves a label between versions.
+    UpdateSecretVersionStage,
 }
 
 impl Operation {
     /// Every operation, in the order in which reports list them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 19] = [
         Self::ListMetrics,
         Self::GetMetricData,
         Self::GetMetricStatistics,
@@ -83,6 +131,18 @@ impl Operation {
         Self::AssumeRole,
         Self::GetCallerIdentity,
         Self::ListAccountAliases,
+        Self::ListAccessKeys,
+        Self::GetAccessKeyLastUsed,
+        Self::CreateAccessKey,
+        Self::UpdateAccessKey,
+        Self::DeleteAccessKey,
+        Self::ListUserTags,
+        Self::TagUser,
+        Self::UntagUser,
+        Self::DescribeSecret,
+        Self::GetSecretValue,
+        Self::PutSecretValue,
+        Self::UpdateSecretVersionStage,
     ];
 
     /// The name on the wire.
@@ -95,6 +155,18 @@ impl Operation {
             Self::AssumeRole => "AssumeRole",
             Self::GetCallerIdentity => "GetCallerIdentity",
             Self::ListAccountAliases => "ListAccountAliases",
+            Self::ListAccessKeys => "ListAccessKeys",
+            Self::GetAccessKeyLastUsed => "GetAccessKeyLastUsed",
+            Self::CreateAccessKey => "CreateAccessKey",
+            Self::UpdateAccessKey => "UpdateAccessKey",
+            Self::DeleteAccessKey => "DeleteAccessKey",
+            Self::ListUserTags => "ListUserTags",
+            Self::TagUser => "TagUser",
+            Self::UntagUser => "UntagUser",
+            Self::DescribeSecret => "DescribeSecret",
+            Self::GetSecretValue => "GetSecretValue",
+            Self::PutSecretValue => "PutSecretValue",
+            Self::UpdateSecretVersionStage => "UpdateSecretVersionStage",
         }
     }
 
@@ -105,8 +177,34 @@ impl Operation {
             }
             Self::GetResources => Service::Tagging,
             Self::AssumeRole | Self::GetCallerIdentity => Service::Sts,
-            Self::ListAccountAliases => Service::Iam,
+            Self::ListAccountAliases
+            | Self::ListAccessKeys
+            | Self::GetAccessKeyLastUsed
+            | Self::CreateAccessKey
+            | Self::UpdateAccessKey
+            | Self::DeleteAccessKey
+            | Self::ListUserTags
+            | Self::TagUser
+            | Self::UntagUser => Service::Iam,
+            Self::DescribeSecret
+            | Self::GetSecretValue
+            | Self::PutSecretValue
+            | Self::UpdateSecretVersionStage => Service::SecretsManager,
         }
+    }
+
+    /// Whether a successful answer says anything: the Query protocol leaves the result out
+    /// otherwise.
+    pub(crate) const fn has_output(self) -> bool {
+        !matches!(
+            self,
+            Self::UpdateAccessKey | Self::DeleteAccessKey | Self::TagUser | Self::UntagUser
+        )
+    }
+
+    /// Its action in policies, such as `iam:TagUser`.
+    pub(crate) fn action(self) -> String {
+        format!("{}:{}", self.service().action_prefix(), self.name())
     }
 
     /// The operation `name` of `service`, if it is simulated.

@@ -1,16 +1,25 @@
-//! The operations, each written once on typed requests and responses. They know the world and the
-//! time, and nothing of protocols, latency or faults.
+//! The operations, each written once on typed requests and responses. They know the world, the
+//! ledger and the time, and nothing of protocols, latency or faults.
 
 pub(crate) mod account;
+pub(crate) mod act;
 pub(crate) mod get_metric_data;
 pub(crate) mod get_metric_statistics;
 pub(crate) mod get_resources;
+pub(crate) mod iam;
 pub(crate) mod list_metrics;
+pub(crate) mod secrets;
 
+use jiff::Timestamp;
+
+use self::act::Act;
+use super::caller::Caller;
 use super::content::Account;
 use super::error::ServiceError;
+use super::ledger::Ledger;
 use super::node::Node;
 use super::operation::Operation;
+use super::policy::Need;
 use super::shape::{Shape, Writer};
 use super::world::{MetricRef, World};
 
@@ -18,9 +27,12 @@ use super::world::{MetricRef, World};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'w> {
     pub(crate) world: &'w World,
+    pub(crate) ledger: &'w Ledger,
     pub(crate) account: &'w Account,
+    pub(crate) caller: &'w Caller<'w>,
     pub(crate) region: &'w str,
-    /// Whole epoch seconds.
+    pub(crate) at: Timestamp,
+    /// The same in whole epoch seconds.
     pub(crate) now: i64,
 }
 
@@ -43,6 +55,8 @@ pub(crate) enum Request<'a> {
     AssumeRole(account::AssumeRole<'a>),
     GetCallerIdentity,
     ListAccountAliases,
+    /// Whatever is about the ledger.
+    Act(Box<dyn Act + 'a>),
 }
 
 /// A typed response.
@@ -55,11 +69,16 @@ pub(crate) enum Response<'a> {
     AssumeRole(account::Credentials),
     GetCallerIdentity(account::Identity),
     ListAccountAliases(account::Aliases),
+    Iam(iam::Response),
+    Secrets(secrets::Response),
 }
 
 impl<'a> Request<'a> {
     /// Reads and checks the request of `operation`.
     pub(crate) fn read(operation: Operation, node: &'a Node<'_>) -> Result<Self, ServiceError> {
+        fn act<'a>(request: impl Act + 'a) -> Request<'a> {
+            Request::Act(Box::new(request))
+        }
         Ok(match operation {
             Operation::ListMetrics => Self::ListMetrics(list_metrics::Request::read(node)?),
             Operation::GetMetricData => Self::GetMetricData(get_metric_data::Request::read(node)?),
@@ -70,6 +89,26 @@ impl<'a> Request<'a> {
             Operation::AssumeRole => Self::AssumeRole(account::AssumeRole::read(node)?),
             Operation::GetCallerIdentity => Self::GetCallerIdentity,
             Operation::ListAccountAliases => Self::ListAccountAliases,
+            Operation::ListAccessKeys => act(iam::list_access_keys::ListAccessKeys::read(node)?),
+            Operation::GetAccessKeyLastUsed => act(
+                iam::get_access_key_last_used::GetAccessKeyLastUsed::read(node)?,
+            ),
+            Operation::CreateAccessKey => act(iam::create_access_key::CreateAccessKey::read(node)?),
+            Operation::UpdateAccessKey => act(iam::update_access_key::UpdateAccessKey::read(node)?),
+            Operation::DeleteAccessKey => act(iam::delete_access_key::DeleteAccessKey::read(node)?),
+            Operation::ListUserTags => act(iam::list_user_tags::ListUserTags::read(node)?),
+            Operation::TagUser => act(iam::tag_user::TagUser::read(node)?),
+            Operation::UntagUser => act(iam::untag_user::UntagUser::read(node)?),
+            Operation::DescribeSecret => act(secrets::describe_secret::DescribeSecret::read(node)?),
+            Operation::GetSecretValue => {
+                act(secrets::get_secret_value::GetSecretValue::read(node)?)
+            }
+            Operation::PutSecretValue => {
+                act(secrets::put_secret_value::PutSecretValue::read(node)?)
+            }
+            Operation::UpdateSecretVersionStage => {
+                act(secrets::update_secret_version_stage::UpdateSecretVersionStage::read(node)?)
+            }
         })
     }
 
@@ -84,8 +123,29 @@ impl<'a> Request<'a> {
             Self::GetResources(_)
             | Self::AssumeRole(_)
             | Self::GetCallerIdentity
-            | Self::ListAccountAliases => false,
+            | Self::ListAccountAliases
+            | Self::Act(_) => false,
         }
+    }
+
+    /// What the caller must be allowed to do. Everyone may ask who they are.
+    pub(crate) fn needs(&self, operation: Operation, context: &Context<'_>) -> Vec<Need> {
+        let resource = match self {
+            Self::Act(request) => return request.needs(operation, context),
+            Self::GetCallerIdentity => return Vec::new(),
+            Self::AssumeRole(request) => request.role_arn,
+            Self::ListMetrics(_)
+            | Self::GetMetricData(_)
+            | Self::GetMetricStatistics(_)
+            | Self::GetResources(_)
+            | Self::ListAccountAliases => "*",
+        };
+        vec![Need {
+            action: operation.action(),
+            resource: resource.to_owned(),
+            shown: resource.to_owned(),
+            context: Vec::new(),
+        }]
     }
 
     /// What the request asks about, in a few words for the call log.
@@ -96,6 +156,7 @@ impl<'a> Request<'a> {
                 format!("{} {}", request.metric.namespace, request.metric.name)
             }
             Self::GetResources(request) => request.resource_types.join(", "),
+            Self::Act(request) => request.subject(),
             Self::AssumeRole(request) => request.role_arn.to_owned(),
             Self::GetMetricData(_) | Self::GetCallerIdentity | Self::ListAccountAliases => {
                 String::new()
@@ -112,7 +173,8 @@ impl<'a> Request<'a> {
             | Self::GetResources(_)
             | Self::AssumeRole(_)
             | Self::GetCallerIdentity
-            | Self::ListAccountAliases => 0,
+            | Self::ListAccountAliases
+            | Self::Act(_) => 0,
         }
     }
 
@@ -125,7 +187,8 @@ impl<'a> Request<'a> {
             Self::GetMetricStatistics(_)
             | Self::AssumeRole(_)
             | Self::GetCallerIdentity
-            | Self::ListAccountAliases => return,
+            | Self::ListAccountAliases
+            | Self::Act(_) => return,
         };
         *held = held.filter(|held| *held != token);
     }
@@ -142,6 +205,7 @@ impl<'a> Request<'a> {
             Self::AssumeRole(request) => Response::AssumeRole(request.run(context)?),
             Self::GetCallerIdentity => Response::GetCallerIdentity(account::identity(context)),
             Self::ListAccountAliases => Response::ListAccountAliases(account::aliases(context)),
+            Self::Act(request) => request.run(context)?,
         })
     }
 }
@@ -178,7 +242,9 @@ impl Response<'_> {
             Self::GetMetricStatistics(_)
             | Self::AssumeRole(_)
             | Self::GetCallerIdentity(_)
-            | Self::ListAccountAliases(_) => {}
+            | Self::ListAccountAliases(_)
+            | Self::Iam(_)
+            | Self::Secrets(_) => {}
         }
     }
 
@@ -196,7 +262,11 @@ impl Response<'_> {
             Self::ListMetrics(response) => response.metrics.len() * 256 + 256,
             Self::GetMetricStatistics(response) => response.datapoints.len() * 128 + 256,
             Self::GetResources(response) => response.resources.len() * 512 + 256,
-            Self::AssumeRole(_) | Self::GetCallerIdentity(_) | Self::ListAccountAliases(_) => 1024,
+            Self::AssumeRole(_)
+            | Self::GetCallerIdentity(_)
+            | Self::ListAccountAliases(_)
+            | Self::Iam(_)
+            | Self::Secrets(_) => 1024,
         }
     }
 }
@@ -211,6 +281,8 @@ impl Shape for Response<'_> {
             Self::AssumeRole(response) => response.members(w),
             Self::GetCallerIdentity(response) => response.members(w),
             Self::ListAccountAliases(response) => response.members(w),
+            Self::Iam(response) => response.members(w),
+            Self::Secrets(response) => response.members(w),
         }
     }
 }

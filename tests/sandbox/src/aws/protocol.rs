@@ -91,7 +91,9 @@ impl Protocol {
                 let mut w = XmlWriter::with_capacity(size_hint.saturating_mul(2));
                 let namespace = format!(" xmlns=\"{}\"", operation.service().xml_namespace());
                 w.element(&format!("{operation}Response"), &namespace, |w| {
-                    w.element(&format!("{operation}Result"), "", |w| response.members(w));
+                    if operation.has_output() {
+                        w.element(&format!("{operation}Result"), "", |w| response.members(w));
+                    }
                     w.element("ResponseMetadata", "", |w| {
                         w.text_member("RequestId", request_id);
                     });
@@ -124,7 +126,9 @@ impl Protocol {
                 w.into_bytes()
             }
             Self::Json10 | Self::Json11 => {
-                headers.push(query_error(code));
+                if service.has_spoken_query() {
+                    headers.push(query_error(code));
+                }
                 headers.push(("x-amzn-errortype", code.shape.to_string()));
                 let mut w = JsonWriter::with_capacity(256);
                 let shape = format!("{}#{}", service.shape_namespace(), code.shape);

@@ -13,6 +13,7 @@ use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep_until};
@@ -68,7 +69,8 @@ async fn respond(
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
     if parts.uri.path().starts_with(admin::PREFIX) {
-        return Ok(response(admin::answer(&state, &parts, &body), false));
+        let answer = admin::answer(&state, &parts, &body);
+        return Ok(response(answer, false, state.now()));
     }
     let Reply {
         encoded,
@@ -77,8 +79,8 @@ async fn respond(
     } = dispatch::answer(&state, &parts, &body, Instant::now());
     sleep_until(due).await;
     match transport {
-        Transport::Whole => Ok(response(encoded, false)),
-        Transport::Truncated => Ok(response(encoded, true)),
+        Transport::Whole => Ok(response(encoded, false, state.now())),
+        Transport::Truncated => Ok(response(encoded, true, state.now())),
         Transport::Reset => {
             reset.store(true, Ordering::Relaxed);
             Err(Broken)
@@ -87,7 +89,10 @@ async fn respond(
     }
 }
 
-fn response(encoded: Encoded, truncated: bool) -> Response<Payload> {
+/// The form of the `Date` header.
+const IMF_FIXDATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
+
+fn response(encoded: Encoded, truncated: bool, now: Timestamp) -> Response<Payload> {
     let Encoded {
         status,
         headers,
@@ -102,7 +107,9 @@ fn response(encoded: Encoded, truncated: bool) -> Response<Payload> {
     let mut response = Response::new(payload);
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in headers {
+    // The simulator's time instead of the one that hyper would add: clients measure skew by it.
+    let date = ("date", now.strftime(IMF_FIXDATE).to_string());
+    for (name, value) in headers.into_iter().chain([date]) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response
                 .headers_mut()

@@ -10,10 +10,10 @@ pub(crate) trait Writer: Sized {
     where
         I: IntoIterator,
         I::IntoIter: ExactSizeIterator;
-    /// A map from strings to doubles, the only kind of map in these services.
-    fn map<'k, I>(&mut self, entries: I)
+    /// A map from strings.
+    fn map<'k, I, V>(&mut self, entries: I, value: impl FnMut(&mut Self, V))
     where
-        I: IntoIterator<Item = (&'k str, f64)>,
+        I: IntoIterator<Item = (&'k str, V)>,
         I::IntoIter: ExactSizeIterator;
     fn text(&mut self, value: &str);
     fn double(&mut self, value: f64);

@@ -9,7 +9,10 @@ mod wire;
 
 use std::sync::Arc;
 
+use super::caller::Caller;
 use super::content::Content;
+use super::iam::IamDelays;
+use super::ledger::Ledger;
 use super::node::Node;
 use super::operation::Operation;
 use super::operations::{Context, Request, Response};
@@ -38,14 +41,26 @@ fn perform<T>(
 ) -> Result<T, String> {
     let body = body.to_string();
     let node: Node<'_> = json::decode(body.as_bytes()).unwrap();
-    let context = Context {
-        world,
-        account: &world.accounts[0],
-        region: &world.region,
-        now: now(),
-    };
     let code = |error: super::error::ServiceError| error.code.name.into_owned();
     let request = Request::read(operation, &node).map_err(code)?;
-    let response = request.run(&context).map_err(code)?;
-    Ok(look(response))
+    in_context(world, |context| {
+        let response = request.run(context).map_err(code)?;
+        Ok(look(response))
+    })
+}
+
+/// Lets `act` be a call of the first account, made at [`NOW`] by nobody in particular.
+fn in_context<T>(world: &World, act: impl for<'c> FnOnce(&Context<'c>) -> T) -> T {
+    let ledger = Ledger::new(&Content::default(), IamDelays::default(), 0);
+    let at = NOW.parse().unwrap();
+    let caller = Caller::identify(world, &ledger, None, at).unwrap();
+    act(&Context {
+        world,
+        ledger: &ledger,
+        account: &world.accounts[0],
+        caller: &caller,
+        region: &world.region,
+        at,
+        now: now(),
+    })
 }

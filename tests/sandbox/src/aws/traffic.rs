@@ -76,7 +76,19 @@ impl Limits {
             Operation::GetResources => self.get_resources,
             Operation::AssumeRole
             | Operation::GetCallerIdentity
-            | Operation::ListAccountAliases => None,
+            | Operation::ListAccountAliases
+            | Operation::ListAccessKeys
+            | Operation::GetAccessKeyLastUsed
+            | Operation::CreateAccessKey
+            | Operation::UpdateAccessKey
+            | Operation::DeleteAccessKey
+            | Operation::ListUserTags
+            | Operation::TagUser
+            | Operation::UntagUser
+            | Operation::DescribeSecret
+            | Operation::GetSecretValue
+            | Operation::PutSecretValue
+            | Operation::UpdateSecretVersionStage => None,
         }
     }
 }

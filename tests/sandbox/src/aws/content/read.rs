@@ -18,6 +18,9 @@
 //! resources:
 //!   - arn: arn:aws:rds:us-east-1:123456789012:db:prod-{1..2}
 //!     tags: { env: prod }
+//! users: []                          # see `users`
+//! callers: []                        # see `users`
+//! secrets: []                        # see `secrets`
 //! ```
 
 use std::collections::BTreeSet;
@@ -27,7 +30,9 @@ use std::sync::Arc;
 use common::yaml::{Cursor, Dialect, Document, Invalid};
 
 use super::expand::expand;
+use super::secrets::secrets;
 use super::series;
+use super::users::{caller, users};
 use super::{Account, Content, DEFAULT_ACCOUNT, DEFAULT_REGION, Metric, Resource, Role};
 use crate::aws::world::MetricRef;
 
@@ -88,6 +93,9 @@ fn read(root: &Cursor<'_>) -> Option<Content> {
         .unwrap_or_else(|| vec![Account::new(DEFAULT_ACCOUNT)]);
     let metrics = fields.get("metrics");
     let resources = fields.get("resources");
+    let people = fields.get("users");
+    let vault = fields.get("secrets");
+    let callers = fields.get("callers").map(|it| each(&it, caller));
     fields.deny_unknown();
     let home = Home {
         accounts: &accounts,
@@ -96,15 +104,18 @@ fn read(root: &Cursor<'_>) -> Option<Content> {
     let metrics = metrics.map(|it| home.metrics(&it)).unwrap_or_default();
     let resources = resources.map(|it| home.resources(&it)).unwrap_or_default();
     Some(Content {
-        region,
-        accounts,
         metrics,
         resources,
+        users: people.map(|it| users(&home, &it)).unwrap_or_default(),
+        secrets: vault.map(|it| secrets(&home, &it)).unwrap_or_default(),
+        callers: callers.unwrap_or_default(),
+        region: Arc::clone(&region),
+        accounts: accounts.clone(),
     })
 }
 
 /// Reads every item of a list and leaves out those with mistakes.
-fn each<T>(list: &Cursor<'_>, read: impl Fn(&Cursor<'_>) -> Option<T>) -> Vec<T> {
+pub(super) fn each<T>(list: &Cursor<'_>, read: impl Fn(&Cursor<'_>) -> Option<T>) -> Vec<T> {
     list.items()
         .unwrap_or_default()
         .iter()
@@ -148,7 +159,7 @@ fn role(item: &Cursor<'_>) -> Option<Role> {
 }
 
 /// As a function of its own, because a method path is not general enough over lifetimes.
-fn text(value: &Cursor<'_>) -> Option<String> {
+pub(super) fn text(value: &Cursor<'_>) -> Option<String> {
     value.string()
 }
 
@@ -163,14 +174,14 @@ fn account_id(value: &Cursor<'_>) -> Option<String> {
 }
 
 /// What metrics and resources without a place of their own belong to.
-struct Home<'a> {
+pub(super) struct Home<'a> {
     accounts: &'a [Account],
-    region: &'a Arc<str>,
+    pub(super) region: &'a Arc<str>,
 }
 
 impl Home<'_> {
     /// The account named in `value`, or the first one.
-    fn account(&self, value: Option<Cursor<'_>>) -> Option<Arc<str>> {
+    pub(super) fn account(&self, value: Option<Cursor<'_>>) -> Option<Arc<str>> {
         let Some(value) = value else {
             return self.accounts.first().map(|account| Arc::clone(&account.id));
         };

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use common::yaml::{Cursor, Fields};
 use jiff::Timestamp;
 
+use super::instant::instant;
 use crate::aws::series::{Given, Present, Publication, Series, Source};
 use crate::aws::statistic::Statistic;
 
@@ -35,8 +36,8 @@ pub(super) fn read(value: &Cursor<'_>) -> Option<Behaviour> {
         .get("samples")
         .and_then(|it| it.integer(1..=1_000_000_u32));
     let present = fields.get("present").and_then(|it| present(&it));
-    let from = fields.get("from").and_then(|it| instant(&it));
-    let until = fields.get("until").and_then(|it| instant(&it));
+    let from = fields.get("from").and_then(|it| second(&it));
+    let until = fields.get("until").and_then(|it| second(&it));
     let spread = fields.get("spread").and_then(|it| float(&it));
     fields.deny_unknown();
     let series = Series {
@@ -101,7 +102,7 @@ fn counter(value: &Cursor<'_>) -> Option<Source> {
     let mut fields = value.fields()?;
     let start = fields.required("start").and_then(|it| float(&it));
     let step = fields.required("step").and_then(|it| float(&it));
-    let origin = fields.required("origin").and_then(|it| instant(&it));
+    let origin = fields.required("origin").and_then(|it| second(&it));
     fields.deny_unknown();
     Some(Source::Counter {
         start: start?,
@@ -118,7 +119,7 @@ fn points(value: &Cursor<'_>) -> Option<Source> {
 
 fn point(item: &Cursor<'_>) -> Option<(i64, Publication)> {
     let mut fields = item.fields()?;
-    let at = fields.required("at").and_then(|it| instant(&it));
+    let at = fields.required("at").and_then(|it| second(&it));
     let value = fields
         .get("value")
         .map(|it| float(&it).map(|value| vec![value]));
@@ -166,12 +167,8 @@ fn present(value: &Cursor<'_>) -> Option<Present> {
     present
 }
 
-fn instant(value: &Cursor<'_>) -> Option<i64> {
-    let parsed = value.source_text()?.parse::<Timestamp>();
-    parsed
-        .map(Timestamp::as_second)
-        .map_err(|_| value.error("must be an instant like 2026-11-24T12:00:00Z"))
-        .ok()
+fn second(value: &Cursor<'_>) -> Option<i64> {
+    instant(value).map(Timestamp::as_second)
 }
 
 fn floats(value: &Cursor<'_>) -> Option<Vec<f64>> {

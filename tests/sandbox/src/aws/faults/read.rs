@@ -20,13 +20,16 @@ use super::{Fault, FaultKind, MetricPattern};
 use crate::aws::operation::Operation;
 
 /// The faults without parameters, by name.
-const SIMPLE: [(&str, FaultKind); 13] = [
+const SIMPLE: [(&str, FaultKind); 16] = [
     ("throttle", FaultKind::Throttle),
     ("internal", FaultKind::Internal),
     ("unavailable", FaultKind::Unavailable),
     ("access_denied", FaultKind::AccessDenied),
     ("expired_token", FaultKind::ExpiredToken),
+    ("internal_after", FaultKind::InternalAfter),
+    ("kms_denied", FaultKind::KmsDenied),
     ("reset", FaultKind::Reset),
+    ("reset_before", FaultKind::ResetBefore),
     ("truncate", FaultKind::Truncate),
     ("hang", FaultKind::Hang),
     ("partial_without_token", FaultKind::PartialWithoutToken),

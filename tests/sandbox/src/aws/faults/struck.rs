@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use super::{Fault, FaultKind};
+use crate::aws::caller::Caller;
 use crate::aws::error::{self, Code, ServiceError};
-use crate::aws::operation::Operation;
+use crate::aws::operation::{Operation, Service};
 use crate::aws::operations::get_metric_data::{QueryResult, StatusCode};
 use crate::aws::operations::{Request, Response};
 
@@ -34,20 +35,22 @@ impl Struck {
     }
 
     /// The refusal, if one of the faults is one.
-    pub(crate) fn refusal(&self, operation: Operation) -> Result<(), ServiceError> {
+    pub(crate) fn refusal(
+        &self,
+        operation: Operation,
+        caller: &Caller<'_>,
+    ) -> Result<(), ServiceError> {
         let refusal = self.0.iter().find_map(|fault| match &fault.kind {
             FaultKind::Throttle => Some(ServiceError::new(
                 error::throttling(operation.service()),
                 "Rate exceeded",
             )),
-            FaultKind::Internal => Some(ServiceError::new(error::INTERNAL, "Internal failure")),
+            FaultKind::Internal => Some(internal(operation)),
             FaultKind::Unavailable => {
                 Some(ServiceError::new(error::UNAVAILABLE, "Service unavailable"))
             }
-            FaultKind::AccessDenied => Some(ServiceError::new(
-                error::ACCESS_DENIED,
-                format!("User: sandbox is not authorized to perform: {operation}"),
-            )),
+            FaultKind::AccessDenied => Some(denied(operation, caller)),
+            FaultKind::KmsDenied => kms(operation),
             FaultKind::ExpiredToken => Some(ServiceError::new(
                 error::EXPIRED_TOKEN,
                 "The security token included in the request is expired",
@@ -67,7 +70,10 @@ impl Struck {
                     message,
                 ))
             }
-            FaultKind::Reset
+            // Nobody hears of it.
+            FaultKind::ResetBefore => Some(internal(operation)),
+            FaultKind::InternalAfter
+            | FaultKind::Reset
             | FaultKind::Truncate
             | FaultKind::Hang
             | FaultKind::Delay(_)
@@ -82,6 +88,15 @@ impl Struck {
         refusal.map_or(Ok(()), Err)
     }
 
+    /// The refusal that hides that the call took effect.
+    pub(crate) fn regret(&self, operation: Operation) -> Result<(), ServiceError> {
+        let regrets = |fault: &Fault| fault.kind == FaultKind::InternalAfter;
+        if self.0.iter().any(regrets) {
+            return Err(internal(operation));
+        }
+        Ok(())
+    }
+
     /// What becomes of the bytes, and how much later they come.
     pub(crate) fn transport(&self) -> (Transport, Duration) {
         let mut transport = Transport::Whole;
@@ -89,7 +104,7 @@ impl Struck {
         for fault in &self.0 {
             if let FaultKind::Delay(more) = fault.kind {
                 delay += more;
-            } else if fault.kind == FaultKind::Reset {
+            } else if [FaultKind::Reset, FaultKind::ResetBefore].contains(&fault.kind) {
                 transport = Transport::Reset;
             } else if fault.kind == FaultKind::Truncate {
                 transport = Transport::Truncated;
@@ -137,6 +152,40 @@ impl Struck {
                 .for_each(|result| bend_result(&fault.kind, result));
         }
     }
+}
+
+fn internal(operation: Operation) -> ServiceError {
+    ServiceError::new(error::internal(operation.service()), "Internal failure")
+}
+
+fn denied(operation: Operation, caller: &Caller<'_>) -> ServiceError {
+    let message = match operation.service() {
+        Service::Iam | Service::SecretsManager => format!(
+            "User: {} is not authorized to perform: {action} because no identity-based policy \
+             allows the {action} action",
+            caller.arn,
+            action = operation.action()
+        ),
+        Service::CloudWatch | Service::Tagging | Service::Sts => {
+            format!("User: sandbox is not authorized to perform: {operation}")
+        }
+    };
+    ServiceError::new(error::ACCESS_DENIED, message)
+}
+
+/// What Secrets Manager says when KMS refuses it the key; other operations need no key.
+fn kms(operation: Operation) -> Option<ServiceError> {
+    let (code, verb) = if operation == Operation::PutSecretValue {
+        (error::ENCRYPTION_FAILURE, "encrypt")
+    } else if operation == Operation::GetSecretValue {
+        (error::DECRYPTION_FAILURE, "decrypt")
+    } else {
+        return None;
+    };
+    let message = format!(
+        "Secrets Manager can't {verb} the protected secret text using the provided KMS key."
+    );
+    Some(ServiceError::new(code, message))
 }
 
 fn bend_result(kind: &FaultKind, result: &mut QueryResult<'_>) {

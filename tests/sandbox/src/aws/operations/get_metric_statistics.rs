@@ -186,7 +186,7 @@ impl Shape for Response<'_> {
                     w.text_member("Unit", self.unit);
                     if !point.extended.is_empty() {
                         w.member("ExtendedStatistics", |w| {
-                            w.map(point.extended.iter().copied());
+                            w.map(point.extended.iter().copied(), Writer::double);
                         });
                     }
                 });

@@ -1,7 +1,7 @@
 //! `GetResources` of the Resource Groups Tagging API: tagged resources by type and tag.
 
 use super::super::content::Resource;
-use super::super::error::{PAGINATION_TOKEN_EXPIRED, ServiceError, TAGGING_INVALID};
+use super::super::error::{INVALID_PARAMETER, PAGINATION_TOKEN_EXPIRED, ServiceError};
 use super::super::node::Node;
 use super::super::shape::{Shape, Writer};
 use super::super::token;
@@ -146,7 +146,7 @@ impl TagFilter<'_> {
 }
 
 fn invalid(message: String) -> ServiceError {
-    ServiceError::new(TAGGING_INVALID, message)
+    ServiceError::new(INVALID_PARAMETER, message)
 }
 
 impl Shape for Response<'_> {

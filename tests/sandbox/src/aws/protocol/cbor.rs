@@ -149,15 +149,16 @@ impl Writer for CborWriter {
         }
     }
 
-    fn map<'k, I>(&mut self, entries: I)
+    fn map<'k, I, V>(&mut self, entries: I, mut value: impl FnMut(&mut Self, V))
     where
-        I: IntoIterator<Item = (&'k str, f64)>,
+        I: IntoIterator<Item = (&'k str, V)>,
         I::IntoIter: ExactSizeIterator,
     {
         let entries = entries.into_iter();
         self.0.map(entries.len());
-        for (key, value) in entries {
-            self.0.str(key).double(value);
+        for (key, entry) in entries {
+            self.0.str(key);
+            value(self, entry);
         }
     }
 

@@ -1,4 +1,4 @@
-//! AWS JSON 1.0 (CloudWatch) and 1.1 (tagging): the protocol of boto3 and the AWS CLI.
+//! AWS JSON 1.0 (CloudWatch) and 1.1 (tagging, Secrets Manager): the protocol of boto3 and the AWS CLI.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -160,17 +160,18 @@ impl Writer for JsonWriter {
         self.close(b']');
     }
 
-    fn map<'k, I>(&mut self, entries: I)
+    fn map<'k, I, V>(&mut self, entries: I, mut value: impl FnMut(&mut Self, V))
     where
-        I: IntoIterator<Item = (&'k str, f64)>,
+        I: IntoIterator<Item = (&'k str, V)>,
         I::IntoIter: ExactSizeIterator,
     {
         self.open(b'{');
-        for (key, value) in entries {
+        for (key, entry) in entries {
             self.separate();
             self.scalar(key);
             self.out.push(b':');
-            self.scalar(&value);
+            value(self, entry);
+            self.comma = true;
         }
         self.close(b'}');
     }

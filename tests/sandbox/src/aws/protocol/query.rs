@@ -123,15 +123,15 @@ impl Writer for XmlWriter {
         }
     }
 
-    fn map<'k, I>(&mut self, entries: I)
+    fn map<'k, I, V>(&mut self, entries: I, mut value: impl FnMut(&mut Self, V))
     where
-        I: IntoIterator<Item = (&'k str, f64)>,
+        I: IntoIterator<Item = (&'k str, V)>,
         I::IntoIter: ExactSizeIterator,
     {
-        for (key, value) in entries {
+        for (key, entry) in entries {
             self.element("entry", "", |w| {
                 w.element("key", "", |w| w.text(key));
-                w.element("value", "", |w| w.double(value));
+                w.element("value", "", |w| value(w, entry));
             });
         }
     }

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{NOW, now, perform, world};
+use super::{NOW, in_context, now, perform, world};
 use crate::aws::node::Node;
 use crate::aws::operation::Operation;
-use crate::aws::operations::{Context, Response, list_metrics};
+use crate::aws::operations::{Response, list_metrics};
 use crate::aws::protocol::json as json_protocol;
 use crate::aws::world::World;
 
@@ -39,20 +39,13 @@ fn listed(world: &World, size: usize, recently_active: bool) -> Vec<Vec<String>>
         let body = body.to_string();
         let node: Node<'_> = json_protocol::decode(body.as_bytes()).unwrap();
         let request = list_metrics::Request::read(&node).unwrap();
-        let context = Context {
-            world,
-            account: &world.accounts[0],
-            region: &world.region,
-            now: now(),
-        };
-        let page = request.page(&context, size).unwrap();
-        pages.push(
-            page.metrics
-                .iter()
-                .map(|it| format!("{} {:?}", it.name, it.dims))
-                .collect(),
-        );
-        token = page.next_token;
+        token = in_context(world, |context| {
+            let page = request.page(context, size).unwrap();
+            let shown = page.metrics.iter();
+            let shown = shown.map(|it| format!("{} {:?}", it.name, it.dims));
+            pages.push(shown.collect());
+            page.next_token
+        });
         if token.is_none() {
             return pages;
         }

@@ -30,7 +30,7 @@ fn write_all(w: &mut impl Writer) {
         w.member("At", |w| w.instant(1_700_000_000));
         w.member("Empty", |w| w.list([0.0; 0], Writer::double));
         w.member("Values", |w| w.list([1.5, -2.0], Writer::double));
-        w.member("Map", |w| w.map([("p99", 0.25)]));
+        w.member("Map", |w| w.map([("p99", 0.25)], Writer::double));
         w.member("Pairs", |w| w.pairs("Name", "Value", [("k", "v")]));
         w.optional_text("Absent", None);
     });
