@@ -6,6 +6,8 @@
     reason = "a panic is how a test fails, also in what its tests share"
 )]
 
+mod alertmanager_identity;
+mod alertmanager_template;
 mod command_line;
 mod cron_vectors;
 mod cronjob_report;
@@ -30,4 +32,5 @@ mod peers;
 mod readme;
 mod secrets;
 mod servers;
+mod ses_vectors;
 mod sim_protocols;
