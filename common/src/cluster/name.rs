@@ -12,7 +12,8 @@ const MAX_CHARACTERS: usize = 100;
 /// A cluster's name, such as `prod-e1-1`: what configuration, errors and metrics call it.
 ///
 /// One to 100 letters, digits, `.`, `_` and `-`, the first a letter or digit.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(transparent)]
 pub struct ClusterName(String);
 
 /// A name that no cluster can have.

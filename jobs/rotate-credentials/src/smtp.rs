@@ -116,7 +116,10 @@ async fn probe(
             if let (Verdict::Accepted, Some(mail)) = (reply.verdict, mail) {
                 reply = conversation.deliver(mail).await;
             }
-            conversation.leave().await;
+            // One that has fallen silent is not waited for again.
+            if reply.verdict != Verdict::Silent {
+                conversation.leave().await;
+            }
             reply
         }
     };

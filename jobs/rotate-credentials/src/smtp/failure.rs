@@ -49,21 +49,20 @@ impl Reply {
             // Here the cause is the server's text.
             return Self::said(step, code.into(), cause);
         }
-        let verdict = if error.is_response() && cause != CUT_SHORT {
+        if cause == CUT_SHORT {
+            return Self::unsaid(step, Verdict::Unreachable, "the connection was cut");
+        }
+        if error.is_response() {
             return Self::unsaid(step, Verdict::Protocol, "the answer is not SMTP");
-        } else if error.is_client() {
+        }
+        let verdict = if error.is_client() {
             Verdict::Protocol
         } else if error.is_tls() || is_handshake(step, error) {
             Verdict::Tls
         } else {
             Verdict::Unreachable
         };
-        let text = if cause == CUT_SHORT {
-            "the connection was cut".to_owned()
-        } else {
-            cause
-        };
-        Self::unsaid(step, verdict, text)
+        Self::unsaid(step, verdict, cause)
     }
 }
 

@@ -1,0 +1,133 @@
+//! What one run remembers between its steps. Nothing of it outlives the run: a guard that needs a
+//! probe has it made in the same run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::cluster::ClusterName;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Iam;
+use crate::key::AccessKeyId;
+use crate::marks::RunId;
+
+/// The memory of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    /// Its name.
+    pub id: RunId,
+    /// What a person or the schedule asked for.
+    pub asked: Asked,
+    /// Whether the Lease is ours; `None` when the command takes none.
+    pub lease_held: Option<bool>,
+    /// A pair that was created and is not stored yet.
+    pub in_hand: Option<InHand>,
+    /// What SES said to each key in this run.
+    pub probes: BTreeMap<AccessKeyId, Probes>,
+    /// An older reading of IAM, for negative facts.
+    #[serde(skip)]
+    pub earlier: Option<Earlier>,
+    /// Since when this run waits for a cluster to run what was written.
+    pub waiting: BTreeMap<ClusterName, Timestamp>,
+    /// Keys that this run reactivated because something ran with them.
+    pub repaired: BTreeSet<AccessKeyId>,
+}
+
+/// What the run is for, besides the schedule's own purpose.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// Rotate when the key is old.
+    #[default]
+    Scheduled,
+    /// Rotate whatever the key's age.
+    Now,
+}
+
+/// A created pair that exists in this process only. Its secret is kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InHand {
+    /// The key.
+    pub key: AccessKeyId,
+    /// Whether Secrets Manager refused it for good, so that it must be retired.
+    pub refused: bool,
+}
+
+/// A reading of IAM that is old enough to confirm a later one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What was read.
+    pub iam: Iam,
+}
+
+/// The newest answers of SES to one key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Probes {
+    /// To a login.
+    pub auth: Option<ProbeAnswer>,
+    /// To a mail.
+    pub send: Option<ProbeAnswer>,
+    /// How many logins were tried.
+    pub tries: u32,
+    /// When the first one was.
+    pub first: Option<Timestamp>,
+}
+
+/// What is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeKind {
+    /// A login, no mail.
+    Auth,
+    /// One mail to SES's mailbox simulator.
+    Send,
+}
+
+/// What came of it. With several mail servers it is the worst of their answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeAnswer {
+    /// Accepted; also when only the mail was put off, as far as a login goes.
+    Accepted,
+    /// Login refused: wrong, deactivated, or too fresh.
+    Refused,
+    /// Any other failure; its code is one of [`crate::verdict`]'s `smtp-…` or of `common`.
+    Failed(crate::trouble::Trouble),
+}
+
+impl Run {
+    /// The memory of a run that begins.
+    pub fn new(id: RunId, asked: Asked) -> Self {
+        Self {
+            id,
+            asked,
+            lease_held: None,
+            in_hand: None,
+            probes: BTreeMap::new(),
+            earlier: None,
+            waiting: BTreeMap::new(),
+            repaired: BTreeSet::new(),
+        }
+    }
+
+    /// What SES said to `key`, if it was asked in this run.
+    pub fn answer(&self, key: &AccessKeyId, kind: ProbeKind) -> Option<&ProbeAnswer> {
+        let probes = self.probes.get(key)?;
+        match kind {
+            ProbeKind::Auth => probes.auth.as_ref(),
+            ProbeKind::Send => probes.send.as_ref(),
+        }
+    }
+
+    /// Whether SES let `key` log in, in this run.
+    pub fn logged_in(&self, key: &AccessKeyId) -> bool {
+        self.answer(key, ProbeKind::Auth) == Some(&ProbeAnswer::Accepted)
+    }
+
+    /// Whether SES took a mail from `key`, in this run.
+    pub fn mailed(&self, key: &AccessKeyId) -> bool {
+        self.answer(key, ProbeKind::Send) == Some(&ProbeAnswer::Accepted)
+    }
+}
