@@ -10,6 +10,7 @@
 //! | [`report`], [`metrics`] | one record of a run, its views, and the registry of what is pushed |
 //! | [`aws`], [`http`], [`rate`] | clients with time-outs, retries and rate limits |
 //! | [`cluster`] | Kubernetes API servers: identities, time limits, the calls that the jobs make |
+//! | [`lease`], [`events`] | one run at a time, and what it tells the cluster |
 //! | [`yaml`] | YAML with positions, strict decoding, did-you-mean |
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
@@ -22,10 +23,12 @@ pub mod cancel;
 pub mod clock;
 pub mod cluster;
 pub mod env;
+pub mod events;
 pub mod exit;
 pub mod exposition;
 pub mod fault;
 pub mod http;
+pub mod lease;
 pub mod metrics;
 pub mod number;
 pub mod process;
