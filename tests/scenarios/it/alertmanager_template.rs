@@ -74,7 +74,7 @@ fn filled() -> Result<Filled> {
     Ok(template.fill(&login, secret)?)
 }
 
-async fn file() -> Result<(TempDir, PathBuf, Tools)> {
+fn file() -> Result<(TempDir, PathBuf, Tools)> {
     let directory = TempDir::new()?;
     let file = directory.path().join("alertmanager.yaml");
     fs::write(&file, filled()?.expose())?;
@@ -83,7 +83,7 @@ async fn file() -> Result<(TempDir, PathBuf, Tools)> {
 
 #[tokio::test]
 async fn alertmanager_template_of_the_chart_passes_amtool_once_it_is_filled() -> Result<()> {
-    let (_directory, file, tools) = file().await?;
+    let (_directory, file, tools) = file()?;
     let amtool = Amtool::locate(&tools).await?;
     let printed = amtool.check_config(&file).await?;
     assert!(
@@ -95,7 +95,7 @@ async fn alertmanager_template_of_the_chart_passes_amtool_once_it_is_filled() ->
 
 #[tokio::test]
 async fn alertmanager_template_of_the_chart_sends_every_alert_where_it_belongs() -> Result<()> {
-    let (_directory, file, tools) = file().await?;
+    let (_directory, file, tools) = file()?;
     let amtool = tools.locate(Tool::Amtool).await?;
     for (labels, receivers) in ROUTES {
         let output = Command::new(&amtool)
