@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod checkout;
 pub mod demo;
+pub mod kubernetes;
 pub mod mail;
 pub mod peers;
 pub mod servers;

@@ -1,0 +1,181 @@
+//! etcd and kube-apiserver: their files, flags and addresses inside a cell.
+//!
+//! Every cell has a network of its own, so all clusters use the same addresses.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use rcgen::KeyPair;
+
+use super::cell::Program;
+use super::pki::{Credential, Pki};
+use crate::tools::{Tool, Tools};
+
+/// The address of the cell. An API server advertises it: a loopback address is refused.
+pub(super) const NODE: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
+
+/// Where the API server listens, inside.
+pub(super) const API: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), API_PORT);
+
+const API_PORT: u16 = 6443;
+
+/// What orders call the programs, and the first part of their logs' names.
+pub(super) const API_SERVER: &str = "kube-apiserver";
+const ETCD: &str = "etcd";
+
+const AUDIT_POLICY: &str = "\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+";
+
+/// The key is no secret: what it encrypts is gone with the sandbox.
+const ENCRYPTION: &str = "\
+apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources: [secrets]
+  providers:
+  - secretbox:
+      keys:
+      - name: sandbox
+        secret: c2FuZGJveC1zYW5kYm94LXNhbmRib3gtc2FuZGJveC0=
+  - identity: {}
+";
+
+/// How the API server keeps Secrets in etcd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encryption {
+    /// As they are.
+    #[default]
+    None,
+    /// Encrypted with XSalsa20 and Poly1305, as a careful production does.
+    Secretbox,
+}
+
+/// The two programs and the directory that they share.
+#[derive(Debug)]
+pub(super) struct ControlPlane {
+    etcd: PathBuf,
+    api_server: PathBuf,
+    directory: PathBuf,
+    encryption: Encryption,
+}
+
+impl ControlPlane {
+    /// Writes all files that the programs read.
+    pub(super) async fn prepare(
+        tools: &Tools,
+        directory: &Path,
+        pki: &Pki,
+        encryption: Encryption,
+    ) -> Result<Self> {
+        let plane = Self {
+            etcd: tools.locate(Tool::Etcd).await?,
+            api_server: tools.locate(Tool::KubeApiserver).await?,
+            directory: directory.to_owned(),
+            encryption,
+        };
+        let Credential { certificate, key } =
+            pki.server(API_SERVER, &[API.ip(), IpAddr::V4(NODE)])?;
+        let tokens = KeyPair::generate().context("making the key of the service accounts")?;
+        for (name, text) in [
+            ("ca.crt", pki.ca_pem().as_str()),
+            ("server.crt", &certificate),
+            ("server.key", &key),
+            ("tokens.key", &tokens.serialize_pem()),
+            ("tokens.pub", &tokens.public_key_pem()),
+            ("audit.yaml", AUDIT_POLICY),
+            ("encryption.yaml", ENCRYPTION),
+        ] {
+            let path = directory.join(name);
+            fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+        }
+        Ok(plane)
+    }
+
+    /// The audit log.
+    pub(super) fn audit_log(&self) -> PathBuf {
+        self.directory.join("audit.log")
+    }
+
+    /// The log of the API server.
+    pub(super) fn log(&self) -> PathBuf {
+        self.log_of(API_SERVER)
+    }
+
+    /// etcd, reachable by anyone in the cell.
+    pub(super) fn etcd(&self) -> Program {
+        let (client, peer) = ("http://127.0.0.1:2379", "http://127.0.0.1:2380");
+        let mut arguments = self.with_files(&[("--data-dir", "etcd")]);
+        arguments.extend([
+            format!("--listen-client-urls={client}"),
+            format!("--advertise-client-urls={client}"),
+            format!("--listen-peer-urls={peer}"),
+            format!("--initial-advertise-peer-urls={peer}"),
+            format!("--initial-cluster=default={peer}"),
+            "--unsafe-no-fsync".to_owned(),
+            "--log-level=warn".to_owned(),
+        ]);
+        self.program(ETCD, &self.etcd, arguments)
+    }
+
+    /// The API server with RBAC and an audit log, for clients with a certificate or a token.
+    pub(super) fn api_server(&self) -> Program {
+        let mut arguments = self.with_files(&[
+            ("--tls-cert-file", "server.crt"),
+            ("--tls-private-key-file", "server.key"),
+            ("--client-ca-file", "ca.crt"),
+            ("--service-account-key-file", "tokens.pub"),
+            ("--service-account-signing-key-file", "tokens.key"),
+            ("--audit-policy-file", "audit.yaml"),
+            ("--audit-log-path", "audit.log"),
+            ("--cert-dir", "certificates"),
+        ]);
+        arguments.extend(
+            [
+                "--etcd-servers=http://127.0.0.1:2379",
+                "--bind-address=0.0.0.0",
+                "--service-account-issuer=https://kubernetes.default.svc",
+                "--api-audiences=https://kubernetes.default.svc,sts.amazonaws.com",
+                "--authorization-mode=Node,RBAC",
+                "--enable-admission-plugins=NodeRestriction",
+                "--anonymous-auth=false",
+                "--service-cluster-ip-range=10.96.0.0/24",
+                "--event-ttl=1h",
+            ]
+            .map(str::to_owned),
+        );
+        arguments.push(format!("--secure-port={API_PORT}"));
+        arguments.push(format!("--advertise-address={NODE}"));
+        if self.encryption == Encryption::Secretbox {
+            arguments
+                .extend(self.with_files(&[("--encryption-provider-config", "encryption.yaml")]));
+        }
+        self.program(API_SERVER, &self.api_server, arguments)
+    }
+
+    fn with_files(&self, flags: &[(&str, &str)]) -> Vec<String> {
+        let with_file =
+            |(flag, file): &(&str, &str)| format!("{flag}={}", self.directory.join(file).display());
+        flags.iter().map(with_file).collect()
+    }
+
+    fn program(&self, name: &str, file: &Path, arguments: Vec<String>) -> Program {
+        Program {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            arguments,
+            environment: Vec::new(),
+            log: self.log_of(name),
+        }
+    }
+
+    fn log_of(&self, name: &str) -> PathBuf {
+        self.directory.join(format!("{name}.log"))
+    }
+}
