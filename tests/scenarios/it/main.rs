@@ -33,4 +33,7 @@ mod readme;
 mod secrets;
 mod servers;
 mod ses_vectors;
+mod sim_iam;
+mod sim_policy;
 mod sim_protocols;
+mod sim_secrets;

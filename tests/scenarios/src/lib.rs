@@ -5,6 +5,7 @@ pub mod job;
 pub mod proxy;
 pub mod reference;
 pub mod scheduled;
+pub mod sdk;
 pub mod text;
 pub mod wait;
 pub mod world;

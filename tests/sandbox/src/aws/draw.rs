@@ -44,8 +44,10 @@ impl Draw {
 
     /// A version id: a UUID of random kind.
     pub(crate) fn uuid(&mut self) -> String {
-        let [a, b, c, d, e] = [8, 4, 3, 3, 12].map(|len| self.text(HEX, len));
-        format!("{a}-{b}-4{c}-8{d}-{e}")
+        let groups = [("", 8), ("", 4), ("4", 3), ("8", 3), ("", 12)];
+        groups
+            .map(|(kind, len)| format!("{kind}{}", self.text(HEX, len)))
+            .join("-")
     }
 
     fn text(&mut self, alphabet: &[u8], len: usize) -> String {

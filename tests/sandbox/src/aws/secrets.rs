@@ -3,6 +3,7 @@
 //! A change is visible at once. Encryption is not performed; a customer's KMS key only matters to
 //! permissions.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -173,13 +174,12 @@ impl Secret {
 
     /// Removes versions without a label that are neither young nor among the newest.
     fn tidy(&mut self, now: Timestamp) {
-        let newer_first = |it: &Version| std::cmp::Reverse(it.created);
-        let mut order: Vec<&Version> = self.versions.iter().collect();
-        order.sort_by_key(|it| newer_first(it));
+        let mut newest_first: Vec<&Version> = self.versions.iter().rev().collect();
+        newest_first.sort_by_key(|it| Reverse(it.created));
         let gone = |it: &&&Version| {
             it.stages.is_empty() && now.as_second() - it.created.as_second() > KEPT_SECONDS
         };
-        let gone: Vec<String> = order
+        let gone: Vec<String> = newest_first
             .iter()
             .skip(KEPT_VERSIONS)
             .filter(gone)

@@ -21,6 +21,7 @@
 
 use std::sync::Arc;
 
+use common::fault::chain;
 use common::secret::SecretString;
 use common::yaml::Cursor;
 use jiff::Timestamp;
@@ -190,12 +191,7 @@ pub(super) fn caller(item: &Cursor<'_>) -> Option<(String, RolePolicy)> {
     let role = fields.required("role").and_then(|it| it.string());
     let policy = fields.required("policy").and_then(|it| {
         Policy::from_json(&it.string()?)
-            .map_err(|error| {
-                it.error(format!(
-                    "cannot be enforced: {}",
-                    common::fault::chain(&error)
-                ))
-            })
+            .map_err(|error| it.error(format!("cannot be enforced: {}", chain(&error))))
             .ok()
     });
     fields.deny_unknown();

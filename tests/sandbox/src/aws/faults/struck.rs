@@ -45,7 +45,8 @@ impl Struck {
                 error::throttling(operation.service()),
                 "Rate exceeded",
             )),
-            FaultKind::Internal => Some(internal(operation)),
+            // Nobody hears of the second one: it only keeps the call from taking effect.
+            FaultKind::Internal | FaultKind::ResetBefore => Some(internal(operation)),
             FaultKind::Unavailable => {
                 Some(ServiceError::new(error::UNAVAILABLE, "Service unavailable"))
             }
@@ -70,8 +71,6 @@ impl Struck {
                     message,
                 ))
             }
-            // Nobody hears of it.
-            FaultKind::ResetBefore => Some(internal(operation)),
             FaultKind::InternalAfter
             | FaultKind::Reset
             | FaultKind::Truncate

@@ -12,7 +12,7 @@ use crate::aws::shape::{Shape, Writer};
 #[derive(Debug)]
 pub(crate) enum Response {
     Description(describe_secret::Description),
-    Value(get_secret_value::Value),
+    Held(get_secret_value::Held),
     Stored(put_secret_value::Stored),
     Moved(update_secret_version_stage::Moved),
 }
@@ -21,7 +21,7 @@ impl Shape for Response {
     fn members<W: Writer>(&self, w: &mut W) {
         match self {
             Self::Description(response) => response.members(w),
-            Self::Value(response) => response.members(w),
+            Self::Held(response) => response.members(w),
             Self::Stored(response) => response.members(w),
             Self::Moved(response) => response.members(w),
         }

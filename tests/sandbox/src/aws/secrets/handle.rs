@@ -24,7 +24,7 @@ impl<'s> SecretsHandle<'s> {
     }
 
     /// Performs `act` on the secret `name`.
-    fn on<T>(&self, name: &str, act: impl FnOnce(&mut super::Secret) -> Done<T>) -> Done<T> {
+    fn on<T>(self, name: &str, act: impl FnOnce(&mut super::Secret) -> Done<T>) -> Done<T> {
         let ledger = self.state.ledger();
         let mut vault = ledger.vault();
         let (secret, _) = vault.named(name)?;
@@ -146,7 +146,7 @@ impl<'s> SecretsHandle<'s> {
         self.relabel(name, stage, None)
     }
 
-    fn relabel(&self, name: &str, stage: &str, to: Option<&str>) -> Done<()> {
+    fn relabel(self, name: &str, stage: &str, to: Option<&str>) -> Done<()> {
         let now = self.state.now();
         self.on(name, |secret| {
             let from = secret.staged(stage).map(|it| it.id.clone());

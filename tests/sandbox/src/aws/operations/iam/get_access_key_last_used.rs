@@ -63,16 +63,14 @@ impl Shape for LastUsed {
     fn members<W: Writer>(&self, w: &mut W) {
         w.text_member("UserName", &self.user);
         w.member("AccessKeyLastUsed", |w| {
-            w.structure(|w| match &self.used {
-                Some(used) => {
+            w.structure(|w| {
+                let (mut service, mut region) = ("N/A", "N/A");
+                if let Some(used) = &self.used {
                     w.member("LastUsedDate", |w| w.instant(used.at.as_second()));
-                    w.text_member("ServiceName", &used.service);
-                    w.text_member("Region", &used.region);
+                    (service, region) = (&used.service, &used.region);
                 }
-                None => {
-                    w.text_member("ServiceName", "N/A");
-                    w.text_member("Region", "N/A");
-                }
+                w.text_member("ServiceName", service);
+                w.text_member("Region", region);
             });
         });
     }

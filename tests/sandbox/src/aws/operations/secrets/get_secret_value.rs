@@ -25,7 +25,7 @@ pub(crate) struct GetSecretValue<'a> {
 
 /// The value.
 #[derive(Debug)]
-pub(crate) struct Value {
+pub(crate) struct Held {
     named: Named,
     version: String,
     value: SecretValue,
@@ -90,7 +90,7 @@ impl Act for GetSecretValue<'_> {
         let version = self.choose(secret)?;
         let value = version.value.clone();
         let value = value.ok_or_else(|| nothing(&format!("VersionId: {}", version.id)))?;
-        Ok(Response::Secrets(super::Response::Value(Value {
+        Ok(Response::Secrets(super::Response::Held(Held {
             named: Named::of(secret),
             version: version.id.clone(),
             value,
@@ -100,7 +100,7 @@ impl Act for GetSecretValue<'_> {
     }
 }
 
-impl Shape for Value {
+impl Shape for Held {
     fn members<W: Writer>(&self, w: &mut W) {
         self.named.members(w);
         w.text_member("VersionId", &self.version);
