@@ -8,6 +8,8 @@
 //!    └──────────────── apply (exactly that step), then look again ◀─────────────┘
 //! ```
 //!
+//! [`engine`] is that loop, [`outside`] everything that is read and changed.
+//!
 //! [`plan`] is a pure function and holds the whole decision as one table; [`guard`] makes the proofs
 //! without which `apply` cannot be called; [`world`] is what both decide on, and [`facts`] the words
 //! in which they speak of it. [`verdict`] is the table of everything that can be found wrong.
@@ -16,10 +18,13 @@
 //! [`marks`] (the user's tags by which we know our own keys again), [`step`] (every effect there is).
 
 pub mod document;
+pub mod engine;
 pub mod facts;
 pub mod guard;
 pub mod key;
 pub mod marks;
+pub mod observe;
+pub mod outside;
 pub mod pair;
 pub mod plan;
 pub mod policy;

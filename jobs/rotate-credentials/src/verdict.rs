@@ -128,6 +128,9 @@ verdicts! {
     UNSTORED = "new-pair-unstored", Transient, "RCOrphan",
         "The new pair may not have been stored.",
         "run again: a stored pair is gone on with, a lost one is cleaned up";
+    OVERTAKEN = "overtaken", Transient, "RCJobFailed",
+        "Somebody changes the same objects at the same time.",
+        "find out who else works on the secret or the user's keys; the next run decides anew";
     LEASE_LOST = "lease-lost", Transient, "RCJobFailed",
         "Another run took over.",
         "look at the other run; nothing is to be done here";

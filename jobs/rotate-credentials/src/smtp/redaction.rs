@@ -130,12 +130,18 @@ mod tests {
                 &*format!("bad command: AUTH PLAIN {plain}"),
                 "bad command: AUTH PLAIN …",
             ),
-            (&*format!("bad command: {}", &plain[..40]), "bad command: …"),
-            (&*format!("bad command: {}", &plain[40..]), "bad command: …"),
+            (
+                &*format!("bad command: {}", plain.split_at(40).0),
+                "bad command: …",
+            ),
+            (
+                &*format!("bad command: {}", plain.split_at(40).1),
+                "bad command: …",
+            ),
             (&*format!("user {USER} unknown"), "user … unknown"),
             (&*format!("'{PASSWORD}'"), "'…'"),
-            (&*format!("starts {}", &PASSWORD[..8]), "starts …"),
-            (&*format!("ends {}", &PASSWORD[36..]), "ends …"),
+            (&*format!("starts {}", PASSWORD.split_at(8).0), "starts …"),
+            (&*format!("ends {}", PASSWORD.split_at(36).1), "ends …"),
             (
                 "QkxCTS85aFNVRUxmcThHdytyVTFZY0Jqa094R2JoVDJYRzc2M3hWTEdXTDk=",
                 "…",

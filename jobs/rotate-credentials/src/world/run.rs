@@ -24,6 +24,8 @@ pub struct Run {
     pub in_hand: Option<InHand>,
     /// What SES said to each key in this run.
     pub probes: BTreeMap<AccessKeyId, Probes>,
+    /// Whether AWS refused to create a key, so that the announcement goes at once.
+    pub create_refused: bool,
     /// An older reading of IAM, for negative facts.
     #[serde(skip)]
     pub earlier: Option<Earlier>,
@@ -105,6 +107,7 @@ impl Run {
             asked,
             lease_held: None,
             in_hand: None,
+            create_refused: false,
             probes: BTreeMap::new(),
             earlier: None,
             waiting: BTreeMap::new(),

@@ -107,6 +107,10 @@ pub(crate) fn create(facts: &Facts<'_>) -> Option<Decision> {
     if facts.age(intent.at) > facts.policy.intent_valid {
         return None;
     }
+    if facts.world.run.create_refused {
+        let step = Step::Withdraw { run: run.clone() };
+        return Some(Decision::act(step, "AWS refused to create a key"));
+    }
     match may_create(facts) {
         Ok(proof) => {
             let because = "this run has announced it";
