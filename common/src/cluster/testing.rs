@@ -2,14 +2,18 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use futures_util::Stream;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use super::{Access, Cluster, Timeouts};
 use crate::aws::CallMeter;
@@ -33,6 +37,8 @@ pub(crate) enum Reply {
     Text(u16, Vec<(&'static str, String)>, String),
     /// Keeps the connection open and says nothing.
     Silence,
+    /// Answers 200 and then a byte now and then, for ever.
+    Dripping,
 }
 
 impl Reply {
@@ -55,24 +61,56 @@ impl Reply {
 pub(crate) struct Server {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    timeouts: Timeouts,
 }
 
 impl Server {
     pub(crate) async fn start(answer: impl FnMut(&Asked) -> Reply + Send + 'static) -> Self {
+        Self::listen(None, Arc::new(Mutex::new(answer))).await
+    }
+
+    /// The same over TLS.
+    pub(crate) async fn start_tls(
+        acceptor: TlsAcceptor,
+        answer: impl FnMut(&Asked) -> Reply + Send + 'static,
+    ) -> Self {
+        Self::listen(Some(acceptor), Arc::new(Mutex::new(answer))).await
+    }
+
+    async fn listen(acceptor: Option<TlsAcceptor>, answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::default();
-        let answer: Answer = Arc::new(Mutex::new(answer));
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
         let server = Self {
-            url,
-            asked: Arc::clone(&asked),
+            url: format!("{scheme}://{}", listener.local_addr().unwrap()),
+            asked: Arc::default(),
+            timeouts: Timeouts::default(),
         };
+        let asked = Arc::clone(&server.asked);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&answer), Arc::clone(&asked)));
+                let (answer, asked) = (Arc::clone(&answer), Arc::clone(&asked));
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    match acceptor {
+                        None => serve(stream, answer, asked).await,
+                        // A client that does not trust us hangs up during the handshake.
+                        Some(acceptor) => {
+                            if let Ok(stream) = acceptor.accept(stream).await {
+                                serve(stream, answer, asked).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         server
+    }
+
+    /// Clients of this server do not wait for long.
+    pub(crate) fn impatient(mut self) -> Self {
+        self.timeouts.read = Duration::from_millis(500);
+        self.timeouts.call = Duration::from_secs(1);
+        self
     }
 
     /// What was asked so far, in order.
@@ -90,6 +128,7 @@ impl Server {
         Self {
             url: "http://127.0.0.1:1".to_owned(),
             asked: Arc::default(),
+            timeouts: Timeouts::default(),
         }
     }
 
@@ -102,7 +141,7 @@ impl Server {
             path: Some(path),
             context: None,
         };
-        connect(&access, clock, meter, &Env::default()).await
+        connect(&access, self.timeouts, clock, meter, &Env::default()).await
     }
 }
 
@@ -116,11 +155,13 @@ pub(crate) fn kubeconfig(server: &str, user: &str) -> String {
     )
 }
 
-pub(crate) async fn connect(access: &Access, clock: Clock, meter: CallMeter, env: &Env) -> Cluster {
-    let timeouts = Timeouts {
-        read: std::time::Duration::from_millis(200),
-        ..Timeouts::default()
-    };
+pub(crate) async fn connect(
+    access: &Access,
+    timeouts: Timeouts,
+    clock: Clock,
+    meter: CallMeter,
+    env: &Env,
+) -> Cluster {
     let name = "prod-e1-1".parse().unwrap();
     Cluster::connect(name, access, timeouts, clock, meter, env)
         .await
@@ -129,7 +170,10 @@ pub(crate) async fn connect(access: &Access, clock: Clock, meter: CallMeter, env
 
 type Answer = Arc<Mutex<dyn FnMut(&Asked) -> Reply + Send>>;
 
-async fn serve(stream: TcpStream, answer: Answer, asked: Arc<Mutex<Vec<Asked>>>) {
+async fn serve<S>(stream: S, answer: Answer, asked: Arc<Mutex<Vec<Asked>>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
     let service = service_fn(|request: Request<Incoming>| {
         let (answer, asked) = (Arc::clone(&answer), Arc::clone(&asked));
         async move {
@@ -138,7 +182,7 @@ async fn serve(stream: TcpStream, answer: Answer, asked: Arc<Mutex<Vec<Asked>>>)
             let reply = (answer.lock().unwrap())(&request);
             match reply {
                 Reply::Text(status, headers, text) => {
-                    let mut response = Response::new(Full::<Bytes>::from(text));
+                    let mut response = Response::new(Full::<Bytes>::from(text).boxed());
                     *response.status_mut() = StatusCode::from_u16(status).unwrap();
                     for (name, value) in headers {
                         response.headers_mut().insert(name, value.parse().unwrap());
@@ -146,15 +190,25 @@ async fn serve(stream: TcpStream, answer: Answer, asked: Arc<Mutex<Vec<Asked>>>)
                     Ok::<_, Infallible>(response)
                 }
                 Reply::Silence => std::future::pending().await,
+                Reply::Dripping => Ok(Response::new(StreamBody::new(drops()).boxed())),
             }
         }
     });
-    // A client that goes away in the middle of an answer is part of some tests.
+    // A client that goes away in the middle of an answer is part of some tests. Dates are told only
+    // where a test tells them.
     hyper::server::conn::http1::Builder::new()
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)
         .await
         .unwrap_or_default();
+}
+
+fn drops() -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + Sync {
+    let ticks = tokio::time::interval(Duration::from_millis(50));
+    futures_util::stream::unfold(ticks, |mut ticks| async {
+        ticks.tick().await;
+        Some((Ok(Frame::data(Bytes::from_static(b" "))), ticks))
+    })
 }
 
 async fn read(request: Request<Incoming>) -> Asked {

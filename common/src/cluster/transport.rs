@@ -44,7 +44,11 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> NoAnswer {
 )]
 fn distrust(error: &CertificateError) -> String {
     let said = match error {
-        CertificateError::UnknownIssuer => "it is signed by an unknown authority".to_owned(),
+        // The authorities of all clusters have the same name: another one's certificate looks like
+        // a forged one of ours.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "it is signed by another authority".to_owned()
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "it has expired".to_owned()
         }

@@ -7,9 +7,11 @@ mod server;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use self::server::{Api, LEASE, Write};
+use super::guard::Moment;
 use super::{Acquired, Guard, Holder, Lease, LeaseError, LeaseLost, Terms};
 use crate::aws::CallMeter;
 use crate::clock::Clock;
@@ -289,8 +291,39 @@ async fn a_failed_renewal_is_forgiven_until_another_run_could_take_the_lease() {
 }
 
 #[tokio::test]
+async fn how_old_the_last_renewal_is_decides_what_a_check_does() {
+    // Seconds on the clock since the last renewal; whether a renewal would work; calls made; ours?
+    let table = [
+        (0, true, 0, true),
+        (59, false, 0, true),
+        (60, true, 1, true),
+        (289, false, 1, true),
+        (290, false, 1, false),
+        // A clock that jumps is no reason to stop: a write that succeeds proves that it is ours.
+        (86_400, true, 1, true),
+        // Set back, it says nothing; the steady clock has counted on.
+        (-3600, false, 0, true),
+    ];
+    for (seconds, works, calls, ours) in table {
+        let (api, server) = Api::start(held_by("me_1")).await;
+        let lease = lease(&server, "me_1", TERMS).await;
+        let object = lease.read().await.unwrap();
+        if !works {
+            api.world().writes = vec![Write::Refused(503, "ServiceUnavailable"); 9];
+        }
+        let taken = Moment::now(&lease.clock);
+        let now = taken.wall + SignedDuration::from_secs(seconds);
+        let clock = Clock::fixed(now);
+        let guard = Guard::new(Lease { clock, ..lease }, object, taken);
+        assert_eq!(guard.check().await.is_ok(), ours, "{seconds} {works}");
+        assert_eq!(server.lines().len() - 1, calls, "{seconds} {works}");
+    }
+}
+
+#[tokio::test]
 async fn a_renewal_whose_reply_was_lost_is_recognised() {
     let (api, server) = Api::start(json!({})).await;
+    let server = server.impatient();
     let guard = held(&server, TERMS).await;
     api.world().writes.push(Write::ReplyLost);
     let error = guard.save().await.unwrap_err();
