@@ -17,25 +17,21 @@ const UNWANTED: [&str; 7] = [
     "h2 v0.3",
 ];
 
-#[test]
-fn there_is_one_tls_stack_and_no_old_http() -> Result<()> {
+/// What cargo prints when asked for the tree of the workspace with these arguments.
+fn tree(arguments: &[&str]) -> Result<String> {
     let tree = Command::new(env!("CARGO"))
-        .args([
-            "tree",
-            "--workspace",
-            "-e",
-            "normal",
-            "--prefix",
-            "none",
-            "--locked",
-        ])
+        .args(["tree", "--workspace", "--prefix", "none", "--locked"])
+        .args(arguments)
         .current_dir(checkout::file(""))
         .output()?;
-    let (packages, errors) = (
-        String::from_utf8(tree.stdout)?,
-        String::from_utf8(tree.stderr)?,
-    );
+    let errors = String::from_utf8(tree.stderr)?;
     assert!(tree.status.success(), "{errors}");
+    Ok(String::from_utf8(tree.stdout)?)
+}
+
+#[test]
+fn there_is_one_tls_stack_and_no_old_http() -> Result<()> {
+    let packages = tree(&["-e", "normal"])?;
     let starting_with = |start: &str| packages.lines().find(|line| line.starts_with(start));
     for unwanted in UNWANTED {
         assert_eq!(starting_with(unwanted), None, "`cargo tree -i` tells why");
@@ -43,5 +39,15 @@ fn there_is_one_tls_stack_and_no_old_http() -> Result<()> {
     for wanted in ["rustls v0.23", "hyper v1.", "export-cloudwatch v"] {
         assert!(starting_with(wanted).is_some(), "{wanted} in\n{packages}");
     }
+    Ok(())
+}
+
+/// Features unify, so that one dependency anywhere could switch it on for all.
+#[test]
+fn the_mail_library_is_built_without_the_log_that_holds_the_login() -> Result<()> {
+    let features = tree(&["-e", "features", "-i", "lettre"])?;
+    let enabled = |name: &str| features.contains(&format!("lettre feature \"{name}\""));
+    assert!(enabled("smtp-transport"), "{features}");
+    assert!(!enabled("tracing"), "{features}");
     Ok(())
 }

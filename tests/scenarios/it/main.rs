@@ -37,3 +37,5 @@ mod sim_iam;
 mod sim_policy;
 mod sim_protocols;
 mod sim_secrets;
+mod smtp_alertmanager;
+mod smtp_probe;

@@ -21,9 +21,11 @@ pub struct KeyState {
 /// Grants the password that SES derives from an active key for the server's region.
 pub struct SesAuthority {
     region: String,
-    key: Box<dyn Fn(&str) -> Option<KeyState> + Send + Sync>,
+    key: Box<KeyLookup>,
     record_use: Box<dyn Fn(&str) + Send + Sync>,
 }
+
+type KeyLookup = dyn Fn(&str) -> Option<KeyState> + Send + Sync;
 
 impl SesAuthority {
     /// Looks access key ids up with `key`, and tells `record_use` of each login that it grants: it
