@@ -282,8 +282,8 @@ async fn a_slow_server_is_waited_for_within_the_limit_of_each_step() -> Result<(
     // All together take longer than one step may.
     scene
         .server
-        .inject(Fault::new(FaultKind::Slow(Duration::from_millis(150))));
-    scene.timeouts = super::millis(900);
+        .inject(Fault::new(FaultKind::Slow(Duration::from_millis(300))));
+    scene.timeouts = super::millis(2500);
     let reply = scene.send().await?;
     assert_eq!(reply.verdict, Verdict::Accepted, "{reply}");
     Ok(())

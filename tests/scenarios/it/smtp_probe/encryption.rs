@@ -29,7 +29,7 @@ async fn tls_from_the_first_byte_works_like_starttls() -> Result<()> {
     assert_eq!(scene.server.mails().len(), 1);
 
     // STARTTLS where TLS begins at once, and the other way round.
-    scene.timeouts = super::millis(300);
+    scene.timeouts = super::millis(1000);
     scene.endpoint = endpoint("localhost", at, TlsMode::StartTls, &scene.server)?;
     let reply = scene.auth().await;
     assert_eq!(

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 use super::{PASSWORD, Scene, USER};
 
+/// Milliseconds of a step.
+const STEP: &str = "2000";
+
 /// The login in every form in which SMTP carries it, whole and as the pieces that tell something.
 fn forms() -> Vec<String> {
     let whole = [
@@ -53,7 +56,7 @@ fn faults() -> Vec<Fault> {
         echo(Stage::Message, format!("\t{PASSWORD}\x07")),
         Fault::answer(Stage::Auth, Reply::INVALID_CREDENTIALS),
         Fault::answer(Stage::Message, Reply::NOT_AUTHORIZED),
-        Fault::new(FaultKind::Silent { at: Stage::Auth }),
+        Fault::new(FaultKind::Silent { at: Stage::Auth }).connections(1, Some(1)),
         Fault::new(FaultKind::Cut { at: Stage::Auth }),
         Fault::new(FaultKind::CutAfter { at: Stage::Auth }),
         Fault::new(FaultKind::ForgedAnswers),
@@ -64,7 +67,7 @@ fn faults() -> Vec<Fault> {
 fn probe(scene: &Scene, ca: &Path) -> Result<Output> {
     let smarthost = scene.endpoint.smarthost.to_string();
     let output = Command::new(env!("CARGO_BIN_EXE_probes-a-mail-server"))
-        .args([&smarthost, USER, PASSWORD, "700"])
+        .args([&smarthost, USER, PASSWORD, STEP])
         .env("SSL_CERT_FILE", ca)
         .output()?;
     assert!(output.status.success(), "{output:?}");
@@ -107,7 +110,7 @@ fn no_log_line_and_no_reply_holds_the_login() -> Result<()> {
         "protocol error: MAIL: 500 you said: …\n",
         "protocol error: message: 500 …\n",
         "login refused: AUTH: 535 Authentication Credentials Invalid\n",
-        "silent: AUTH: no answer within 0.7 s\n",
+        "silent: AUTH: no answer within 2 s\n",
         "accepted: AUTH: 235 Authentication successful\n",
     ] {
         assert!(returned.contains(shown), "{shown} in\n{returned}");
