@@ -176,3 +176,6 @@ impl Checklist {
 
 /// When the facts of a proof were seen.
 pub(crate) type Seen = Timestamp;
+
+#[cfg(test)]
+mod tests;

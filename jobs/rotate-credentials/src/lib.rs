@@ -28,6 +28,8 @@ pub mod outside;
 pub mod pair;
 pub mod plan;
 pub mod policy;
+#[cfg(test)]
+mod sample;
 pub mod smtp;
 pub mod step;
 pub mod trouble;
