@@ -264,3 +264,6 @@ impl<T> Reading<T> {
         matches!(self, Self::NotMine)
     }
 }
+
+#[cfg(test)]
+mod tests;

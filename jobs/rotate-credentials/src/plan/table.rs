@@ -1,7 +1,9 @@
 //! The table: row numbers and facts as the reference states them, and the function that decides.
 //!
 //! Row 31 stands first here, because a pair that exists in memory alone is stored before anything
-//! else is thought of. Rows 0 and 2 are decided before the table is reached, as far as they are
+//! else is thought of. Row 30 stands before 28: an announcement is taken back before a foreign key
+//! ends the run, or that key would look like our own lost one later. Row 1 stands after 4, which a
+//! held rotation may do. Rows 0 and 2 are decided before the table is reached, as far as they are
 //! about what could not be read.
 
 use super::{Decision, rows};
@@ -65,8 +67,8 @@ pub const TABLE: &[Row] = &[
     row("25", "somebody activated a key that we deactivated", "stop until `resume`", rows::retire::reactivated),
     row("26", "the grace is over", "delete the key", rows::retire::delete),
     row("27", "marks without key, announcements without key", "remove them", rows::retire::clean_up),
-    row("28", "a foreign key, and a rotation is due", "stop", rows::create::foreign),
     row("30", "this run has announced a key", "create it", rows::create::create),
+    row("28", "a foreign key, and a rotation is due", "stop", rows::create::foreign),
     row("29", "a rotation is due and nothing stands in its way", "announce it", rows::create::announce),
     row("32", "nothing else", "rest", rows::settled),
 ];
