@@ -8,6 +8,7 @@
 
 mod alertmanager_identity;
 mod alertmanager_template;
+mod clusters;
 mod command_line;
 mod cron_vectors;
 mod cronjob_report;

@@ -1,6 +1,6 @@
 //! What the Prometheus operator makes of an Alertmanager resource, with real Alertmanagers.
 //!
-//! The resource, its StatefulSet, Secrets and pods are objects of the API server; the replicas are
+//! The resource, its `StatefulSet`, Secrets and pods are objects of the API server; the replicas are
 //! Alertmanager processes in the cell, joined into one mesh, each on the address that its pod
 //! claims. The [`operator`] carries a change of the source Secret to them.
 
@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use common::cluster::FIELD_MANAGER;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -27,9 +28,6 @@ mod replica;
 use objects::Names;
 use operator::{Operator, SOURCE_KEY, Switches, USER};
 use replica::{Launch, Replica};
-
-/// As whom installation and rotation write the source Secret.
-const WRITER: &str = "monitoring-jobs";
 
 /// As whom the sandbox writes everything else.
 const SANDBOX: &str = "sandbox";
@@ -117,7 +115,8 @@ impl AlertmanagerSet {
         apply(names.account_path(), SANDBOX, objects::account(&names)).await?;
         let configuration = STANDARD.encode(&options.configuration);
         let secret = objects::secret(&names, &source, SOURCE_KEY, &configuration);
-        apply(names.secret_path(&source), WRITER, secret).await?;
+        // As an installation writes it, so that a rotation finds its own field.
+        apply(names.secret_path(&source), FIELD_MANAGER, secret).await?;
         let config_secret = options.config_secret.as_deref();
         let resource = objects::custom_resource(&names, options.replicas, config_secret);
         let resource = apply(names.cr_path(), SANDBOX, resource).await?;
@@ -187,7 +186,7 @@ impl AlertmanagerSet {
         Ok(())
     }
 
-    /// Reports how many replicas are ready, as the StatefulSet's controller would.
+    /// Reports how many replicas are ready, as the controller of the `StatefulSet` would.
     async fn report(&self, admin: &Client) -> Result<()> {
         let mut ready = 0;
         for replica in &self.replicas {

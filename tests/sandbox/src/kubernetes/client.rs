@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
 use kube::Error;
+use kube::client::Body;
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 
@@ -89,11 +91,15 @@ impl Client {
     /// # Errors
     /// When there is no answer.
     pub async fn status(&self, path: &str) -> Result<u16> {
-        match self.send(Method::GET, path, None).await {
-            Ok(_) => Ok(StatusCode::OK.as_u16()),
-            Err(Error::Api(status)) => Ok(status.code),
-            Err(error) => Err(explain(error, &Method::GET, path)),
-        }
+        let asking = async {
+            let request = Request::get(path).body(Body::empty())?;
+            let answer = self.0.send(request).await?;
+            let status = answer.status().as_u16();
+            // To its end: then it is in the audit log.
+            answer.into_body().collect().await?;
+            anyhow::Ok(status)
+        };
+        asking.await.with_context(|| format!("GET {path}"))
     }
 
     /// Creates an object in the collection at `path`. Returns it as the server completed it.
@@ -161,8 +167,8 @@ fn json(text: &str) -> Result<Value> {
 
 /// The server's own words, without the debug output that `kube` adds.
 fn explain(error: Error, method: &Method, path: &str) -> anyhow::Error {
-    match error {
-        Error::Api(status) => anyhow!("{method} {path}: {} {}", status.code, status.message),
-        other => anyhow::Error::new(other).context(format!("{method} {path}")),
+    if let Error::Api(status) = error {
+        return anyhow!("{method} {path}: {} {}", status.code, status.message);
     }
+    anyhow::Error::new(error).context(format!("{method} {path}"))
 }

@@ -53,7 +53,7 @@ pub enum Encryption {
     /// As they are.
     #[default]
     None,
-    /// Encrypted with XSalsa20 and Poly1305, as a careful production does.
+    /// Encrypted with `XSalsa20` and Poly1305, as a careful production does.
     Secretbox,
 }
 

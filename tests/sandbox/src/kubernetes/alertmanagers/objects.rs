@@ -1,4 +1,4 @@
-//! The objects that the Prometheus operator and the StatefulSet controller would have made.
+//! The objects that the Prometheus operator and the controller of `StatefulSet`s would have made.
 
 use std::net::Ipv4Addr;
 
@@ -19,7 +19,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The name of the StatefulSet, and the beginning of all others.
+    /// The name of the `StatefulSet`, and the beginning of all others.
     pub(super) fn set(&self) -> String {
         format!("alertmanager-{}", self.cr)
     }

@@ -116,13 +116,10 @@ mod tests {
     }
 
     /// Starts a forwarder from a free port; returns the port.
-    fn from_free_port(target: Endpoint) -> SocketAddr {
-        let listener = Endpoint::Tcp(local()).listen().unwrap();
-        let Listener::Tcp(tcp) = &listener else {
-            unreachable!()
-        };
-        let address = tcp.local_addr().unwrap();
-        tokio::spawn(forward(listener, target));
+    async fn from_free_port(target: Endpoint) -> SocketAddr {
+        let listener = TcpListener::bind(local()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(forward(Listener::Tcp(listener), target));
         address
     }
 
@@ -133,7 +130,7 @@ mod tests {
         let server = TcpListener::bind(local()).await.unwrap();
         let inside = Endpoint::Tcp(server.local_addr().unwrap());
         tokio::spawn(forward(door.listen().unwrap(), inside));
-        let outside = from_free_port(door);
+        let outside = from_free_port(door).await;
 
         let mut client = TcpStream::connect(outside).await.unwrap();
         client.write_all(b"ping").await.unwrap();
@@ -156,7 +153,7 @@ mod tests {
             .unwrap()
             .local_addr()
             .unwrap();
-        let outside = from_free_port(Endpoint::Tcp(closed));
+        let outside = from_free_port(Endpoint::Tcp(closed)).await;
         let mut client = TcpStream::connect(outside).await.unwrap();
         assert_eq!(client.read(&mut [0; 8]).await.unwrap_or(0), 0);
     }
