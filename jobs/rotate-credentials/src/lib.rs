@@ -17,6 +17,7 @@
 //! What passes between them: [`key`], [`pair`], [`version`], [`document`] (the secret's text),
 //! [`marks`] (the user's tags by which we know our own keys again), [`step`] (every effect there is).
 
+pub mod config;
 pub mod document;
 pub mod engine;
 pub mod facts;

@@ -1,0 +1,96 @@
+//! Names and words in the form that their owners accept, so that a slip is told here and not by a
+//! call in the middle of a rotation.
+
+use common::cluster::ClusterName;
+use common::fault::Fault as _;
+use common::ses::Region;
+use common::yaml::{Cursor, Fields, Problem, did_you_mean};
+
+/// What `read` makes of the key, or of its default when it is absent.
+pub(super) fn or_default(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    default: &str,
+    read: impl FnOnce(&Cursor<'_>) -> Option<String>,
+) -> Option<String> {
+    match fields.get(key) {
+        Some(cursor) => read(&cursor),
+        None => Some(default.to_owned()),
+    }
+}
+
+/// Text that is not empty and has no blanks around it.
+pub(super) fn text(cursor: &Cursor<'_>) -> Option<String> {
+    let text = cursor.string()?;
+    if !text.is_empty() && text.trim() == text {
+        return Some(text);
+    }
+    cursor.error("must be a name, without blanks around it");
+    None
+}
+
+/// The name of an IAM user, without its path.
+pub(super) fn user(cursor: &Cursor<'_>) -> Option<String> {
+    let name = cursor.string()?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    if (1..=64).contains(&name.len()) && name.chars().all(allowed) {
+        return Some(name);
+    }
+    let problem = cursor.problem("is not the name of an IAM user");
+    cursor.report(problem.hint("write the name alone, without ARN or path"));
+    None
+}
+
+/// The name of a Kubernetes object or namespace.
+pub(super) fn object(cursor: &Cursor<'_>) -> Option<String> {
+    let name = cursor.string()?;
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let fits = name.starts_with(edge) && name.ends_with(edge) && name.chars().all(allowed);
+    if fits && name.len() <= 253 {
+        return Some(name);
+    }
+    let problem = cursor.problem("is not the name of a Kubernetes object");
+    cursor.report(problem.hint("use lower-case letters, digits, `-` and `.`"));
+    None
+}
+
+/// The name of a cluster.
+pub(super) fn cluster(cursor: &Cursor<'_>) -> Option<ClusterName> {
+    match cursor.string()?.parse::<ClusterName>() {
+        Ok(name) => Some(name),
+        Err(error) => {
+            let problem = cursor.problem("is not the name of a cluster");
+            cursor.report(error.hint().into_iter().fold(problem, Problem::hint));
+            None
+        }
+    }
+}
+
+/// The code of an AWS region.
+pub(super) fn region(cursor: &Cursor<'_>) -> Option<Region> {
+    match Region::parse(&cursor.string()?) {
+        Ok(region) => Some(region),
+        Err(error) => {
+            let problem = cursor.problem("is not the code of an AWS region");
+            cursor.report(error.hint().into_iter().fold(problem, Problem::hint));
+            None
+        }
+    }
+}
+
+/// One of a few words.
+pub(super) fn choice<T: Copy>(cursor: &Cursor<'_>, words: &[(&str, T)]) -> Option<T> {
+    let text = cursor.source_text()?;
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+        return Some(*value);
+    }
+    let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+    let problem = cursor.problem(format_args!("must be {}, not `{text}`", known.join(" or ")));
+    let meant = did_you_mean(&text, known);
+    cursor.report(match meant {
+        Some(word) => problem.hint(format!("did you mean `{word}`?")),
+        None => problem,
+    });
+    None
+}

@@ -1,0 +1,101 @@
+//! `policy`: how patient and how strict to be. What guards against loss has a floor.
+
+use common::yaml::{Cursor, Fields, Problem};
+use jiff::SignedDuration;
+
+use super::duration::{parse_duration, shown};
+use super::names;
+use crate::policy::{MailProof, Orphans, Policy};
+
+/// Below these the rotation would act on what it cannot know.
+const SOAK_MIN: SignedDuration = SignedDuration::from_hours(1);
+const GRACE_MIN: SignedDuration = SignedDuration::from_hours(24);
+const REREAD_MIN: SignedDuration = SignedDuration::from_secs(60);
+const USE_MARGIN_MIN: SignedDuration = SignedDuration::from_mins(15);
+/// The other durations only must be some.
+const ANY: SignedDuration = SignedDuration::from_secs(1);
+
+/// Reads the section. What is absent, or was refused and reported, has its default.
+pub(super) fn read(fields: &mut Fields<'_>) -> Policy {
+    let mut policy = Policy::default();
+    let Some(mut fields) = fields.get("policy").and_then(|section| section.fields()) else {
+        return policy;
+    };
+    for (key, floor, target) in durations(&mut policy) {
+        if let Some(duration) = fields.get(key).and_then(|it| at_least(&it, floor)) {
+            *target = duration;
+        }
+    }
+    let orphans = [
+        ("quarantine", Orphans::Quarantine),
+        ("block", Orphans::Block),
+    ];
+    if let Some(choice) = fields
+        .get("orphan_policy")
+        .and_then(|it| names::choice(&it, &orphans))
+    {
+        policy.orphans = choice;
+    }
+    let proofs = [("required", MailProof::Required), ("off", MailProof::Off)];
+    if let Some(choice) = fields
+        .get("mail_proof")
+        .and_then(|it| names::choice(&it, &proofs))
+    {
+        policy.mail_proof = choice;
+    }
+    if let Some(cursor) = fields.get("self_check_hour") {
+        policy.self_check_hour = hour(&cursor);
+    }
+    fields.deny_unknown();
+    policy
+}
+
+/// Every duration: its key, its floor, and where it belongs.
+fn durations(policy: &mut Policy) -> [(&'static str, SignedDuration, &mut SignedDuration); 12] {
+    [
+        ("rotate_after", ANY, &mut policy.rotate_after),
+        ("soak", SOAK_MIN, &mut policy.soak),
+        ("grace", GRACE_MIN, &mut policy.grace),
+        ("orphan_settle", ANY, &mut policy.orphan_settle),
+        ("orphan_quarantine", ANY, &mut policy.short_grace),
+        ("reread", REREAD_MIN, &mut policy.reread),
+        ("probe_window", ANY, &mut policy.probe_window),
+        ("proof_timeout", ANY, &mut policy.proof_timeout),
+        ("proof_interval", ANY, &mut policy.poll),
+        ("use_margin", USE_MARGIN_MIN, &mut policy.use_margin),
+        ("skew_limit", ANY, &mut policy.skew_limit),
+        ("mail_patience", ANY, &mut policy.mail_patience),
+    ]
+}
+
+fn at_least(cursor: &Cursor<'_>, floor: SignedDuration) -> Option<SignedDuration> {
+    let duration = match parse_duration(&cursor.source_text()?) {
+        Ok(duration) => duration,
+        Err(said) => {
+            let problem = cursor.problem("is not a duration");
+            cursor.report(problem.hint(said));
+            return None;
+        }
+    };
+    if duration >= floor {
+        return Some(duration);
+    }
+    let (floor, given) = (shown(floor), shown(duration));
+    cursor.error(format_args!("must be at least {floor}, not {given}"));
+    None
+}
+
+/// An hour of the day, or `off`.
+fn hour(cursor: &Cursor<'_>) -> Option<i8> {
+    if cursor.source_text()? == "off" {
+        return None;
+    }
+    let hour = cursor.integer(0..=23_i8);
+    if hour.is_none() {
+        cursor.report(Problem::error(
+            cursor.position(),
+            "write an hour of the day in UTC, or `off`",
+        ));
+    }
+    hour
+}
