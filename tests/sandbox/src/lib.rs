@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod checkout;
+pub mod company;
 pub mod demo;
 pub mod kubernetes;
 pub mod mail;
