@@ -3,8 +3,10 @@
 //! The server appends an entry before it ends its answer, so whoever has read an answer to its end
 //! finds the entry in the file.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -12,7 +14,7 @@ use serde::Deserialize;
 
 /// A position in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Mark(usize);
+pub struct Mark(u64);
 
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,19 +59,28 @@ impl fmt::Display for AuditEntry {
 
 /// The end of the log as it is now.
 pub(super) fn end(log: &Path) -> Result<Mark> {
-    let text = read(log)?;
-    Ok(Mark(complete(&text).len()))
+    let text = read(log, Mark::default())?;
+    let length = u64::try_from(complete(&text).len());
+    length.map(Mark).context("the audit log is too long")
 }
 
 /// Every request that has been answered, or is being answered, since `mark`, in the order in which
 /// answers began.
 pub(super) fn since(log: &Path, mark: Mark) -> Result<Vec<AuditEntry>> {
-    let text = read(log)?;
-    entries(complete(&text).get(mark.0..).unwrap_or_default())
+    entries(complete(&read(log, mark)?))
 }
 
-fn read(log: &Path) -> Result<String> {
-    fs::read_to_string(log).with_context(|| format!("reading the audit log {}", log.display()))
+fn read(log: &Path, from: Mark) -> Result<String> {
+    let text = read_from(log, from.0);
+    text.with_context(|| format!("reading the audit log {}", log.display()))
+}
+
+fn read_from(log: &Path, position: u64) -> io::Result<String> {
+    let mut file = File::open(log)?;
+    file.seek(SeekFrom::Start(position))?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// The text without a last line that is still being written.
@@ -117,7 +128,8 @@ struct Status {
 }
 
 fn entries(text: &str) -> Result<Vec<AuditEntry>> {
-    let mut entries: Vec<(String, AuditEntry)> = Vec::new();
+    let mut entries = Vec::new();
+    let mut begun = BTreeMap::new();
     for line in text.lines() {
         let event: Event = serde_json::from_str(line)
             .with_context(|| format!("understanding a line of the audit log: {line}"))?;
@@ -133,12 +145,13 @@ fn entries(text: &str) -> Result<Vec<AuditEntry>> {
             code: event.response_status.code,
         };
         // A long answer is logged when it begins and again when it ends.
-        match entries.iter_mut().rev().find(|(id, _)| *id == event.id) {
-            Some((_, begun)) => *begun = entry,
-            None => entries.push((event.id, entry)),
+        let place = *begun.entry(event.id).or_insert(entries.len());
+        match entries.get_mut(place) {
+            Some(earlier) => *earlier = entry,
+            None => entries.push(entry),
         }
     }
-    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+    Ok(entries)
 }
 
 #[cfg(test)]

@@ -147,6 +147,8 @@ impl ControlPlane {
                 "--anonymous-auth=false",
                 "--service-cluster-ip-range=10.96.0.0/24",
                 "--event-ttl=1h",
+                // Megabytes until it begins another file, which nobody would read.
+                "--audit-log-maxsize=1000000",
             ]
             .map(str::to_owned),
         );
