@@ -9,6 +9,7 @@ use super::caller::Caller;
 use super::calls::Call;
 use super::error::{self, ServiceError};
 use super::faults::Transport;
+use super::iam::KeyUse;
 use super::node::Node;
 use super::operation::{Operation, Service};
 use super::operations::{Context, Request, Usage};
@@ -96,6 +97,14 @@ impl Exchange<'_> {
         let at = self.call.at;
         let caller = Caller::identify(&world, &ledger, credential.access_key, at)?;
         let account = caller.account;
+        if let (Some(_), Some(key)) = (&caller.user, credential.access_key) {
+            let used = KeyUse {
+                at,
+                service: self.operation.service().endpoint_prefix().to_owned(),
+                region: region.to_owned(),
+            };
+            ledger.iam().record_use(key, used, at);
+        }
         self.call.account = account.id.to_string();
         region.clone_into(&mut self.call.region);
         let node: Node<'_> = self.protocol.decode(body)?;

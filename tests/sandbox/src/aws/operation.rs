@@ -52,6 +52,17 @@ impl Service {
         }
     }
 
+    /// The name that reports of last use have for it.
+    pub(crate) const fn endpoint_prefix(self) -> &'static str {
+        match self {
+            Self::CloudWatch => "monitoring",
+            Self::Tagging => "tagging",
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::SecretsManager => "secretsmanager",
+        }
+    }
+
     /// What its actions start with in policies.
     pub(crate) const fn action_prefix(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 mod company;
 mod content_errors;
+mod ledger;
 mod limits;
 mod pagination;
 mod protocols;

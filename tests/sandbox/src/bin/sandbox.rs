@@ -17,7 +17,8 @@ use sandbox::aws::{AwsSim, Content, Fault, Latency, Limits, Options};
 #[derive(Debug, Parser)]
 #[command(name = "sandbox")]
 enum Command {
-    /// A simulated AWS: CloudWatch, resource tagging, STS. Prints its URL and serves until killed.
+    /// A simulated AWS: CloudWatch, resource tagging, STS, IAM keys and tags, Secrets Manager. Prints
+    /// its URL and serves until killed.
     Aws(Aws),
 }
 
@@ -104,6 +105,7 @@ fn serve_aws(args: &Aws) -> anyhow::Result<()> {
             Limits::AWS
         },
         faults,
+        ..Options::default()
     };
     let metrics = content.metric_count();
     let sim =

@@ -19,6 +19,7 @@
 //!       {"Version": "2012-10-17", "Statement": []}
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use common::fault::chain;
@@ -56,6 +57,7 @@ pub(crate) struct KeyContent {
 /// person.
 pub(super) fn users(home: &Home<'_>, list: &Cursor<'_>) -> Vec<UserContent> {
     let mut users: Vec<UserContent> = Vec::new();
+    let mut ids = BTreeSet::new();
     for item in list.items().unwrap_or_default() {
         let Some(user) = user(home, &item) else {
             continue;
@@ -63,10 +65,10 @@ pub(super) fn users(home: &Home<'_>, list: &Cursor<'_>) -> Vec<UserContent> {
         if users.iter().any(|it| it.name == user.name) {
             item.error(format!("repeats the user {}", user.name));
         }
-        let ids = |user: &UserContent| user.keys.iter().filter_map(|it| it.id.clone()).collect();
-        let known: Vec<String> = users.iter().flat_map(|it| -> Vec<_> { ids(it) }).collect();
-        for id in Vec::<String>::into_iter(ids(&user)).filter(|id| known.contains(id)) {
-            item.error(format!("repeats the access key {id}"));
+        for id in user.keys.iter().filter_map(|key| key.id.clone()) {
+            if let Some(id) = ids.replace(id) {
+                item.error(format!("repeats the access key {id}"));
+            }
         }
         users.push(user);
     }

@@ -172,6 +172,9 @@ mod tests {
   calls: 4
 - { fault: delay, delay_ms: 20, calls: 2.. }
 - { fault: refuse, code: ValidationError, status: 400, message: no }
+- { fault: reset_before, operation: CreateAccessKey, calls: 1 }
+- { fault: internal_after, operation: PutSecretValue }
+- { fault: kms_denied }
 ";
         let (code, message) = ("ValidationError".to_owned(), "no".to_owned());
         let expected = [
@@ -189,6 +192,11 @@ mod tests {
                 status: 400,
                 message,
             }),
+            Fault::new(FaultKind::ResetBefore)
+                .on(Operation::CreateAccessKey)
+                .calls(1, Some(1)),
+            Fault::new(FaultKind::InternalAfter).on(Operation::PutSecretValue),
+            Fault::new(FaultKind::KmsDenied),
         ];
         assert_eq!(
             Fault::list_from_yaml("faults.yaml", text).unwrap(),
