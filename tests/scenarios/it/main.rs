@@ -28,6 +28,7 @@ mod export_partial_answers;
 mod export_plan;
 mod export_rule_errors;
 mod metric_names;
+mod moto_parity;
 mod naming_vectors;
 mod peers;
 mod readme;

@@ -102,7 +102,10 @@ impl Bench {
     async fn labels(&self) -> BTreeMap<String, Vec<String>> {
         let call = self.secrets.describe_secret().secret_id(SECRET);
         let described = call.send().await.unwrap().version_ids_to_stages.unwrap();
-        let short = |(id, stages): (String, Vec<String>)| (id[id.len() - 1..].to_owned(), stages);
+        let short = |(id, stages): (String, Vec<String>)| {
+            let last = id.chars().next_back().unwrap();
+            (last.to_string(), stages)
+        };
         described.into_iter().map(short).collect()
     }
 }
