@@ -27,7 +27,9 @@ impl Publisher {
             .map(|job| batch("Job", &job.name, Some(&job.uid)));
         Object {
             metadata: ObjectMeta {
-                generate_name: Some(format!("{}.", self.cronjob)),
+                // The server adds five characters. A dot at the end, as client-go has it in its names,
+                // is refused.
+                generate_name: Some(format!("{}-", self.cronjob)),
                 namespace: Some(self.namespace.clone()),
                 ..ObjectMeta::default()
             },

@@ -81,7 +81,7 @@ async fn an_event_regards_the_cronjob_and_relates_to_the_job() {
         bodies(&server)[0],
         json!({
             "apiVersion": "events.k8s.io/v1", "kind": "Event",
-            "metadata": {"generateName": "rotate.", "namespace": "jobs"},
+            "metadata": {"generateName": "rotate-", "namespace": "jobs"},
             "eventTime": "2026-01-02T03:04:05.000000Z",
             "type": "Normal", "reason": "RotationStep", "action": "CreateKey",
             "note": "made key AKIA…WXYZ",
