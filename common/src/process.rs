@@ -52,6 +52,8 @@ pub trait CommandLine: clap::Parser {
 /// What a job is handed besides its flags.
 #[derive(Debug, Clone)]
 pub struct Context {
+    /// Who runs: for whatever tells others about this run.
+    pub identity: Identity,
     /// The wall clock.
     pub clock: Clock,
     /// The environment.
@@ -144,6 +146,7 @@ where
     }
     let meter = crate::aws::CallMeter::default();
     let context = Context {
+        identity: identity.clone(),
         clock: clock.clone(),
         env,
         cancel: cancel.clone(),
