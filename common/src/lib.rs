@@ -15,6 +15,7 @@
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
 //! | [`alertmanager`], [`ses`] | Alertmanager's configuration with its secrets, and the login of its mail |
+//! | [`output`] | data on stdout |
 //! | [`secret`] | values that never print |
 
 pub mod alertmanager;
@@ -31,6 +32,7 @@ pub mod http;
 pub mod lease;
 pub mod metrics;
 pub mod number;
+pub mod output;
 pub mod process;
 pub mod progress;
 pub mod pushgateway;

@@ -90,6 +90,17 @@ registry! {
         "Metrics that AWS bills for the last run's GetMetricData calls.";
     CLOUDWATCH_DUPLICATES_DROPPED = "monitoring_cloudwatch_duplicate_series_dropped",
         "Series of the last run that were dropped because a newer one has the same labels.";
+    CREDENTIALS_KEY_CREATED = "monitoring_credentials_key_created_timestamp_seconds",
+        "When the oldest active key of the mail user was created.";
+    CREDENTIALS_KEYS = "monitoring_credentials_keys", "Keys of the mail user, by status.";
+    CREDENTIALS_PHASE = "monitoring_credentials_phase",
+        "1 for the phase that the rotation is in, 0 for every other one.";
+    CREDENTIALS_PHASE_SINCE = "monitoring_credentials_phase_since_timestamp_seconds",
+        "When the rotation was first seen in its phase.";
+    CREDENTIALS_SMTP_PROBE_SUCCESS = "monitoring_credentials_smtp_probe_success",
+        "Whether the mail server took the current login when it was last tried.";
+    CREDENTIALS_CONVERGED = "monitoring_credentials_converged",
+        "Whether every replica of a cluster is proven to run the current login.";
 }
 
 #[cfg(test)]
