@@ -5,7 +5,7 @@
 //! passes with the clock that decides it.
 //!
 //! With the cargo feature `sandbox` a process takes its time from a file that the sandbox writes
-//! ([`driven`]): days pass in seconds while the binaries are the real ones. Without it, as in every
+//! (module `driven`): days pass in seconds while the binaries are the real ones. Without it, as in every
 //! release, the file is never looked at.
 
 #[cfg(feature = "sandbox")]

@@ -10,6 +10,7 @@ use clap::{Parser, ValueEnum};
 
 mod export_cloudwatch;
 mod job;
+mod rotate_credentials;
 mod stage;
 mod table;
 
@@ -19,11 +20,11 @@ use stage::Stage;
 #[derive(Debug, Clone, Copy, Parser)]
 #[command(name = "cargo demo", about = "Runs a job for real, in the sandbox")]
 pub struct Arguments {
-    /// The scene
-    #[arg(value_enum, default_value_t = Scene::ExportCloudwatch)]
-    pub scene: Scene,
+    /// The scene; all of them, one after the other, when none is named
+    #[arg(value_enum)]
+    pub scene: Option<Scene>,
 
-    /// Leave everything up, print the addresses, and wait for Ctrl-C
+    /// Leave everything up after each scene, print the addresses, and wait for Ctrl-C
     #[arg(long)]
     pub keep: bool,
 }
@@ -33,6 +34,8 @@ pub struct Arguments {
 pub enum Scene {
     /// From a simulated CloudWatch through a Pushgateway to Prometheus
     ExportCloudwatch,
+    /// A mail key of 41 days is replaced in two clusters while alert mails go out
+    RotateCredentials,
 }
 
 /// What a scene leaves behind.
@@ -63,11 +66,30 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 async fn play(arguments: Arguments) -> Result<ExitCode> {
-    match arguments.scene {
+    let all = [Scene::ExportCloudwatch, Scene::RotateCredentials];
+    let scenes = arguments
+        .scene
+        .map_or_else(|| all.to_vec(), |scene| vec![scene]);
+    for scene in scenes {
+        let code = play_scene(scene, arguments.keep).await?;
+        if code != ExitCode::SUCCESS {
+            return Ok(code);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn play_scene(scene: Scene, keep: bool) -> Result<ExitCode> {
+    match scene {
         Scene::ExportCloudwatch => {
             let mut stage = Stage::new(export_cloudwatch::STEPS);
-            let played = export_cloudwatch::play(&mut stage).await?;
-            finish(&stage, played, arguments.keep).await
+            let played = Box::pin(export_cloudwatch::play(&mut stage)).await?;
+            finish(&stage, played, keep).await
+        }
+        Scene::RotateCredentials => {
+            let mut stage = Stage::new(rotate_credentials::STEPS);
+            let played = Box::pin(rotate_credentials::play(&mut stage)).await?;
+            finish(&stage, played, keep).await
         }
     }
 }

@@ -8,30 +8,61 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use sandbox::checkout;
+use sandbox::company::Company;
 use tokio::process::{Child, Command};
 
-/// No run takes longer; one that does hangs.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// A job of the suite, whose binary is built once for all scenarios of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Binary {
+    Exporter,
+    /// With the feature `sandbox`, so that it takes the time from the company's clock.
+    Rotator,
+}
 
-/// The exporter's binary, built once for all scenarios of a process.
-fn exporter() -> Result<&'static Path> {
-    static BINARY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let built = BINARY.get_or_init(|| {
-        let build = escargot::CargoBuild::new()
-            .package("export-cloudwatch")
-            .bin("export-cloudwatch");
-        let run = build.run().map_err(|error| error.to_string())?;
-        Ok(run.path().to_owned())
-    });
-    match built {
-        Ok(path) => Ok(path),
-        Err(error) => bail!("building export-cloudwatch: {error}"),
+impl Binary {
+    const fn package(self) -> &'static str {
+        match self {
+            Self::Exporter => "export-cloudwatch",
+            Self::Rotator => "rotate-credentials",
+        }
+    }
+
+    /// No run takes longer; one that does hangs.
+    const fn patience(self) -> Duration {
+        match self {
+            Self::Exporter => Duration::from_mins(1),
+            // It waits for keys and clusters, twenty times as fast as in production.
+            Self::Rotator => Duration::from_mins(4),
+        }
+    }
+
+    fn path(self) -> Result<&'static Path> {
+        static EXPORTER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        static ROTATOR: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        let (built, features) = match self {
+            Self::Exporter => (&EXPORTER, ""),
+            Self::Rotator => (&ROTATOR, "sandbox"),
+        };
+        let package = self.package();
+        let build = || {
+            let build = escargot::CargoBuild::new()
+                .package(package)
+                .bin(package)
+                .features(features);
+            let run = build.run().map_err(|error| error.to_string())?;
+            Ok(run.path().to_owned())
+        };
+        match built.get_or_init(build) {
+            Ok(path) => Ok(path),
+            Err(error) => bail!("building {package}: {error}"),
+        }
     }
 }
 
-/// A command line of the exporter that is about to run.
+/// A command line of a job that is about to run.
 #[derive(Debug)]
 pub struct Job {
+    binary: Binary,
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
     directory: tempfile::TempDir,
@@ -55,6 +86,7 @@ pub struct Finished {
 /// A run that goes on.
 #[derive(Debug)]
 pub struct Running {
+    binary: Binary,
     child: Child,
     directory: tempfile::TempDir,
 }
@@ -74,10 +106,31 @@ impl Job {
             ("NO_COLOR", "1"),
         ];
         Ok(Self {
+            binary: Binary::Exporter,
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: environment
                 .map(|(k, v)| (k.to_owned(), v.to_owned()))
                 .into(),
+            directory: tempfile::tempdir()?,
+        })
+    }
+
+    /// The rotation with these arguments, at the company.
+    ///
+    /// # Errors
+    /// When there is no temporary directory.
+    pub fn rotator<S: Into<String>>(
+        company: &Company,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Self> {
+        let mut environment: BTreeMap<_, _> = company.environment().into_iter().collect();
+        for (name, value) in [("LOG_FORMAT", "text"), ("NO_COLOR", "1")] {
+            environment.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(Self {
+            binary: Binary::Rotator,
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            environment,
             directory: tempfile::tempdir()?,
         })
     }
@@ -103,6 +156,9 @@ impl Job {
     /// Gives it the variables that the chart gives the pods of a CronJob.
     #[must_use]
     pub fn in_a_pod(self) -> Self {
+        if self.binary == Binary::Rotator {
+            return self.in_a_pod_called("rotate-credentials-29401937-m4r2d");
+        }
         let variables = [
             ("CRONJOB_NAME", "export-cloudwatch"),
             ("POD_NAMESPACE", "monitoring"),
@@ -118,12 +174,31 @@ impl Job {
             .fold(self, |job, (key, value)| job.env(key, value))
     }
 
+    /// Gives the rotation the variables of a pod with this name.
+    #[must_use]
+    pub fn in_a_pod_called(self, pod: &str) -> Self {
+        let variables = [
+            ("CRONJOB_NAME", "rotate-credentials"),
+            ("POD_NAMESPACE", "monitoring-credentials"),
+            ("POD_NAME", pod),
+            ("POD_UID", "0c1d6f5e-7b1a-4a55-9d3c-2f1e8a7b6c5d"),
+            ("CLUSTER", "prod-e1-1"),
+            ("SCHEDULE", "17 * * * *"),
+            ("TIME_ZONE", "Etc/UTC"),
+            ("ACTIVE_DEADLINE_SECONDS", "2700"),
+            ("BUILD_REVISION", "0af3c19"),
+        ];
+        variables
+            .iter()
+            .fold(self, |job, (key, value)| job.env(key, value))
+    }
+
     /// Starts it, at the top of the project.
     ///
     /// # Errors
     /// When the binary cannot be built or started.
     pub fn start(self) -> Result<Running> {
-        let child = Command::new(exporter()?)
+        let child = Command::new(self.binary.path()?)
             .args(&self.arguments)
             .env_clear()
             .env("TERMINATION_LOG", self.directory.path().join("termination"))
@@ -134,8 +209,9 @@ impl Job {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .context("starting export-cloudwatch")?;
+            .with_context(|| format!("starting {}", self.binary.package()))?;
         Ok(Running {
+            binary: self.binary,
             child,
             directory: self.directory,
         })
@@ -195,9 +271,10 @@ impl Running {
     /// Waits for its end.
     ///
     /// # Errors
-    /// When it does not come within a minute.
+    /// When it does not come in time.
     pub async fn finish(self) -> Result<Finished> {
-        let output = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await;
+        let output =
+            tokio::time::timeout(self.binary.patience(), self.child.wait_with_output()).await;
         let output = output.context("the job hangs")??;
         let message = self.directory.path().join("termination");
         let message = std::fs::read_to_string(message).unwrap_or_default();

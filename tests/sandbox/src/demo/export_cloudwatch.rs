@@ -71,7 +71,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Servers>> {
         .step("Start them, and a simulated AWS", "2 s", start(&tools))
         .await?;
 
-    let build = Job::build("export-cloudwatch", servers.aws.endpoint());
+    let build = Job::build("export-cloudwatch", "", environment(&servers.aws));
     let usually = "seconds; 2 minutes the first time";
     let job = stage
         .step("Build the job's real binary", usually, build)
@@ -131,6 +131,21 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Servers>> {
         addresses,
         missing,
     })
+}
+
+/// Where AWS is, for the job.
+fn environment(aws: &AwsSim) -> Vec<(String, String)> {
+    let endpoint = aws.endpoint();
+    let pairs = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "AKIASANDBOX000000000"),
+        ("AWS_SECRET_ACCESS_KEY", "sandbox"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 async fn bring(tools: &Tools) -> Result<()> {

@@ -25,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(1);
 pub(super) struct Job {
     name: &'static str,
     program: PathBuf,
-    endpoint: String,
+    environment: Vec<(String, String)>,
 }
 
 /// How a command went.
@@ -37,14 +37,19 @@ pub(super) struct Run {
 }
 
 impl Job {
-    /// Builds the binary `name` with the profile of this process; it will talk to the AWS at
-    /// `endpoint`.
-    pub(super) async fn build(name: &'static str, endpoint: String) -> Result<Self> {
+    /// Builds the binary `name` with the profile of this process. It will see these variables and
+    /// nothing of the person's own AWS account.
+    pub(super) async fn build(
+        name: &'static str,
+        features: &'static str,
+        environment: Vec<(String, String)>,
+    ) -> Result<Self> {
         let progress = Progress::start(format!("building {name}"), Duration::from_mins(1));
         let build = move || {
             escargot::CargoBuild::new()
                 .package(name)
                 .bin(name)
+                .features(features)
                 .current_release()
                 .run()
         };
@@ -56,7 +61,7 @@ impl Job {
         Ok(Self {
             name,
             program: run.path().to_owned(),
-            endpoint,
+            environment,
         })
     }
 
@@ -72,12 +77,9 @@ impl Job {
         for key in settings_of_aws() {
             command.env_remove(key);
         }
+        let environment = self.environment.iter();
         command
-            .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_ACCESS_KEY_ID", "AKIASANDBOX000000000")
-            .env("AWS_SECRET_ACCESS_KEY", "sandbox")
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(environment.map(|(name, value)| (name, value)))
             .env("LOG_FORMAT", "text");
         let (run, status) = timeout(PATIENCE, measured(command))
             .await
