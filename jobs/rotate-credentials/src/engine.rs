@@ -19,6 +19,7 @@ use crate::policy::Policy;
 use crate::step::Step;
 use crate::trouble::Trouble;
 use crate::verdict;
+use crate::version::VersionId;
 use crate::world::{Earlier, InHand, ProbeAnswer, ProbeKind, Reading, Run, World};
 
 pub use apply::{Applied, apply};
@@ -253,23 +254,48 @@ impl<O: Outside> State<'_, O> {
                 | Next::LookAgain { .. }
                 | Next::Poll { .. }
                 | Next::Rest { .. }
-                | Next::Stop(_) => return self.doubt(seen.world.now),
+                | Next::Stop(_) => return self.doubt(),
             }
         } else {
             step.clone()
         };
-        let done = apply(self.outside, &step, seen, self.in_hand.as_ref()).await;
+        self.make(seen, &step, witness).await?;
+        // The pair exists in this process alone, and a look at slow clusters can take a minute: it is
+        // stored on what was just seen. An edit that this overtakes is noticed by the next look.
+        match self.store_of_pair_in_hand(seen) {
+            Some(store) => self.make(seen, &store, witness).await,
+            None => Ok(()),
+        }
+    }
+
+    fn store_of_pair_in_hand(&self, seen: &Observation) -> Option<Step> {
+        let held = self.memory.in_hand.as_ref().filter(|held| !held.refused)?;
+        let base = seen.vault.current.clone()?;
+        Some(Step::Store {
+            key: held.key.clone(),
+            version: VersionId::token(&held.key, &base),
+            base,
+        })
+    }
+
+    async fn make<W: Witness>(
+        &mut self,
+        seen: &Observation,
+        step: &Step,
+        witness: &mut W,
+    ) -> Result<(), Stopped> {
+        let done = apply(self.outside, step, seen, self.in_hand.as_ref()).await;
         let told = match &done {
             Ok(_) => Ok(()),
             Err(error) => Err(error.clone()),
         };
-        witness.acted(&seen.world, &step, &told).await;
+        witness.acted(&seen.world, step, &told).await;
         match done {
             Ok(applied) => {
                 self.effects += 1;
-                self.remember(&step, applied, seen.world.now)
+                self.remember(step, applied, seen.world.now)
             }
-            Err(error) => self.failed(&step, error, seen.world.now),
+            Err(error) => self.failed(step, error),
         }
     }
 
@@ -316,7 +342,7 @@ impl<O: Outside> State<'_, O> {
         Ok(())
     }
 
-    fn failed(&mut self, step: &Step, error: EffectError, now: Timestamp) -> Result<(), Stopped> {
+    fn failed(&mut self, step: &Step, error: EffectError) -> Result<(), Stopped> {
         match (step, error) {
             // Whether a key was created cannot be asked; a later run finds it by its announcement.
             (Step::Create(_), EffectError::Unclear(trouble)) => Err(Stopped::Effect(
@@ -340,16 +366,16 @@ impl<O: Outside> State<'_, O> {
                 Err(Stopped::Effect(verdict::UNSTORED.because(trouble.text)))
             }
             (_, EffectError::Refused(trouble)) => Err(Stopped::Effect(trouble)),
-            (_, EffectError::Unclear(trouble)) => match self.doubt(now) {
+            (_, EffectError::Unclear(trouble)) => match self.doubt() {
                 Ok(()) => Ok(()),
                 Err(_) => Err(Stopped::Effect(trouble)),
             },
-            (_, EffectError::Overtaken) => self.doubt(now),
+            (_, EffectError::Overtaken) => self.doubt(),
         }
     }
 
     /// The world moved under the decision: decide anew, but not for ever.
-    fn doubt(&mut self, _now: Timestamp) -> Result<(), Stopped> {
+    fn doubt(&mut self) -> Result<(), Stopped> {
         self.doubts += 1;
         if self.doubts > SECOND_THOUGHTS {
             let text = "somebody changes the same objects again and again";
