@@ -96,10 +96,12 @@ pub enum SetUpError {
 
 /// Variables that send the calls of all or of one of our services elsewhere. The SDK falls over a
 /// wrong one at the first call only, and does not say which.
-const ENDPOINTS: [&str; 4] = [
+const ENDPOINTS: [&str; 6] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_CLOUDWATCH",
+    "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
     "AWS_ENDPOINT_URL_STS",
 ];
 

@@ -23,6 +23,7 @@ pub mod engine;
 pub mod facts;
 pub mod guard;
 pub mod key;
+pub mod live;
 pub mod marks;
 pub mod observe;
 pub mod outside;
