@@ -20,7 +20,7 @@ use crate::step::Step;
 use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
-use crate::world::{Earlier, InHand, ProbeAnswer, ProbeKind, Reading, Run, World};
+use crate::world::{Earlier, InHand, ProbeAnswer, ProbeKind, Run, World};
 
 pub use apply::{Applied, apply};
 
@@ -90,6 +90,9 @@ pub enum Stopped {
 /// How often a step whose answer was lost, or that was overtaken, is decided anew within a run.
 const SECOND_THOUGHTS: u32 = 8;
 
+/// Pause before another look when IAM does not show yet what this run has just done.
+const ECHO_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+
 /// Goes as far as it safely can.
 pub async fn run<O: Outside, W: Witness>(
     outside: &O,
@@ -107,6 +110,7 @@ pub async fn run<O: Outside, W: Witness>(
         refused: None,
         effects: 0,
         doubts: 0,
+        last: None,
     };
     loop {
         let seen = state.look().await;
@@ -119,6 +123,10 @@ pub async fn run<O: Outside, W: Witness>(
             }
             _ if limits.cancel.is_cancelled() => Some(Stopped::Cancelled),
             Next::Act(_) if state.effects >= saturate(limits.steps) => Some(Stopped::StepLimit),
+            Next::Act(step) if state.is_echo(step, seen.world.now) => {
+                state.pause(ECHO_PAUSE, &limits.cancel).await;
+                None
+            }
             Next::Act(step) => state.act(&seen, step, request, witness).await.err(),
             Next::Probe { .. } if limits.probes == Probing::Off => Some(Stopped::StepLimit),
             Next::Probe { key, kind, after } => {
@@ -127,11 +135,8 @@ pub async fn run<O: Outside, W: Witness>(
                 None
             }
             Next::LookAgain { after, afresh } => {
-                if *afresh && let Reading::Known(iam) = &seen.world.iam {
-                    state.memory.earlier = Some(Earlier {
-                        at: seen.world.now,
-                        iam: iam.clone(),
-                    });
+                if *afresh {
+                    state.memory.earlier = Earlier::of(&seen.world);
                 }
                 state.pause(*after, &limits.cancel).await;
                 None
@@ -177,6 +182,8 @@ struct State<'o, O> {
     refused: Option<Trouble>,
     effects: u64,
     doubts: u32,
+    /// The last effect that was made, by object and verb, and when.
+    last: Option<(String, String, Timestamp)>,
 }
 
 impl<O: Outside> State<'_, O> {
@@ -186,6 +193,17 @@ impl<O: Outside> State<'_, O> {
             Some(held) => self.memory.lease_held = Some(held.is_ok()),
         }
         observe(self.outside, self.memory.clone()).await
+    }
+
+    /// Whether a step is the one that was just made: IAM's readings lag, and doing it again would
+    /// change nothing but its audit trail.
+    fn is_echo(&self, step: &Step, now: Timestamp) -> bool {
+        let made = self.last.as_ref().filter(|_| step.is_in_iam());
+        made.is_some_and(|(object, verb, at)| {
+            *object == step.object()
+                && *verb == step.verb()
+                && now.duration_since(*at) < self.policy.reread
+        })
     }
 
     /// Waits, in pieces, so that the Lease stays ours and the end of the run is seen.
@@ -293,6 +311,7 @@ impl<O: Outside> State<'_, O> {
         match done {
             Ok(applied) => {
                 self.effects += 1;
+                self.last = Some((step.object(), step.verb(), seen.world.now));
                 self.remember(step, applied, seen.world.now)
             }
             Err(error) => self.failed(step, error),

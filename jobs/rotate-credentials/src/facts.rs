@@ -6,7 +6,9 @@ use crate::key::{AccessKeyId, Key, KeyStatus};
 use crate::marks::{KeyMark, Stage};
 use crate::policy::Policy;
 use crate::version::VersionId;
-use crate::world::{Asked, Contents, Iam, ProbeAnswer, ProbeKind, Proof, Store, Version, World};
+use crate::world::{
+    Asked, Contents, Earlier, Iam, ProbeAnswer, ProbeKind, Proof, Store, Version, World,
+};
 
 /// Tolerance before an announcement: clocks of two AWS services.
 const BEFORE_INTENT: SignedDuration = SignedDuration::from_secs(5);
@@ -229,7 +231,7 @@ impl<'w> Facts<'w> {
     /// Whether the current key is gone for sure: two readings and the mail server say so.
     pub fn emergency(&self) -> bool {
         self.current_is_gone()
-            && self.confirmed(|iam| gone(iam, self.cur())) == Confirmed::Yes
+            && self.confirmed(|earlier| self.was_gone(earlier)) == Confirmed::Yes
             && self.answer(self.cur()) == Some(&ProbeAnswer::Refused)
     }
 
@@ -246,11 +248,17 @@ impl<'w> Facts<'w> {
         self.world.run.answer(key, ProbeKind::Auth)
     }
 
-    /// Whether two readings of IAM say that something is not there. The present one does.
-    pub fn confirmed(&self, holds: impl Fn(&Iam) -> bool) -> Confirmed {
+    /// Whether the current key was current in an earlier reading too, and not listed as active.
+    pub fn was_gone(&self, earlier: &Earlier) -> bool {
+        earlier.current.as_ref() == Some(self.cur()) && gone(&earlier.iam, self.cur())
+    }
+
+    /// Whether two readings of IAM say that something is not there. The present one does; `holds` is
+    /// asked of the earlier one, in which the thing must have been expected as well.
+    pub fn confirmed(&self, holds: impl Fn(&Earlier) -> bool) -> Confirmed {
         let reread = self.policy.reread;
         match &self.world.run.earlier {
-            Some(earlier) if holds(&earlier.iam) => {
+            Some(earlier) if holds(earlier) => {
                 let passed = self.now().duration_since(earlier.at);
                 if passed >= reread {
                     Confirmed::Yes

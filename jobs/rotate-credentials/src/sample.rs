@@ -267,10 +267,7 @@ impl World {
 
     /// IAM said the same a minute ago.
     pub(crate) fn confirm(&mut self) {
-        let iam = self.iam().clone();
-        self.run.earlier = Some(Earlier {
-            at: ago(SignedDuration::from_secs(60)),
-            iam,
-        });
+        let at = ago(SignedDuration::from_secs(60));
+        self.run.earlier = Earlier::of(self).map(|earlier| Earlier { at, ..earlier });
     }
 }

@@ -123,6 +123,25 @@ impl Step {
         )
     }
 
+    /// Whether it changes the IAM user, whose readings lag.
+    pub fn is_in_iam(&self) -> bool {
+        match self {
+            Self::Mark { .. }
+            | Self::Unmark { .. }
+            | Self::Announce { .. }
+            | Self::Withdraw { .. }
+            | Self::Create(_)
+            | Self::Activate { .. }
+            | Self::Deactivate(_)
+            | Self::Delete(_) => true,
+            Self::Store { .. }
+            | Self::DropPending { .. }
+            | Self::Promote(_)
+            | Self::Restore { .. }
+            | Self::Roll(_) => false,
+        }
+    }
+
     /// The cluster that is written, if one is.
     pub fn cluster(&self) -> Option<&ClusterName> {
         match self {

@@ -48,6 +48,19 @@ pub enum Reading<T> {
     NotMine,
 }
 
+impl Earlier {
+    /// What of an observation can confirm a later one; nothing, when IAM was not seen.
+    pub fn of(world: &World) -> Option<Self> {
+        let store = world.store.known();
+        Some(Self {
+            at: world.now,
+            iam: world.iam.known()?.clone(),
+            current: store.map(|store| store.current.key.clone()),
+            pending: store.and_then(|store| store.pending.as_ref()?.key().cloned()),
+        })
+    }
+}
+
 impl<T> Reading<T> {
     /// What was seen.
     pub fn known(&self) -> Option<&T> {

@@ -17,7 +17,7 @@ use crate::guard::{Checklist, ConditionName, Truth};
 use crate::key::{AccessKeyId, LastUsed};
 use crate::marks::Stage;
 use crate::verdict;
-use crate::world::{Iam, ProbeAnswer, ProbeKind};
+use crate::world::{Earlier, ProbeAnswer, ProbeKind};
 
 /// Pauses between logins with a key that may be too fresh.
 const FIRST_PAUSE_SECONDS: i64 = 2;
@@ -27,7 +27,7 @@ const LONGEST_PAUSE_SECONDS: i64 = 30;
 pub(super) fn second_look(
     facts: &Facts<'_>,
     because: &str,
-    holds: impl Fn(&Iam) -> bool,
+    holds: impl Fn(&Earlier) -> bool,
 ) -> Option<Decision> {
     match facts.confirmed(holds) {
         Confirmed::Yes => None,

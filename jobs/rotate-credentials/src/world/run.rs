@@ -55,13 +55,18 @@ pub struct InHand {
     pub refused: bool,
 }
 
-/// A reading of IAM that is old enough to confirm a later one.
+/// An older reading of IAM that may confirm a later one, and what made its keys be expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earlier {
     /// When it was made.
     pub at: Timestamp,
     /// What was read.
     pub iam: Iam,
+    /// The secret's current key then.
+    pub current: Option<AccessKeyId>,
+    /// The key of its pending version then. That a key is not listed means nothing in a reading from
+    /// before it was created.
+    pub pending: Option<AccessKeyId>,
 }
 
 /// The newest answers of SES to one key.

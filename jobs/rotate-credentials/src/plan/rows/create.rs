@@ -75,7 +75,7 @@ pub(crate) fn announce(facts: &Facts<'_>) -> Option<Decision> {
         "the current key is older than allowed".to_owned()
     };
     let count = iam.keys.len();
-    if let Some(look) = second_look(facts, &because, |iam| iam.keys.len() == count) {
+    if let Some(look) = second_look(facts, &because, |earlier| earlier.iam.keys.len() == count) {
         return Some(look.guarded(list));
     }
     if !facts.emergency()

@@ -2,7 +2,7 @@
 
 use super::super::{Decision, Next};
 use super::{before_login, second_look};
-use crate::facts::{Facts, Pending, gone};
+use crate::facts::{Facts, Pending};
 use crate::key::{Key, KeyStatus};
 use crate::marks::Stage;
 use crate::step::{Step, restaged};
@@ -16,7 +16,7 @@ pub(crate) fn confirm(facts: &Facts<'_>) -> Option<Decision> {
     }
     let cur = facts.cur();
     let because = format!("{}, the current key, is not listed as active", cur.short());
-    if let Some(look) = second_look(facts, &because, |iam| gone(iam, cur)) {
+    if let Some(look) = second_look(facts, &because, |earlier| facts.was_gone(earlier)) {
         return Some(look);
     }
     match facts.answer(cur) {

@@ -8,7 +8,7 @@ use crate::key::AccessKeyId;
 use crate::marks::{KeyMark, Stage};
 use crate::step::Step;
 use crate::version::VersionId;
-use crate::world::{ProbeAnswer, ProbeKind};
+use crate::world::{Earlier, ProbeAnswer, ProbeKind};
 
 /// Row 3.
 pub(crate) fn leftover(facts: &Facts<'_>) -> Option<Decision> {
@@ -25,8 +25,10 @@ pub(crate) fn key_gone(facts: &Facts<'_>) -> Option<Decision> {
         return None;
     }
     let because = format!("{}, the new key, is gone", key.short());
-    second_look(facts, &because, |iam| !iam.keys.contains_key(key))
-        .or_else(|| Some(drop_label(version, because.clone())))
+    let was_gone = |earlier: &Earlier| {
+        earlier.pending.as_ref() == Some(key) && !earlier.iam.keys.contains_key(key)
+    };
+    second_look(facts, &because, was_gone).or_else(|| Some(drop_label(version, because.clone())))
 }
 
 /// Row 11.

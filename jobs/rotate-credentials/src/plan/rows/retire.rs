@@ -8,6 +8,7 @@ use crate::key::{Key, KeyStatus, LastUsed};
 use crate::marks::{KeyMark, RunId, Stage};
 use crate::step::{Step, restaged};
 use crate::verdict;
+use crate::world::Earlier;
 
 /// Row 19. A key of ours that was current and is no longer is an old one too, however that came.
 pub(crate) fn begin_soak(facts: &Facts<'_>) -> Option<Decision> {
@@ -33,8 +34,8 @@ pub(crate) fn abandon(facts: &Facts<'_>) -> Option<Decision> {
         .find(|key| facts.stage(&key.id) == Some(Stage::New) && key.is_active())?;
     let because = format!("{} never became current", key.id.short());
     let is_new = |mark: &KeyMark| mark.stage == Stage::New;
-    if let Some(look) = second_look(facts, &because, |iam| {
-        iam.marks.of(&key.id).is_some_and(is_new)
+    if let Some(look) = second_look(facts, &because, |earlier| {
+        earlier.iam.marks.of(&key.id).is_some_and(is_new)
     }) {
         return Some(look);
     }
@@ -139,8 +140,12 @@ pub(crate) fn reactivated(facts: &Facts<'_>) -> Option<Decision> {
         "{}, which this job had deactivated, is active again",
         key.id.short()
     );
-    let active = |iam: &crate::world::Iam| iam.keys.get(&key.id).is_some_and(Key::is_active);
-    second_look(facts, &text, active)
+    let was_so = |earlier: &Earlier| {
+        let retired = |mark: &KeyMark| mark.stage == Stage::Inactive;
+        earlier.iam.keys.get(&key.id).is_some_and(Key::is_active)
+            && earlier.iam.marks.of(&key.id).is_some_and(retired)
+    };
+    second_look(facts, &text, was_so)
         .or_else(|| Some(Decision::stop(verdict::REACTIVATED.because(&text))))
 }
 
@@ -174,8 +179,11 @@ pub(crate) fn clean_up(facts: &Facts<'_>) -> Option<Decision> {
         .find(|key| !iam.keys.contains_key(*key) && !facts.is_in_service(key));
     if let Some(key) = stray {
         let because = format!("{} is gone", key.short());
-        let gone = |iam: &crate::world::Iam| !iam.keys.contains_key(key);
-        if let Some(look) = second_look(facts, &because, gone) {
+        let was_gone = |earlier: &Earlier| {
+            let iam = &earlier.iam;
+            iam.marks.keys.contains_key(key) && !iam.keys.contains_key(key)
+        };
+        if let Some(look) = second_look(facts, &because, was_gone) {
             return Some(look);
         }
         let step = Step::Unmark { key: key.clone() };
@@ -183,8 +191,12 @@ pub(crate) fn clean_up(facts: &Facts<'_>) -> Option<Decision> {
     }
     let (run, _) = stale_intent(facts)?;
     let because = "an announcement of a key led to none".to_owned();
-    let unknown = |iam: &crate::world::Iam| iam.keys.keys().all(|key| facts.key(key).is_some());
-    if let Some(look) = second_look(facts, &because, unknown) {
+    let was_so = |earlier: &Earlier| {
+        let intents = &earlier.iam.marks.intents;
+        let mut keys = earlier.iam.keys.keys();
+        intents.contains_key(run) && keys.all(|key| facts.key(key).is_some())
+    };
+    if let Some(look) = second_look(facts, &because, was_so) {
         return Some(look);
     }
     let step = Step::Withdraw { run: run.clone() };

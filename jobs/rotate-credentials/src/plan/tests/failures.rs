@@ -71,6 +71,22 @@ fn a_pending_version_is_promoted_only_if_it_is_ours_wanted_and_usable() {
     );
 }
 
+/// IAM's lists lag: a reading from before a key was created does not confirm that it is gone.
+#[test]
+fn a_new_key_is_not_gone_because_an_earlier_reading_did_not_have_it_yet() {
+    let mut world = staged();
+    world.iam().keys.remove(&id('N'));
+    world.confirm();
+    assert_eq!(
+        decision(&world).split(" · ").next(),
+        Some("9 idle: remove AWSPENDING")
+    );
+    if let Some(earlier) = &mut world.run.earlier {
+        earlier.pending = None;
+    }
+    assert_eq!(decision(&world), "9 idle: look again in 60s, afresh");
+}
+
 #[test]
 fn a_refused_login_means_patience_with_a_fresh_key_and_a_verdict_on_any_other() {
     let mut world = staged();
