@@ -1,0 +1,3 @@
+//! The rotation explored: see the crate's documentation.
+
+mod undisturbed;
