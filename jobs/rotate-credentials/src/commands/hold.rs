@@ -1,0 +1,155 @@
+//! `hold` and `unhold`: a person's stop switch, which is a tag of the user.
+//!
+//! `hold` does not wait for the Lease: the run that it shall stop has it, and looks at the tag before
+//! its next step. `unhold` takes the Lease, as everything does that sets things going.
+
+use common::fault::Failure;
+use common::output::{print, print_json};
+use common::process::{Context, stopped_conclusion};
+use common::report::{Conclusion, Outcome};
+use serde_json::json;
+
+use super::narrator::Narrator;
+use super::session::{self, Entry, Session};
+use crate::cli::{Output, PersonArgs};
+use crate::config::Config;
+use crate::live::Live;
+use crate::marks::{HOLD, RunId, Tag};
+use crate::outside::{Effect, EffectError, Outside};
+use crate::report::audit;
+use crate::trouble::Trouble;
+use crate::verdict;
+
+/// Stops the rotation.
+///
+/// # Errors
+/// When the tag cannot be read or written.
+pub async fn hold(args: &PersonArgs, context: &Context) -> Result<Conclusion, Failure> {
+    let config = session::load(&args.source)?;
+    session::only_the_writer(&config, "hold")?;
+    let session = Session::open(&config, context).await?;
+    let live = Live::open(&config, context, None).await?;
+    switch(
+        &live,
+        &config,
+        context,
+        &session,
+        Switch::On,
+        args.form.output,
+    )
+    .await
+}
+
+/// Lets the rotation go on.
+///
+/// # Errors
+/// When another run is at work, or the tag cannot be read or removed.
+pub async fn unhold(args: &PersonArgs, context: &Context) -> Result<Conclusion, Failure> {
+    let config = session::load(&args.source)?;
+    session::only_the_writer(&config, "unhold")?;
+    let session = Session::open(&config, context).await?;
+    let guard = match session.enter(context).await? {
+        Entry::Held(guard) => guard,
+        Entry::Busy(busy) => return Err(busy.into()),
+        Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
+    };
+    let live = Live::open(&config, context, Some(guard)).await?;
+    let form = args.form.output;
+    let done = switch(&live, &config, context, &session, Switch::Off, form).await;
+    if let Some(guard) = live.into_lease() {
+        session::release(guard).await;
+    }
+    done
+}
+
+/// What the tag is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    const fn command(self) -> &'static str {
+        match self {
+            Self::On => "hold",
+            Self::Off => "unhold",
+        }
+    }
+
+    const fn already(self) -> &'static str {
+        match self {
+            Self::On => "the rotation is held already",
+            Self::Off => "nobody holds the rotation",
+        }
+    }
+
+    const fn effect(self) -> &'static str {
+        match self {
+            Self::On => "hold the rotation",
+            Self::Off => "let the rotation go on",
+        }
+    }
+}
+
+async fn switch<O: Outside>(
+    outside: &O,
+    config: &Config,
+    context: &Context,
+    session: &Session,
+    switch: Switch,
+    form: Output,
+) -> Result<Conclusion, Failure> {
+    let command = switch.command();
+    let held = outside.read_iam().await?.tags.contains_key(HOLD);
+    if held == (switch == Switch::On) {
+        match form {
+            Output::Text => print(|out| writeln!(out, "{}", switch.already()))?,
+            Output::Json => print_json(&document(command, &[]))?,
+        }
+        return Ok(Conclusion {
+            outcome: Outcome::Noop,
+            ..Conclusion::done(0)
+        });
+    }
+    let done = set(outside, context, switch).await;
+    let mut narrator = Narrator::new(command, config, &session.recorder, form);
+    let what = (switch.effect().to_owned(), HOLD.to_owned());
+    let entry = audit::Entry::new(command, what, "a person asked for it", &done);
+    narrator.tell(entry).await;
+    if form == Output::Json {
+        print_json(&document(command, narrator.entries()))?;
+    }
+    match done {
+        Ok(()) => Ok(Conclusion::done(1)),
+        Err(error) => Err(failure(error).into()),
+    }
+}
+
+async fn set<O: Outside>(outside: &O, context: &Context, switch: Switch) -> Effect {
+    match switch {
+        Switch::On => {
+            let run = RunId::new(&context.identity.run);
+            let tag = Tag {
+                name: HOLD.to_owned(),
+                value: format!("v1 run={} at={:.0}", run.as_str(), outside.now()),
+            };
+            outside.tag(&tag).await
+        }
+        Switch::Off => outside.untag(HOLD).await,
+    }
+}
+
+fn document(command: &str, effects: &[audit::Entry]) -> serde_json::Value {
+    json!({ "v": 1, "command": command, "effects": effects })
+}
+
+/// What an effect that was not made amounts to.
+pub(super) fn failure(error: EffectError) -> Trouble {
+    match error {
+        EffectError::Refused(trouble) | EffectError::Unclear(trouble) => trouble,
+        EffectError::Overtaken => {
+            verdict::OVERTAKEN.because("somebody changed the same object at the same time")
+        }
+    }
+}

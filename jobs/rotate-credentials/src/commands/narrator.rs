@@ -1,0 +1,114 @@
+//! Tells of a run while it goes: every decision before its step and every effect after it, on stdout,
+//! in the log, and as Events.
+
+use common::events::{Event, Kind, Recorder};
+use common::fault::chain;
+use common::output::{OutputError, print};
+
+use crate::cli::Output;
+use crate::config::Config;
+use crate::engine::Witness;
+use crate::outside::EffectError;
+use crate::plan::Plan;
+use crate::report::audit::Entry;
+use crate::report::{View, render_decision};
+use crate::step::Step;
+use crate::world::World;
+
+/// The witness of a run.
+pub(super) struct Narrator<'a> {
+    command: &'static str,
+    config: &'a Config,
+    recorder: &'a Recorder,
+    form: Output,
+    decided: Option<Plan>,
+    entries: Vec<Entry>,
+}
+
+impl<'a> Narrator<'a> {
+    pub(super) fn new(
+        command: &'static str,
+        config: &'a Config,
+        recorder: &'a Recorder,
+        form: Output,
+    ) -> Self {
+        Self {
+            command,
+            config,
+            recorder,
+            form,
+            decided: None,
+            entries: Vec::new(),
+        }
+    }
+
+    /// Tells of one effect.
+    pub(super) async fn tell(&mut self, entry: Entry) {
+        entry.log();
+        self.print(|out| writeln!(out, "{}\n", entry.line()));
+        let event = Event {
+            kind: Kind::Normal,
+            reason: "RotationStep",
+            action: "Rotate",
+            note: entry.line(),
+        };
+        self.recorder.publish(&event).await;
+        self.entries.push(entry);
+    }
+
+    /// The audit trail of this run.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Text goes out as it comes; a JSON document is printed at the end.
+    fn print(&self, write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) {
+        let printed: Result<(), OutputError> = match self.form {
+            Output::Text => print(write),
+            Output::Json => Ok(()),
+        };
+        // A rotation does not stop half-way because nobody reads of it; the log has it too.
+        if let Err(error) = printed {
+            tracing::warn!("a part of the report is lost: {}", chain(&error));
+        }
+    }
+}
+
+impl Witness for Narrator<'_> {
+    async fn decided(&mut self, world: &World, plan: &Plan) {
+        let view = View {
+            user: &self.config.user,
+            secret: &self.config.secret.name,
+            policy: &self.config.policy,
+            world,
+            plan,
+        };
+        match &self.decided {
+            None => self.print(|out| {
+                view.render_plan(self.command, out)?;
+                writeln!(out)
+            }),
+            Some(before) if says_the_same(before, plan) => {}
+            Some(_) => self.print(|out| render_decision(plan, out)),
+        }
+        tracing::debug!(
+            row = plan.row,
+            phase = plan.phase.word(),
+            because = plan.because.as_str(),
+            "decided"
+        );
+        self.decided = Some(plan.clone());
+    }
+
+    async fn acted(&mut self, _world: &World, step: &Step, done: &Result<(), EffectError>) {
+        if let Some(plan) = &self.decided {
+            let entry = Entry::of_step(plan, step, done);
+            self.tell(entry).await;
+        }
+    }
+}
+
+/// Whether a person would read the same again, as while a cluster is waited for.
+fn says_the_same(one: &Plan, other: &Plan) -> bool {
+    one.row == other.row && one.because == other.because && one.guard == other.guard
+}

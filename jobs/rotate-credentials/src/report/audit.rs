@@ -1,0 +1,190 @@
+//! The audit trail: one entry for each effect, which the log and the JSON report hold and CloudTrail
+//! can be laid beside: it names the same run.
+
+use serde::Serialize;
+
+use crate::key::AccessKeyId;
+use crate::outside::EffectError;
+use crate::plan::Plan;
+use crate::step::Step;
+
+/// One effect, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The row of the table that asked for it, or the command.
+    pub row: &'static str,
+    /// What was done.
+    pub effect: String,
+    /// To which object.
+    pub object: String,
+    /// Why.
+    pub because: String,
+    /// The access key that it is about.
+    pub akid: Option<AccessKeyId>,
+    /// What the object was before, for what moves.
+    pub from: Option<String>,
+    /// What it is now.
+    pub to: Option<String>,
+    /// Conditions that were seen to hold.
+    pub guard: Vec<&'static str>,
+    /// What became of it.
+    pub result: Result,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// What became of an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Result {
+    /// It was made.
+    Done,
+    /// It was refused; nothing changed.
+    Refused,
+    /// Somebody else was first; nothing changed.
+    Overtaken,
+    /// No answer came: it may have been made.
+    Unclear,
+}
+
+impl Result {
+    /// The word in the log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Overtaken => "overtaken",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    /// The word at the beginning of a line.
+    pub const fn headline(self) -> &'static str {
+        match self {
+            Self::Done => "DID",
+            Self::Refused => "REFUSED",
+            Self::Overtaken => "OVERTAKEN",
+            Self::Unclear => "UNCLEAR",
+        }
+    }
+}
+
+impl Entry {
+    /// What became of a step.
+    pub fn of_step(plan: &Plan, step: &Step, done: &std::result::Result<(), EffectError>) -> Self {
+        let conditions = plan.guard.iter().flat_map(|guard| guard.conditions());
+        let (from, to) = moved(step);
+        Self {
+            akid: akid(step).cloned(),
+            from,
+            to,
+            guard: conditions.map(|it| it.name.text()).collect(),
+            ..Self::new(plan.row, (step.verb(), step.object()), &plan.because, done)
+        }
+    }
+
+    /// What became of an effect that is no step of the table.
+    pub fn new(
+        row: &'static str,
+        (effect, object): (String, String),
+        because: &str,
+        done: &std::result::Result<(), EffectError>,
+    ) -> Self {
+        let (result, error) = match done {
+            Ok(()) => (Result::Done, None),
+            Err(EffectError::Refused(trouble)) => (Result::Refused, Some(trouble.to_string())),
+            Err(EffectError::Overtaken) => (Result::Overtaken, None),
+            Err(EffectError::Unclear(trouble)) => (Result::Unclear, Some(trouble.to_string())),
+        };
+        Self {
+            row,
+            effect,
+            object,
+            because: because.to_owned(),
+            akid: None,
+            from: None,
+            to: None,
+            guard: Vec::new(),
+            result,
+            error,
+        }
+    }
+
+    /// The line on stdout.
+    pub fn line(&self) -> String {
+        let error = match &self.error {
+            Some(error) => format!(": {error}"),
+            None => String::new(),
+        };
+        let word = self.result.headline();
+        let Self {
+            row,
+            effect,
+            object,
+            because,
+            ..
+        } = self;
+        let place = if row.starts_with(|c: char| c.is_ascii_digit()) {
+            "row "
+        } else {
+            ""
+        };
+        format!("{word} {place}{row}  {effect}: {object}  ({because}){error}")
+    }
+
+    /// One event in the log.
+    pub fn log(&self) {
+        tracing::info!(
+            row = self.row,
+            effect = self.effect.as_str(),
+            object = self.object.as_str(),
+            because = self.because.as_str(),
+            akid = self.akid.as_ref().map(AccessKeyId::as_str),
+            from = self.from.as_deref(),
+            to = self.to.as_deref(),
+            guard = self.guard.join("; "),
+            result = self.result.word(),
+            error = self.error.as_deref(),
+            "effect"
+        );
+    }
+}
+
+/// The key that a step is about.
+fn akid(step: &Step) -> Option<&AccessKeyId> {
+    match step {
+        Step::Mark { key, .. }
+        | Step::Unmark { key }
+        | Step::Store { key, .. }
+        | Step::Restore { key, .. }
+        | Step::Activate { key } => Some(key),
+        Step::Promote(proof) => Some(proof.key()),
+        Step::Deactivate(proof) => Some(proof.key()),
+        Step::Delete(proof) => Some(proof.key()),
+        Step::Announce { .. }
+        | Step::Withdraw { .. }
+        | Step::Create(_)
+        | Step::DropPending { .. }
+        | Step::Roll(_) => None,
+    }
+}
+
+/// What an object was before and is now.
+fn moved(step: &Step) -> (Option<String>, Option<String>) {
+    let both = |from: &str, to: &str| (Some(from.to_owned()), Some(to.to_owned()));
+    match step {
+        Step::Mark { mark, .. } => (None, Some(mark.stage.word().to_owned())),
+        Step::Store { base, version, .. } => both(base.as_str(), version.as_str()),
+        Step::Promote(proof) => both(proof.base().as_str(), proof.pending().as_str()),
+        Step::Restore { to, from, .. } => both(from.as_str(), to.as_str()),
+        Step::Activate { .. } => both("Inactive", "Active"),
+        Step::Deactivate(_) => both("Active", "Inactive"),
+        Step::Roll(proof) => (Some(proof.revision().to_owned()), None),
+        Step::Unmark { .. }
+        | Step::Announce { .. }
+        | Step::Withdraw { .. }
+        | Step::Create(_)
+        | Step::DropPending { .. }
+        | Step::Delete(_) => (None, None),
+    }
+}
