@@ -32,6 +32,7 @@ mod moto_parity;
 mod naming_vectors;
 mod peers;
 mod readme;
+mod rotation_aws;
 mod secrets;
 mod servers;
 mod ses_vectors;

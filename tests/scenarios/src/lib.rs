@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod job;
+pub mod live;
 pub mod proxy;
 pub mod reference;
 pub mod scheduled;

@@ -204,17 +204,13 @@ impl Iam {
         }
     }
 
-    /// Where the next page begins. A page that says that there is more, and not where, would make
-    /// half a list look like a whole one.
     fn next(
         &self,
         operation: &'static str,
         marker: Option<&str>,
         before: Option<&str>,
     ) -> Result<String, Trouble> {
-        marker
-            .filter(|marker| Some(*marker) != before)
-            .map(str::to_owned)
+        answer::next_page(marker, before)
             .ok_or_else(|| self.trouble(&call::garbled(SERVICE, operation, "its next page")))
     }
 

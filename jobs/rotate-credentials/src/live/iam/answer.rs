@@ -49,6 +49,13 @@ pub(super) fn listed(key: &AccessKeyMetadata) -> Option<Listed> {
     })
 }
 
+/// Where the page after one begins that says that there is more. One that does not say where, or
+/// sends back to `before`, would make half a list look like a whole one.
+pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Option<String> {
+    let marker = marker.filter(|marker| !marker.is_empty() && Some(*marker) != before);
+    marker.map(str::to_owned)
+}
+
 /// What the answer says of a key's last use. `Never` is only what IAM writes for it.
 pub(super) fn last_used(said: Option<&AccessKeyLastUsed>) -> LastUsed {
     let Some(said) = said else {
@@ -136,6 +143,15 @@ mod tests {
             region: "N/A".into(),
         };
         assert_eq!(said("N/A", Some(at)), expected, "a date counts");
+    }
+
+    #[test]
+    fn a_list_goes_on_where_it_says_and_never_in_a_circle() {
+        assert_eq!(next_page(Some("b"), Some("a")), Some("b".to_owned()));
+        assert_eq!(next_page(Some("a"), None), Some("a".to_owned()));
+        for (marker, before) in [(None, None), (Some(""), None), (Some("a"), Some("a"))] {
+            assert_eq!(next_page(marker, before), None);
+        }
     }
 
     #[test]
