@@ -59,8 +59,15 @@ impl Cell {
         let directory = Server::directory(name)?;
         let control = directory.path().join("control");
         let mut command = Command::new(unshare);
+        // A `/proc` of its own: a server that asks there about itself would read of a stranger.
         command
-            .args(["--user", "--map-root-user", "--net", "--pid"])
+            .args([
+                "--user",
+                "--map-root-user",
+                "--net",
+                "--pid",
+                "--mount-proc",
+            ])
             .args(["--fork", "--kill-child", "--"])
             .args([&supervisor, &ip, &control]);
         let log = directory.path().join("cell.log");
