@@ -1,0 +1,83 @@
+//! Killed anywhere, run again: the same end, and mail at every instant.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use sandbox::aws::{IamDelays, KeyStatus};
+use sandbox::company::Setup;
+use scenarios::job::Job;
+
+use super::{apply, assert_converged, company, hours, keys, settled};
+
+/// Where the moments of the kills come from.
+const SEED: u64 = 0x5eed_0001;
+const KILLS: u32 = 50;
+/// No kill comes later than this after the start of its run.
+const LATEST_MS: u64 = 2_500;
+
+/// A number that looks random: SplitMix64.
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+#[tokio::test]
+async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
+    let setup = Setup {
+        // A fresh key works at once, so that no login of ours is ever refused: every refusal that the
+        // mail server counts would be one of Alertmanager's.
+        delays: IamDelays::default(),
+        ..Setup::default()
+    };
+    let company = company(setup).await?;
+    company.canaries().await?;
+    let start = settled(&company)?;
+    let mut random = SEED;
+    let mut killed = 0;
+    for number in 0..KILLS {
+        let pod = format!("rotate-credentials-{}-killed", 29_401_937 + number);
+        let run = Job::rotator(&company, ["apply"])?
+            .in_a_pod_called(&pod)
+            .start()?;
+        let moment = Duration::from_millis(draw(&mut random) % LATEST_MS);
+        tokio::time::sleep(moment).await;
+        if run.signal("KILL").is_ok() {
+            killed += 1;
+        }
+        drop(run.finish().await);
+        company.canaries().await?;
+        let refused = company.mail.refusals();
+        assert!(refused.is_empty(), "after kill {number}: {refused:?}");
+        company.clock.advance(hours(5))?;
+    }
+    println!("{killed} of {KILLS} runs were killed, the others had ended before; seed {SEED:#x}");
+    for _ in 0..60 {
+        let run = apply(&company).await?;
+        assert!(
+            [0, 3].contains(&run.status),
+            "{}\n{}",
+            run.stdout,
+            run.stderr
+        );
+        let alone = keys(&company)?.len() == 1;
+        if alone && settled(&company)?.other_tags == start.other_tags {
+            break;
+        }
+        company.canaries().await?;
+        company.clock.advance(hours(12))?;
+    }
+    assert_converged(&company).await?;
+    let end = settled(&company)?;
+    assert_eq!(end.keys, [KeyStatus::Active]);
+    assert_eq!(
+        (&end.document, &end.other_tags),
+        (&start.document, &start.other_tags)
+    );
+    assert_ne!(company.current_key()?, "AKIAIOSFODNN7EXAMPLE");
+    let refused = company.mail.refusals();
+    assert!(refused.is_empty(), "{refused:?}");
+    Ok(())
+}

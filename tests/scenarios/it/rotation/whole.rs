@@ -1,0 +1,108 @@
+//! From a key of 41 days to one that is young and alone.
+
+use anyhow::Result;
+use sandbox::aws::{KeyStatus, Operation};
+use sandbox::company::Setup;
+
+use super::{apply, assert_converged, company, hours, keys, settled};
+
+#[tokio::test]
+async fn an_old_key_is_replaced_and_not_one_mail_is_lost() -> Result<()> {
+    let company = company(Setup::default()).await?;
+    company.canaries().await?;
+    company.deliver("Before").await?;
+    let old = company.current_key()?;
+    let before = company.aws.secrets().current_text("prod/monitoring")?;
+
+    let first = apply(&company).await?;
+    assert_eq!(first.status, 0, "{}\n{}", first.stdout, first.stderr);
+    let new = company.current_key()?;
+    assert_ne!(new, old);
+    assert_converged(&company).await?;
+    let both = [
+        (old.clone(), KeyStatus::Active),
+        (new.clone(), KeyStatus::Active),
+    ];
+    assert_eq!(keys(&company)?, both.into());
+    company.deliver("During").await?;
+
+    // Nothing happens before the soak is over.
+    company.clock.advance(hours(22))?;
+    let early = apply(&company).await?;
+    assert_eq!(early.status, 0, "{}\n{}", early.stdout, early.stderr);
+    assert_eq!(keys(&company)?.get(&old), Some(&KeyStatus::Active));
+
+    company.canaries().await?;
+    company.clock.advance(hours(3))?;
+    let second = apply(&company).await?;
+    assert_eq!(second.status, 0, "{}\n{}", second.stdout, second.stderr);
+    let status = keys(&company)?.get(&old).copied();
+    assert_eq!(status, Some(KeyStatus::Inactive), "{}", second.stdout);
+    company.deliver("After").await?;
+
+    company.clock.advance(hours(8 * 24))?;
+    let third = apply(&company).await?;
+    assert_eq!(third.status, 0, "{}\n{}", third.stdout, third.stderr);
+    assert_eq!(keys(&company)?, [(new.clone(), KeyStatus::Active)].into());
+
+    // Only a login with the fresh key, before it was known everywhere, was ever refused.
+    for refusal in company.mail.refusals() {
+        assert_eq!(refusal.user.as_deref(), Some(new.as_str()), "{refusal:?}");
+    }
+    let after = settled(&company)?;
+    assert_eq!(after.other_tags, ["notify_emails", "team"]);
+    assert_eq!(after.stages, ["AWSCURRENT", "AWSPREVIOUS"]);
+    let expected = before
+        .replace("AKIAIOSFODNN7EXAMPLE", "ID")
+        .replace("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "SECRET");
+    assert_eq!(after.document, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_idle_run_reads_what_it_must_and_changes_nothing() -> Result<()> {
+    let setup = Setup {
+        key_age: hours(10 * 24),
+        ..Setup::default()
+    };
+    let company = company(setup).await?;
+    let marks: Result<Vec<_>> = company
+        .clusters
+        .iter()
+        .map(|site| site.cluster.audit_mark())
+        .collect();
+    let marks = marks?;
+    company.aws.clear_calls();
+    let run = apply(&company).await?;
+    assert_eq!(run.status, 0, "{}\n{}", run.stdout, run.stderr);
+    let calls = company.aws.calls();
+    let counted = |operation| (operation, calls.count(operation));
+    let expected = [
+        Operation::ListAccessKeys,
+        Operation::GetAccessKeyLastUsed,
+        Operation::ListUserTags,
+        Operation::DescribeSecret,
+        Operation::GetSecretValue,
+    ];
+    for (operation, count) in expected.map(counted) {
+        assert_eq!(count, 1, "{operation}");
+    }
+    assert_eq!(calls.calls.len(), expected.len(), "{calls:?}");
+    for (site, mark) in company.clusters.iter().zip(marks) {
+        let mut verbs: Vec<_> = site
+            .cluster
+            .audit_since(mark)?
+            .into_iter()
+            .filter(|entry| entry.user == "rotate-credentials")
+            .map(|entry| format!("{} {}", entry.verb, entry.resource))
+            .collect();
+        verbs.sort();
+        println!("{}: {verbs:?}", site.cluster.name());
+        verbs.retain(|it| !it.starts_with("get") && !it.starts_with("list"));
+        verbs.dedup();
+        let home = site.cluster.name() == sandbox::company::HOME;
+        let allowed: &[&str] = if home { &["update leases"] } else { &[] };
+        assert_eq!(verbs, allowed);
+    }
+    Ok(())
+}
