@@ -1,6 +1,8 @@
 //! The secret: a JSON object that several programs share. Two of its members are ours; every other
 //! byte stays as it is.
 
+mod insert;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -10,6 +12,8 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::pair::{Pair, is_secret_access_key};
+
+pub use insert::{Room, room, upper_bound, with_first_pair};
 
 /// What Secrets Manager takes at most.
 pub const SIZE_LIMIT_BYTES: usize = 65_536;

@@ -43,7 +43,7 @@ pub async fn apply(args: &ApplyArgs, context: &Context) -> Result<Conclusion, Fa
         form: args.form.output,
         pushgateway: args.pushgateway.as_ref(),
     };
-    let live = Live::open(&config, context, Some(guard)).await?;
+    let live = Live::open(&config, context, Some(*guard)).await?;
     Box::pin(carry_out(&config, context, &session, live, order)).await
 }
 
@@ -106,6 +106,7 @@ pub(super) async fn carry_out(
         &mut narrator,
     );
     let ended = Box::pin(run).await;
+    narrator.publish().await;
     let view = session::view(config, &ended);
     let printed = match order.form {
         Output::Json => print_json(&view.document(order.command, narrator.entries())),

@@ -53,7 +53,7 @@ pub async fn unhold(args: &PersonArgs, context: &Context) -> Result<Conclusion, 
         Entry::Busy(busy) => return Err(busy.into()),
         Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
     };
-    let live = Live::open(&config, context, Some(guard)).await?;
+    let live = Live::open(&config, context, Some(*guard)).await?;
     let form = args.form.output;
     let done = switch(&live, &config, context, &session, Switch::Off, form).await;
     if let Some(guard) = live.into_lease() {
@@ -116,7 +116,8 @@ async fn switch<O: Outside>(
     let mut narrator = Narrator::new(command, config, &session.recorder, form);
     let what = (switch.effect().to_owned(), HOLD.to_owned());
     let entry = audit::Entry::new(command, what, "a person asked for it", &done);
-    narrator.tell(entry).await;
+    narrator.tell(entry);
+    narrator.publish().await;
     if form == Output::Json {
         print_json(&document(command, narrator.entries()))?;
     }

@@ -23,6 +23,7 @@ pub(super) struct Narrator<'a> {
     form: Output,
     decided: Option<Plan>,
     entries: Vec<Entry>,
+    events: Vec<Event>,
 }
 
 impl<'a> Narrator<'a> {
@@ -39,21 +40,29 @@ impl<'a> Narrator<'a> {
             form,
             decided: None,
             entries: Vec::new(),
+            events: Vec::new(),
         }
     }
 
-    /// Tells of one effect.
-    pub(super) async fn tell(&mut self, entry: Entry) {
+    /// Tells of one effect. Its Event waits for [`Self::publish`]: between the creation of a key and
+    /// the storing of its pair nobody is waited for.
+    pub(super) fn tell(&mut self, entry: Entry) {
         entry.log();
         self.print(|out| writeln!(out, "{}\n", entry.line()));
-        let event = Event {
+        self.events.push(Event {
             kind: Kind::Normal,
             reason: "RotationStep",
             action: "Rotate",
             note: entry.line(),
-        };
-        self.recorder.publish(&event).await;
+        });
         self.entries.push(entry);
+    }
+
+    /// Publishes the Events that are waiting.
+    pub(super) async fn publish(&mut self) {
+        for event in self.events.drain(..) {
+            self.recorder.publish(&event).await;
+        }
     }
 
     /// The audit trail of this run.
@@ -76,6 +85,7 @@ impl<'a> Narrator<'a> {
 
 impl Witness for Narrator<'_> {
     async fn decided(&mut self, world: &World, plan: &Plan) {
+        self.publish().await;
         let view = View {
             user: &self.config.user,
             secret: &self.config.secret.name,
@@ -103,7 +113,7 @@ impl Witness for Narrator<'_> {
     async fn acted(&mut self, _world: &World, step: &Step, done: &Result<(), EffectError>) {
         if let Some(plan) = &self.decided {
             let entry = Entry::of_step(plan, step, done);
-            self.tell(entry).await;
+            self.tell(entry);
         }
     }
 }

@@ -76,6 +76,6 @@ async fn run(
         form: args.form.output,
         pushgateway: None,
     };
-    let live = Live::open(&config, context, Some(guard)).await?;
+    let live = Live::open(&config, context, Some(*guard)).await?;
     Box::pin(carry_out(&config, context, &session, live, order)).await
 }

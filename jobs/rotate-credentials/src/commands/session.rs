@@ -26,8 +26,8 @@ use crate::world::{Asked, Run, World};
 
 /// A killed run on a terminal holds up the next one for so long; in a pod it is seen to be gone.
 const TERMS: Terms = Terms {
-    duration: Duration::from_secs(300),
-    renew_every: Duration::from_secs(60),
+    duration: Duration::from_mins(5),
+    renew_every: Duration::from_mins(1),
 };
 
 /// Reads the configuration.
@@ -101,7 +101,7 @@ pub(super) struct Session {
 /// How an attempt to begin ended.
 pub(super) enum Entry {
     /// This run may change things.
-    Held(Guard),
+    Held(Box<Guard>),
     /// Another run is at work.
     Busy(Busy),
     /// Told to stop meanwhile.
@@ -164,7 +164,7 @@ impl Session {
     pub(super) async fn enter(&self, context: &Context) -> Result<Entry, Failure> {
         match context.cancel.bound(self.lease.acquire()).await {
             None => Ok(Entry::Stopped),
-            Some(Ok(Acquired::Held(guard))) => Ok(Entry::Held(*guard)),
+            Some(Ok(Acquired::Held(guard))) => Ok(Entry::Held(guard)),
             Some(Ok(Acquired::Busy { holder, since })) => Ok(Entry::Busy(Busy { holder, since })),
             Some(Err(error)) => Err(error.into()),
         }

@@ -1,6 +1,6 @@
 //! `policy`: how patient and how strict to be. What guards against loss has a floor.
 
-use common::yaml::{Cursor, Fields, Problem};
+use common::yaml::{Cursor, Fields};
 use jiff::SignedDuration;
 
 use super::duration::{parse_duration, shown};
@@ -90,12 +90,5 @@ fn hour(cursor: &Cursor<'_>) -> Option<i8> {
     if cursor.source_text()? == "off" {
         return None;
     }
-    let hour = cursor.integer(0..=23_i8);
-    if hour.is_none() {
-        cursor.report(Problem::error(
-            cursor.position(),
-            "write an hour of the day in UTC, or `off`",
-        ));
-    }
-    hour
+    cursor.integer(0..=23_i8)
 }

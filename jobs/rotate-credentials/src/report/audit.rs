@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
+use crate::guard::Checklist;
 use crate::key::AccessKeyId;
 use crate::outside::EffectError;
-use crate::plan::Plan;
+use crate::plan::{Next, Plan};
 use crate::step::Step;
 
 /// One effect, and what became of it.
@@ -71,15 +72,26 @@ impl Result {
 
 impl Entry {
     /// What became of a step.
+    ///
+    /// A created pair is stored without a decision in between: that is row 31's whenever it happens.
     pub fn of_step(plan: &Plan, step: &Step, done: &std::result::Result<(), EffectError>) -> Self {
-        let conditions = plan.guard.iter().flat_map(|guard| guard.conditions());
+        let is_decided = matches!(
+            &plan.next,
+            Next::Act(next) if next.verb() == step.verb() && next.object() == step.object()
+        );
+        let (row, because, guard) = if is_decided {
+            (plan.row, plan.because.as_str(), plan.guard.as_ref())
+        } else {
+            ("31", "the new pair is in this process alone", None)
+        };
+        let conditions = guard.into_iter().flat_map(Checklist::conditions);
         let (from, to) = moved(step);
         Self {
             akid: akid(step).cloned(),
             from,
             to,
             guard: conditions.map(|it| it.name.text()).collect(),
-            ..Self::new(plan.row, (step.verb(), step.object()), &plan.because, done)
+            ..Self::new(row, (step.verb(), step.object()), because, done)
         }
     }
 

@@ -42,9 +42,8 @@ pub fn of_run(ended: &Ended, cancel: &Cancellation) -> Conclusion {
 /// What a command comes to that only shows the decision. What could not be seen counts; what was seen
 /// does not, unless it was `asked` for.
 pub fn of_view(plan: &Plan, asked: bool) -> Conclusion {
-    let standing = Standing::of(plan);
-    match &plan.next {
-        Next::Stop(trouble) if standing == Standing::Stops => match trouble.exit {
+    match (Standing::of(plan), &plan.next) {
+        (Standing::Stops, Next::Stop(trouble)) => match trouble.exit {
             Exit::Transient | Exit::Config | Exit::Denied => of_trouble(trouble),
             Exit::Done | Exit::Drift | Exit::HalfDone if asked => Conclusion {
                 exit: Exit::Drift,
@@ -52,15 +51,17 @@ pub fn of_view(plan: &Plan, asked: bool) -> Conclusion {
             },
             Exit::Done | Exit::Drift | Exit::HalfDone => Conclusion::done(0),
         },
-        _ if asked && standing == Standing::Due => {
+        (Standing::Due, _) if asked => {
             let problem = Problem {
                 code: "step-due".to_owned(),
-                error: format!("row {} is due: {}", plan.row, plan.because),
+                error: format!("row {} is due: {}", plan.row, decision::because(plan)),
                 hint: decision::hint(plan),
             };
             Conclusion::failed(Exit::Drift, problem)
         }
-        _ => Conclusion::done(0),
+        (Standing::Due | Standing::Waits | Standing::Quiet | Standing::Stops, _) => {
+            Conclusion::done(0)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use common::exit::Exit;
 use super::paint::{Colour, Painted};
 use super::standing::{Standing, lacks_only_the_lease};
 use super::{View, time};
-use crate::guard::{Condition, Truth};
+use crate::guard::{Checklist, Condition, Truth};
 use crate::plan::{Next, Plan, TABLE};
 use crate::world::ProbeKind;
 
@@ -33,7 +33,7 @@ pub fn render_decision(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     };
     let word = Painted::new(standing.word(), colour);
     writeln!(out, "row {} {word}: {}", plan.row, because(plan))?;
-    for condition in plan.guard.iter().flat_map(|guard| guard.conditions()) {
+    for condition in plan.guard.iter().flat_map(Checklist::conditions) {
         render_condition(condition, out)?;
     }
     match &plan.next {
@@ -46,7 +46,8 @@ pub fn render_decision(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn because(plan: &Plan) -> &str {
+/// Why, in one sentence.
+pub(super) fn because(plan: &Plan) -> &str {
     if lacks_only_the_lease(plan) {
         let row = TABLE.iter().find(|row| row.number == plan.row);
         row.map_or(&plan.because, |row| row.facts)

@@ -24,9 +24,8 @@ impl Standing {
     pub fn of(plan: &Plan) -> Self {
         match &plan.next {
             Next::Act(_) | Next::Probe { .. } | Next::LookAgain { .. } => Self::Due,
-            Next::Poll { .. } => Self::Waits,
             Next::Rest { .. } if plan.phase == Phase::Idle => Self::Quiet,
-            Next::Rest { .. } => Self::Waits,
+            Next::Poll { .. } | Next::Rest { .. } => Self::Waits,
             Next::Stop(_) if lacks_only_the_lease(plan) => Self::Due,
             Next::Stop(_) => Self::Stops,
         }

@@ -24,7 +24,7 @@ pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         rows.push(vec!["rotation".into(), rotation(view).into()]);
     }
     rows.push(vec!["clusters".into(), clusters(view)]);
-    let (standing, because) = (view.standing(), view.plan.because.as_str());
+    let (standing, because) = (view.standing(), decision::because(view.plan));
     rows.push(vec![
         "decision".into(),
         format!("row {} {}: {because}", view.plan.row, standing.word()).into(),
