@@ -33,6 +33,7 @@ mod naming_vectors;
 mod peers;
 mod readme;
 mod rotation_aws;
+mod rotation_clusters;
 mod secrets;
 mod servers;
 mod ses_vectors;

@@ -105,7 +105,7 @@ pub fn config(clusters: Vec<ClusterConfig>) -> Config {
 }
 
 /// A cluster whose access cannot be set up: its kubeconfig does not exist.
-#[expect(clippy::missing_panics_doc, reason = "constants")]
+#[expect(clippy::unwrap_used, reason = "constants")]
 pub fn unreachable_cluster() -> ClusterConfig {
     ClusterConfig {
         name: "prod-e1-1".parse().unwrap(),

@@ -201,6 +201,6 @@ fn denied(looks: &[(String, Result<Look, Trouble>)]) -> Option<&Trouble> {
 }
 
 fn surplus(replicas: usize) -> Trouble {
-    let text = format!("the custom resource asks for {replicas} replicas, and this is one more");
+    let text = format!("it is beyond the {replicas} that the custom resource asks for");
     verdict::NOT_CONVERGED.because(text)
 }

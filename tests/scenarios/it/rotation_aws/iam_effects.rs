@@ -7,6 +7,7 @@ use rotate_credentials::marks::Tag;
 use rotate_credentials::outside::{EffectError, Outside as _};
 use sandbox::aws::{FaultKind, KeyStatus as Status, Operation};
 use scenarios::live::USER;
+use tokio::time::Instant;
 
 use super::{Bench, OLD, outcome, refuse, start};
 
@@ -59,6 +60,19 @@ async fn a_create_is_made_once_whatever_comes_of_it() {
 }
 
 #[tokio::test]
+async fn a_create_that_hangs_is_given_ten_seconds_and_no_second_try() {
+    let bench = start().await;
+    bench.break_all(Operation::CreateAccessKey, FaultKind::Hang);
+    let begun = Instant::now();
+    assert_eq!(
+        outcome(bench.live.create_key().await),
+        "unclear:aws-timeout"
+    );
+    assert_eq!(begun.elapsed().as_secs(), 10);
+    assert_eq!(bench.calls(Operation::CreateAccessKey), 1);
+}
+
+#[tokio::test]
 async fn a_status_is_set_again_when_the_answer_was_lost() {
     let bench = start().await;
     for (kind, status) in [
@@ -99,11 +113,10 @@ async fn updates_and_deletions_are_refused_or_unclear_by_class_after_two_tries()
         ] {
             let bench = start().await;
             bench.break_all(operation, kind.clone());
-            let done = match operation {
-                Operation::UpdateAccessKey => {
-                    bench.live.set_status(&old(), KeyStatus::Inactive).await
-                }
-                _ => bench.live.delete_key(&old()).await,
+            let done = if operation == Operation::UpdateAccessKey {
+                bench.live.set_status(&old(), KeyStatus::Inactive).await
+            } else {
+                bench.live.delete_key(&old()).await
             };
             if let Err(EffectError::Refused(trouble)) = &done {
                 assert_eq!(trouble.exit, Exit::Denied);

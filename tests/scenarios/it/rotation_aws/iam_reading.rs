@@ -92,6 +92,14 @@ async fn every_page_of_a_list_is_read() {
     assert_eq!((reading.keys.len(), reading.tags.len()), (2, 4));
     assert_eq!(sim.calls().count(Operation::ListAccessKeys), 2);
     assert_eq!(sim.calls().count(Operation::ListUserTags), 4);
+    // CloudTrail shows whose call it was.
+    let run = format!("app/{}", scenarios::live::RUN);
+    assert!(
+        proxy
+            .seen()
+            .iter()
+            .all(|request| request.head.contains(&run))
+    );
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::{Bench, FIRST, SECOND, THIRD, outcome, refuse, start, version};
 /// Labels, each with the last digit of its version.
 fn labels(sim: &AwsSim) -> BTreeMap<String, String> {
     let stages = sim.secrets().stages(SECRET).unwrap().into_iter();
-    let digit = |id: &str| id[id.len() - 1..].to_owned();
+    let digit = |id: &str| id.chars().last().map(String::from).unwrap();
     stages
         .flat_map(|(id, labels)| labels.into_iter().map(move |label| (label, digit(&id))))
         .collect()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::exit::Exit;
-use common::secret::ExposeSecret as _;
+use common::secret::ExposeSecret;
 use rotate_credentials::outside::{Label, Outside as _, SecretReading};
 use sandbox::aws::{FaultKind, Operation, SecretValue};
 use scenarios::live::SECRET;
@@ -13,7 +13,7 @@ use super::{Bench, CONTENT, FIRST, adapters, refuse, simulator, start, version};
 fn shown(reading: &SecretReading) -> Vec<(Label, Option<&str>)> {
     let labelled = reading.labelled.iter();
     labelled
-        .map(|(label, (_, value))| (*label, value.as_ref().map(|text| text.expose_secret())))
+        .map(|(label, (_, value))| (*label, value.as_ref().map(ExposeSecret::expose_secret)))
         .collect()
 }
 
