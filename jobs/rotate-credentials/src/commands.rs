@@ -11,3 +11,5 @@ pub mod status;
 mod narrator;
 mod parting;
 mod session;
+#[cfg(test)]
+mod testing;

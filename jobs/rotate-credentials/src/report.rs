@@ -50,6 +50,17 @@ pub struct View<'a> {
     pub world: &'a World,
     /// What was decided.
     pub plan: &'a Plan,
+    /// Who looks at it.
+    pub purpose: Purpose,
+}
+
+/// What a report is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A person wants to know: the report says what to do about it.
+    Look,
+    /// A run tells what it is about to do by itself.
+    Run,
 }
 
 /// The JSON form of a command's report.

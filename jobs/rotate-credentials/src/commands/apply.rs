@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::engine::{self, Limits, Probing};
 use crate::live::Live;
 use crate::plan::Request;
-use crate::report::conclusion;
+use crate::report::{Purpose, conclusion};
 use crate::world::Asked;
 
 /// Runs the command.
@@ -107,10 +107,13 @@ pub(super) async fn carry_out(
     );
     let ended = Box::pin(run).await;
     narrator.publish().await;
-    let view = session::view(config, &ended);
+    let view = session::view(config, &ended, Purpose::Run);
     let printed = match order.form {
         Output::Json => print_json(&view.document(order.command, narrator.entries())),
-        Output::Text if ended.effects > 0 => print(|out| view.render_plan(order.command, out)),
+        Output::Text if ended.effects > 0 => print(|out| {
+            writeln!(out)?;
+            view.render_plan(order.command, out)
+        }),
         Output::Text => Ok(()),
     };
     let conclusion = conclusion::of_run(&ended, &context.cancel);

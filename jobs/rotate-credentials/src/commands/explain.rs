@@ -14,7 +14,7 @@ use super::session;
 use crate::cli::{ConfigArgs, ExplainArgs, Output};
 use crate::engine::Probing;
 use crate::plan::Next;
-use crate::report::conclusion;
+use crate::report::{Purpose, conclusion};
 use word::Word;
 
 /// Runs the command.
@@ -66,7 +66,7 @@ async fn explain_decision(
         | Next::Poll { .. }
         | Next::Rest { .. } => None,
     });
-    let view = session::view(&config, &ended);
+    let view = session::view(&config, &ended, Purpose::Look);
     match form {
         Output::Json => print_json(&json!({
             "v": 1,

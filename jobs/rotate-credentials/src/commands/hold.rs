@@ -12,7 +12,6 @@ use serde_json::json;
 use super::narrator::Narrator;
 use super::session::{self, Entry, Session};
 use crate::cli::{Output, PersonArgs};
-use crate::config::Config;
 use crate::live::Live;
 use crate::marks::{HOLD, RunId, Tag};
 use crate::outside::{Effect, EffectError, Outside};
@@ -29,15 +28,9 @@ pub async fn hold(args: &PersonArgs, context: &Context) -> Result<Conclusion, Fa
     session::only_the_writer(&config, "hold")?;
     let session = Session::open(&config, context).await?;
     let live = Live::open(&config, context, None).await?;
-    switch(
-        &live,
-        &config,
-        context,
-        &session,
-        Switch::On,
-        args.form.output,
-    )
-    .await
+    let (run, form) = (RunId::new(&context.identity.run), args.form.output);
+    let mut narrator = Narrator::new("hold", &config, &session.recorder, form);
+    switch(&live, Switch::On, &run, &mut narrator, form).await
 }
 
 /// Lets the rotation go on.
@@ -54,8 +47,9 @@ pub async fn unhold(args: &PersonArgs, context: &Context) -> Result<Conclusion, 
         Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
     };
     let live = Live::open(&config, context, Some(*guard)).await?;
-    let form = args.form.output;
-    let done = switch(&live, &config, context, &session, Switch::Off, form).await;
+    let (run, form) = (RunId::new(&context.identity.run), args.form.output);
+    let mut narrator = Narrator::new("unhold", &config, &session.recorder, form);
+    let done = switch(&live, Switch::Off, &run, &mut narrator, form).await;
     if let Some(guard) = live.into_lease() {
         session::release(guard).await;
     }
@@ -94,10 +88,9 @@ impl Switch {
 
 async fn switch<O: Outside>(
     outside: &O,
-    config: &Config,
-    context: &Context,
-    session: &Session,
     switch: Switch,
+    run: &RunId,
+    narrator: &mut Narrator<'_>,
     form: Output,
 ) -> Result<Conclusion, Failure> {
     let command = switch.command();
@@ -112,8 +105,7 @@ async fn switch<O: Outside>(
             ..Conclusion::done(0)
         });
     }
-    let done = set(outside, context, switch).await;
-    let mut narrator = Narrator::new(command, config, &session.recorder, form);
+    let done = set(outside, run, switch).await;
     let what = (switch.effect().to_owned(), HOLD.to_owned());
     let entry = audit::Entry::new(command, what, "a person asked for it", &done);
     narrator.tell(entry);
@@ -127,10 +119,9 @@ async fn switch<O: Outside>(
     }
 }
 
-async fn set<O: Outside>(outside: &O, context: &Context, switch: Switch) -> Effect {
+async fn set<O: Outside>(outside: &O, run: &RunId, switch: Switch) -> Effect {
     match switch {
         Switch::On => {
-            let run = RunId::new(&context.identity.run);
             let tag = Tag {
                 name: HOLD.to_owned(),
                 value: format!("v1 run={} at={:.0}", run.as_str(), outside.now()),
@@ -152,5 +143,51 @@ pub(super) fn failure(error: EffectError) -> Trouble {
         EffectError::Overtaken => {
             verdict::OVERTAKEN.because("somebody changed the same object at the same time")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::events::Recorder;
+    use common::report::Outcome;
+
+    use super::*;
+    use crate::commands::testing::{Account, config};
+
+    async fn turn(account: &Account, to: Switch) -> Outcome {
+        let (config, recorder) = (config(), Recorder::silent());
+        let mut narrator = Narrator::new("hold", &config, &recorder, Output::Json);
+        let run = RunId::new("this-run");
+        let done = switch(account, to, &run, &mut narrator, Output::Json).await;
+        done.unwrap().outcome
+    }
+
+    #[tokio::test]
+    async fn the_tag_is_set_and_removed_once() {
+        let account = Account::with("{}");
+        assert_eq!(turn(&account, Switch::Off).await, Outcome::Noop);
+        assert_eq!(turn(&account, Switch::On).await, Outcome::Ok);
+        assert!(account.marks().hold);
+        assert_eq!(turn(&account, Switch::On).await, Outcome::Noop);
+        assert_eq!(turn(&account, Switch::Off).await, Outcome::Ok);
+        assert!(!account.marks().hold);
+        assert_eq!(account.state.borrow().effects, 2);
+    }
+
+    #[tokio::test]
+    async fn what_iam_takes_stands_in_the_tag() {
+        let account = Account::with("{}");
+        turn(&account, Switch::On).await;
+        let state = account.state.borrow();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
+        let value = &state.tags[HOLD];
+        assert!(value.chars().all(allowed), "{value}");
+        assert!(value.contains("run=this-run"), "{value}");
+    }
+
+    #[test]
+    fn an_effect_that_was_overtaken_can_be_tried_again() {
+        let trouble = failure(EffectError::Overtaken);
+        assert_eq!(trouble.exit, common::exit::Exit::Transient);
     }
 }

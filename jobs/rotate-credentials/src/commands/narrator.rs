@@ -11,7 +11,7 @@ use crate::engine::Witness;
 use crate::outside::EffectError;
 use crate::plan::Plan;
 use crate::report::audit::Entry;
-use crate::report::{View, render_decision};
+use crate::report::{Purpose, View, render_decision};
 use crate::step::Step;
 use crate::world::World;
 
@@ -48,7 +48,7 @@ impl<'a> Narrator<'a> {
     /// the storing of its pair nobody is waited for.
     pub(super) fn tell(&mut self, entry: Entry) {
         entry.log();
-        self.print(|out| writeln!(out, "{}\n", entry.line()));
+        self.print(|out| writeln!(out, "{}", entry.line()));
         self.events.push(Event {
             kind: Kind::Normal,
             reason: "RotationStep",
@@ -92,14 +92,15 @@ impl Witness for Narrator<'_> {
             policy: &self.config.policy,
             world,
             plan,
+            purpose: Purpose::Run,
         };
         match &self.decided {
-            None => self.print(|out| {
-                view.render_plan(self.command, out)?;
-                writeln!(out)
-            }),
+            None => self.print(|out| view.render_plan(self.command, out)),
             Some(before) if says_the_same(before, plan) => {}
-            Some(_) => self.print(|out| render_decision(plan, out)),
+            Some(_) => self.print(|out| {
+                writeln!(out)?;
+                render_decision(plan, out)
+            }),
         }
         tracing::debug!(
             row = plan.row,

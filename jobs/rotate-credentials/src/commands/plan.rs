@@ -8,7 +8,7 @@ use common::report::Conclusion;
 use super::session;
 use crate::cli::{Output, PlanArgs};
 use crate::engine::Probing;
-use crate::report::conclusion;
+use crate::report::{Purpose, conclusion};
 
 /// Runs the command.
 ///
@@ -24,7 +24,7 @@ pub async fn plan(args: &PlanArgs, context: &Context) -> Result<Conclusion, Fail
     let Some(ended) = session::look(&config, context, probes).await? else {
         return Ok(stopped_conclusion(&context.cancel));
     };
-    let view = session::view(&config, &ended);
+    let view = session::view(&config, &ended, Purpose::Look);
     match args.form.output {
         Output::Json => print_json(&view.document("plan", &[]))?,
         Output::Text => print(|out| view.render_plan("plan", out))?,

@@ -18,7 +18,7 @@ use crate::live::Live;
 use crate::marks::RunId;
 use crate::outside::EffectError;
 use crate::plan::{Next, Plan};
-use crate::report::View;
+use crate::report::{Purpose, View};
 use crate::step::Step;
 use crate::trouble::Trouble;
 use crate::verdict;
@@ -41,8 +41,9 @@ pub(super) fn memory(context: &Context, asked: Asked) -> Run {
 }
 
 /// What a report shows of a run that has ended.
-pub(super) fn view<'a>(config: &'a Config, ended: &'a Ended) -> View<'a> {
+pub(super) fn view<'a>(config: &'a Config, ended: &'a Ended, purpose: Purpose) -> View<'a> {
     View {
+        purpose,
         user: &config.user,
         secret: &config.secret.name,
         policy: &config.policy,

@@ -8,7 +8,7 @@ use common::report::Conclusion;
 use super::session;
 use crate::cli::{Output, StatusArgs};
 use crate::engine::Probing;
-use crate::report::conclusion;
+use crate::report::{Purpose, conclusion};
 
 /// Runs the command.
 ///
@@ -19,7 +19,7 @@ pub async fn status(args: &StatusArgs, context: &Context) -> Result<Conclusion, 
     let Some(ended) = session::look(&config, context, Probing::Off).await? else {
         return Ok(stopped_conclusion(&context.cancel));
     };
-    let view = session::view(&config, &ended);
+    let view = session::view(&config, &ended, Purpose::Look);
     match args.form.output {
         Output::Json => print_json(&view.document("status", &[]))?,
         Output::Text => print(|out| view.render_status(out))?,

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::decision;
 use crate::guard::Checklist;
 use crate::key::AccessKeyId;
 use crate::outside::EffectError;
@@ -136,12 +137,8 @@ impl Entry {
             because,
             ..
         } = self;
-        let place = if row.starts_with(|c: char| c.is_ascii_digit()) {
-            "row "
-        } else {
-            ""
-        };
-        format!("{word} {place}{row}  {effect}: {object}  ({because}){error}")
+        let place = decision::place(row);
+        format!("{word} {place}  {effect}: {object}  ({because}){error}")
     }
 
     /// One event in the log.
@@ -198,5 +195,83 @@ fn moved(step: &Step) -> (Option<String>, Option<String>) {
         | Step::Create(_)
         | Step::DropPending { .. }
         | Step::Delete(_) => (None, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::exit::Exit;
+
+    use super::*;
+    use crate::plan::plan;
+    use crate::policy::Policy;
+    use crate::sample::{id, soaked, staged, trouble, version};
+    use crate::world::World;
+
+    fn next(world: &World) -> (Plan, Step) {
+        let plan = plan(world, &Policy::default());
+        match &plan.next {
+            Next::Act(step) => (plan.clone(), step.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_entry_says_what_moved_from_where_to_where_and_why_it_was_allowed() {
+        let mut world = staged();
+        world.allow('N');
+        let (plan, step) = next(&world);
+        let entry = Entry::of_step(&plan, &step, &Ok(()));
+        assert_eq!((entry.row, entry.result), ("14", Result::Done));
+        assert_eq!(entry.akid, Some(id('N')));
+        assert_eq!(entry.from.as_deref(), Some(version('1').as_str()));
+        let pending = world.store.known().unwrap().pending.clone().unwrap();
+        assert_eq!(entry.to.as_deref(), Some(pending.version.as_str()));
+        assert!(entry.guard.contains(&"a mail is accepted"), "{entry:?}");
+        let line = entry.line();
+        assert!(
+            line.starts_with("DID row 14  make it AWSCURRENT: version "),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn an_effect_that_failed_says_so_and_why() {
+        let (plan, step) = next(&soaked());
+        for (error, word) in [
+            (
+                EffectError::Refused(trouble("denied", Exit::Denied)),
+                "REFUSED",
+            ),
+            (
+                EffectError::Unclear(trouble("slow", Exit::Transient)),
+                "UNCLEAR",
+            ),
+            (EffectError::Overtaken, "OVERTAKEN"),
+        ] {
+            let entry = Entry::of_step(&plan, &step, &Err(error));
+            let line = entry.line();
+            assert!(
+                line.starts_with(&format!("{word} row 22  deactivate: AKIA")),
+                "{line}"
+            );
+            assert_eq!(entry.error.is_some(), word != "OVERTAKEN");
+        }
+    }
+
+    #[test]
+    fn a_pair_that_is_stored_right_after_its_creation_is_row_31s() {
+        let (plan, _) = next(&soaked());
+        let step = Step::Store {
+            key: id('N'),
+            base: version('1'),
+            version: version('2'),
+        };
+        let entry = Entry::of_step(&plan, &step, &Ok(()));
+        assert_eq!(entry.row, "31");
+        assert!(
+            entry.guard.is_empty(),
+            "the conditions were those of another step"
+        );
     }
 }

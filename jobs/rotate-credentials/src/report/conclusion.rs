@@ -54,7 +54,11 @@ pub fn of_view(plan: &Plan, asked: bool) -> Conclusion {
         (Standing::Due, _) if asked => {
             let problem = Problem {
                 code: "step-due".to_owned(),
-                error: format!("row {} is due: {}", plan.row, decision::because(plan)),
+                error: format!(
+                    "{} is due: {}",
+                    decision::place(plan.row),
+                    decision::because(plan)
+                ),
                 hint: decision::hint(plan),
             };
             Conclusion::failed(Exit::Drift, problem)

@@ -6,7 +6,7 @@ use common::exit::Exit;
 
 use super::paint::{Colour, Painted};
 use super::standing::{Standing, lacks_only_the_lease};
-use super::{View, time};
+use super::{Purpose, View, time};
 use crate::guard::{Checklist, Condition, Truth};
 use crate::plan::{Next, Plan, TABLE};
 use crate::world::ProbeKind;
@@ -14,7 +14,8 @@ use crate::world::ProbeKind;
 /// The decision as a part of the report, with what to do about it.
 pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     render_decision(view.plan, out)?;
-    match hint(view.plan) {
+    let needs_somebody = view.purpose == Purpose::Look || view.standing() == Standing::Stops;
+    match hint(view.plan).filter(|_| needs_somebody) {
         Some(hint) => writeln!(out, "\nhint: {hint}"),
         None => Ok(()),
     }
@@ -32,7 +33,7 @@ pub fn render_decision(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         Standing::Stops => Colour::Red,
     };
     let word = Painted::new(standing.word(), colour);
-    writeln!(out, "row {} {word}: {}", plan.row, because(plan))?;
+    writeln!(out, "{} {word}: {}", place(plan.row), because(plan))?;
     for condition in plan.guard.iter().flat_map(Checklist::conditions) {
         render_condition(condition, out)?;
     }
@@ -43,6 +44,15 @@ pub fn render_decision(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         | Next::Poll { .. }
         | Next::Rest { .. }
         | Next::Stop(_) => writeln!(out, "  next: {}", next(plan)),
+    }
+}
+
+/// The row of the table, or the command of a person that stands in its place.
+pub(super) fn place(row: &str) -> String {
+    if row.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("row {row}")
+    } else {
+        row.to_owned()
     }
 }
 

@@ -85,3 +85,62 @@ fn flag(yes: bool) -> f64 {
 fn seconds(at: Timestamp) -> f64 {
     at.as_duration().as_secs_f64()
 }
+
+#[cfg(test)]
+mod tests {
+    use common::exit::Exit;
+    use common::exposition::render;
+
+    use super::*;
+    use crate::plan::plan;
+    use crate::policy::Policy;
+    use crate::sample::{ago, days, hours, key, quiet, soaked, trouble};
+    use crate::world::Reading;
+
+    fn pushed(world: &World, probe: Option<bool>) -> String {
+        let plan = plan(world, &Policy::default());
+        let families = families(world, &plan, ago(hours(25)), probe);
+        let mut text = Vec::new();
+        render(&families, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_rotation_under_way_is_pushed_in_full() {
+        let mut world = soaked();
+        world.clusters[1].state = Err(trouble("cluster-unreachable", Exit::Transient));
+        insta::assert_snapshot!(pushed(&world, Some(true)));
+    }
+
+    #[test]
+    fn the_oldest_active_key_counts_whoever_it_belongs_to() {
+        let mut world = quiet();
+        world.add(key('F', days(70)), None);
+        let text = pushed(&world, None);
+        let created = text.lines().filter(|line| line.contains("key_created"));
+        let values: Vec<f64> = created
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse().ok())
+            .collect();
+        assert_eq!(values, [seconds(ago(days(70)))], "{text}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_pushed() {
+        let mut world = quiet();
+        world.iam = Reading::NotMine;
+        let text = pushed(&world, None);
+        for absent in ["_keys", "_key_created", "_smtp_probe"] {
+            assert!(!text.contains(absent), "{text}");
+        }
+        assert!(text.contains(r#"monitoring_credentials_converged{peer="prod-e1-1"} 1"#));
+        world.store = Reading::Failed(trouble("secret-missing", Exit::Config));
+        let text = pushed(&world, None);
+        assert!(!text.contains("_converged"), "{text}");
+        assert!(
+            text.contains(r#"monitoring_credentials_phase{phase="blocked"} 1"#),
+            "{text}"
+        );
+    }
+}

@@ -24,7 +24,7 @@ impl Standing {
     pub fn of(plan: &Plan) -> Self {
         match &plan.next {
             Next::Act(_) | Next::Probe { .. } | Next::LookAgain { .. } => Self::Due,
-            Next::Rest { .. } if plan.phase == Phase::Idle => Self::Quiet,
+            Next::Rest { .. } if plan.phase == Phase::Idle || is_fulfilled(plan) => Self::Quiet,
             Next::Poll { .. } | Next::Rest { .. } => Self::Waits,
             Next::Stop(_) if lacks_only_the_lease(plan) => Self::Due,
             Next::Stop(_) => Self::Stops,
@@ -40,6 +40,12 @@ impl Standing {
             Self::Stops => "stops",
         }
     }
+}
+
+/// Whether a person's request has nothing left to do; what the table does about the world is another
+/// matter.
+fn is_fulfilled(plan: &Plan) -> bool {
+    !plan.row.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Whether a step is refused only because the command that looks at it takes no Lease.

@@ -27,7 +27,12 @@ pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (standing, because) = (view.standing(), decision::because(view.plan));
     rows.push(vec![
         "decision".into(),
-        format!("row {} {}: {because}", view.plan.row, standing.word()).into(),
+        format!(
+            "{} {}: {because}",
+            decision::place(view.plan.row),
+            standing.word()
+        )
+        .into(),
     ]);
     rows.push(vec!["to do".into(), to_do(view, standing)]);
     table::render(out, 0, &rows)

@@ -16,6 +16,7 @@ fn shown(world: &World, render: impl FnOnce(&View<'_>, &mut Vec<u8>)) -> String 
         policy: &policy,
         world,
         plan: &plan,
+        purpose: Purpose::Look,
     };
     let mut out = Vec::new();
     render(&view, &mut out);
@@ -198,6 +199,7 @@ fn the_json_document_has_a_version_and_everything_that_was_decided_on() {
         policy: &policy,
         world: &world,
         plan: &plan,
+        purpose: Purpose::Look,
     };
     let document = serde_json::to_value(view.document("plan", &[])).unwrap();
     assert_eq!(document["v"], 1);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 /// A clock's error that nobody needs to hear of.
-const NEGLIGIBLE: SignedDuration = SignedDuration::from_millis(50);
+const NEGLIGIBLE: SignedDuration = SignedDuration::from_millis(100);
 
 /// Down to the second.
 pub(super) fn instant(at: Timestamp) -> String {
