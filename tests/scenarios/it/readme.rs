@@ -1,4 +1,4 @@
-//! The README says what is: its transcripts are real, its table of flags is complete, its links lead
+//! The README says what is: its transcripts are real, its tables of flags and verdicts are complete, its links lead
 //! somewhere.
 
 use std::collections::BTreeSet;
@@ -7,6 +7,9 @@ use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 use export_cloudwatch::cli::Cli;
 use sandbox::checkout;
+use sandbox::company::{Company, Setup};
+use sandbox::tools::Tools;
+use scenarios::job::Job;
 use scenarios::text::{redact, replace_after};
 use scenarios::world::{NOW, World};
 
@@ -33,11 +36,10 @@ async fn the_plan_in_the_readme_is_a_real_one() -> Result<()> {
     let (arguments, shown) = transcript(&readme()?, "export-cloudwatch plan")?;
     let world = World::company().await?;
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let plan =
-        scenarios::job::Job::exporter([&["plan", "--at", NOW], arguments.as_slice()].concat())?
-            .env("AWS_ENDPOINT_URL", &world.sim.endpoint())
-            .run()
-            .await?;
+    let plan = Job::exporter([&["plan", "--at", NOW], arguments.as_slice()].concat())?
+        .env("AWS_ENDPOINT_URL", &world.sim.endpoint())
+        .run()
+        .await?;
     assert_eq!(plan.stdout, shown, "{}", plan.stderr);
     Ok(())
 }
@@ -54,7 +56,7 @@ async fn the_run_in_the_readme_is_a_real_one() -> Result<()> {
             argument
         }
     });
-    let run = scenarios::job::Job::exporter(["run", "--at", NOW].into_iter().chain(arguments))?
+    let run = Job::exporter(["run", "--at", NOW].into_iter().chain(arguments))?
         .env("AWS_ENDPOINT_URL", &world.sim.endpoint())
         .run()
         .await?;
@@ -67,10 +69,78 @@ async fn the_run_in_the_readme_is_a_real_one() -> Result<()> {
     Ok(())
 }
 
+/// Without times, ages and the width of columns, which no two runs share.
+fn timeless(text: &str) -> String {
+    let is_time = |word: &str| {
+        let figures = word.contains(|c: char| c.is_ascii_digit());
+        let word = word.trim_end_matches([',', ':']);
+        (figures
+            && word
+                .chars()
+                .all(|c| c.is_ascii_digit() || "-:.TZ".contains(c)))
+            || ["d", "h", "min", "s", "fast", "slow"].contains(&word)
+    };
+    let lines = text.lines().map(|line| {
+        // How far our clock is off is measured, and at the end of its line.
+        let line = line.split("  clock ").next().unwrap_or(line);
+        let mut words: Vec<&str> = line
+            .split_whitespace()
+            .map(|word| if is_time(word) { "#" } else { word })
+            .collect();
+        words.dedup_by(|a, b| a == b && *a == "#");
+        words.join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn plan_and_status_of_the_rotation_in_the_readme_are_real_ones() -> Result<()> {
+    let (_, plan) = transcript(&readme()?, "rotate-credentials plan")?;
+    let (_, status) = transcript(&readme()?, "rotate-credentials status")?;
+    let company = Company::start(&Tools::from_process()?, Setup::default()).await?;
+    company.canaries().await?;
+    let run = Job::rotator(&company, ["plan"])?.run().await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(timeless(&run.stdout), timeless(&plan), "{}", run.stdout);
+    let run = Job::rotator(&company, ["apply"])?.run().await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    company.clock.advance(jiff::SignedDuration::from_hours(3))?;
+    let run = Job::rotator(&company, ["status"])?.run().await?;
+    assert_eq!(timeless(&run.stdout), timeless(&status), "{}", run.stdout);
+    Ok(())
+}
+
 #[test]
-fn the_table_of_flags_names_every_flag_and_its_variable() -> Result<()> {
+fn the_table_of_verdicts_is_the_one_in_the_code() -> Result<()> {
     let readme = readme()?;
-    let rows: BTreeSet<(String, String)> = readme
+    for verdict in rotate_credentials::verdict::ALL {
+        let (code, status, remedy) = (verdict.code, verdict.exit.status(), verdict.remedy);
+        let row = format!("| `{code}` | {status} | {remedy} |\n");
+        assert!(readme.contains(&row), "{row}");
+    }
+    Ok(())
+}
+
+/// The part of the README below a headline.
+fn section<'r>(readme: &'r str, name: &str) -> Result<&'r str> {
+    let begin = format!("\n## {name}\n");
+    let (_, rest) = readme.split_once(&begin).context("no such section")?;
+    Ok(rest.split("\n## ").next().unwrap_or(rest))
+}
+
+#[test]
+fn the_tables_of_flags_name_every_flag_and_its_variable() -> Result<()> {
+    let readme = readme()?;
+    let exporter = section(&readme, "export-cloudwatch")?;
+    compare_flags(exporter, &Cli::command(), &["run", "plan"]);
+    let rotator = section(&readme, "rotate-credentials")?;
+    let cli = rotate_credentials::cli::Cli::command();
+    compare_flags(rotator, &cli, &["apply", "plan"]);
+    Ok(())
+}
+
+fn compare_flags(section: &str, cli: &clap::Command, commands: &[&str]) {
+    let rows: BTreeSet<(String, String)> = section
         .lines()
         .filter_map(|line| line.strip_prefix("| `--"))
         .filter_map(|row| {
@@ -79,12 +149,9 @@ fn the_table_of_flags_names_every_flag_and_its_variable() -> Result<()> {
             Some((flag, cells.next()?.trim_matches('`').to_owned()))
         })
         .collect();
-    let cli = Cli::command();
-    let commands = ["run", "plan"]
-        .into_iter()
-        .filter_map(|name| cli.find_subcommand(name));
+    let commands = commands.iter().filter_map(|name| cli.find_subcommand(name));
     let flags: BTreeSet<(String, String)> = commands
-        .chain([&cli])
+        .chain([cli])
         .flat_map(clap::Command::get_arguments)
         .filter(|argument| {
             !["help", "version", "verbose", "quiet", "output"].contains(&argument.get_id().as_str())
@@ -100,7 +167,6 @@ fn the_table_of_flags_names_every_flag_and_its_variable() -> Result<()> {
         })
         .collect();
     assert_eq!(rows, flags);
-    Ok(())
 }
 
 #[test]

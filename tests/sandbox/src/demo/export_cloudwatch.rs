@@ -71,11 +71,12 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Servers>> {
         .step("Start them, and a simulated AWS", "2 s", start(&tools))
         .await?;
 
-    let build = Job::build("export-cloudwatch", "", environment(&servers.aws));
+    let build = Job::build("export-cloudwatch", "");
     let usually = "seconds; 2 minutes the first time";
     let job = stage
         .step("Build the job's real binary", usually, build)
-        .await?;
+        .await?
+        .within(environment(&servers.aws));
     let config = "k8s/chart/files/cloudwatch.yaml";
     let lint = job.run(["lint", config]);
     stage

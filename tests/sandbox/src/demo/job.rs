@@ -37,13 +37,8 @@ pub(super) struct Run {
 }
 
 impl Job {
-    /// Builds the binary `name` with the profile of this process. It will see these variables and
-    /// nothing of the person's own AWS account.
-    pub(super) async fn build(
-        name: &'static str,
-        features: &'static str,
-        environment: Vec<(String, String)>,
-    ) -> Result<Self> {
+    /// Builds the binary `name` with the profile of this process.
+    pub(super) async fn build(name: &'static str, features: &'static str) -> Result<Self> {
         let progress = Progress::start(format!("building {name}"), Duration::from_mins(1));
         let build = move || {
             escargot::CargoBuild::new()
@@ -61,8 +56,14 @@ impl Job {
         Ok(Self {
             name,
             program: run.path().to_owned(),
-            environment,
+            environment: Vec::new(),
         })
+    }
+
+    /// It will see these variables and nothing of the person's own AWS account.
+    pub(super) fn within(mut self, environment: Vec<(String, String)>) -> Self {
+        self.environment = environment;
+        self
     }
 
     /// Runs the job at the top of the project, shows what it prints, and insists on success.
