@@ -35,6 +35,8 @@ pub const CLUSTERS: [&str; 2] = ["remoting-prod-e1-1", "prod-e1-1"];
 pub const HOME: &str = "prod-e1-1";
 /// The IAM user.
 pub const USER: &str = "prod-monitoring-email-user";
+/// Another user, who has no key.
+pub const OTHER_USER: &str = "prod-backup-user";
 /// The secret.
 pub const SECRET: &str = "prod/monitoring";
 /// Region of everything.
@@ -206,6 +208,14 @@ impl Company {
         let template = Template::parse("template", &self.template())?;
         let filled = template.fill(&login, |name| member(name).map(SecretString::from))?;
         Ok(filled.expose().to_owned())
+    }
+
+    /// What the job may do in AWS, as its documentation has it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn policy(&self) -> Result<String> {
+        content::policy()
     }
 
     /// Where temporary files of this company may lie.

@@ -7,6 +7,7 @@ pub mod proxy;
 pub mod reference;
 pub mod scheduled;
 pub mod sdk;
+pub mod stage;
 pub mod text;
 pub mod wait;
 pub mod world;

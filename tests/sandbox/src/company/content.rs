@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{CALLER, REGION, SECRET, USER, read};
+use super::{CALLER, OTHER_USER, REGION, SECRET, USER, read};
 
 const ACCOUNT: &str = "123456789012";
 
@@ -12,9 +12,14 @@ const ACCOUNT: &str = "123456789012";
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const KEY_SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
+/// What the job may do.
+pub(super) fn policy() -> Result<String> {
+    Ok(read("k8s/iam/rotate-credentials.json")?.replace("ACCOUNT", ACCOUNT))
+}
+
 /// The account as a content file.
 pub(super) fn company(created: Timestamp) -> Result<String> {
-    let policy = read("k8s/iam/rotate-credentials.json")?.replace("ACCOUNT", ACCOUNT);
+    let policy = policy()?;
     // Other programs' members, in a layout of their own: not one byte of it may change.
     let document = format!(
         "{{\n  \"deadmanssnitch\": \"https://nosnch.in/0000000000\",\n  \
@@ -32,7 +37,7 @@ pub(super) fn company(created: Timestamp) -> Result<String> {
             "access_keys": [{
                 "id": KEY, "secret": KEY_SECRET, "created": created.to_string(),
             }],
-        }],
+        }, {"name": OTHER_USER}],
         "secrets": [{
             "name": SECRET,
             "versions": [{
