@@ -6,6 +6,7 @@
 //! `apply`. From then on `apply` knows the key as its own.
 
 mod first;
+mod look;
 #[cfg(test)]
 mod tests;
 

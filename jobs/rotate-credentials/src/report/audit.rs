@@ -212,7 +212,11 @@ mod tests {
         let plan = plan(world, &Policy::default());
         match &plan.next {
             Next::Act(step) => (plan.clone(), step.clone()),
-            other => panic!("{other:?}"),
+            Next::Probe { .. }
+            | Next::LookAgain { .. }
+            | Next::Poll { .. }
+            | Next::Rest { .. }
+            | Next::Stop(_) => panic!("{plan:?}"),
         }
     }
 
