@@ -199,8 +199,10 @@ impl Replica {
         };
         let why = if !state.ready {
             "not ready, or replaced while it was looked at"
-        } else if state.reload_ok != Some(true) {
+        } else if state.reload_ok == Some(false) {
             "its last reload failed"
+        } else if state.reload_ok.is_none() {
+            "does not say whether its last reload worked"
         } else if !is_only(&state.users, key) {
             "runs with another login"
         } else if state.loaded != Some(true) {
