@@ -91,7 +91,7 @@ pub enum Stopped {
 const SECOND_THOUGHTS: u32 = 8;
 
 /// Pause before another look when IAM does not show yet what this run has just done.
-const ECHO_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+const UNSEEN_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Goes as far as it safely can.
 pub async fn run<O: Outside, W: Witness>(
@@ -111,9 +111,14 @@ pub async fn run<O: Outside, W: Witness>(
         effects: 0,
         doubts: 0,
         last: None,
+        repeated: None,
     };
     loop {
         let seen = state.look().await;
+        if state.is_unseen(&seen.world) && !limits.cancel.is_cancelled() {
+            state.pause(UNSEEN_PAUSE, &limits.cancel).await;
+            continue;
+        }
         let plan = decide(&seen.world, policy, request);
         witness.decided(&seen.world, &plan).await;
         let stopped = match &plan.next {
@@ -123,10 +128,6 @@ pub async fn run<O: Outside, W: Witness>(
             }
             _ if limits.cancel.is_cancelled() => Some(Stopped::Cancelled),
             Next::Act(_) if state.effects >= saturate(limits.steps) => Some(Stopped::StepLimit),
-            Next::Act(step) if state.is_echo(step, seen.world.now) => {
-                state.pause(ECHO_PAUSE, &limits.cancel).await;
-                None
-            }
             Next::Act(step) => state.act(&seen, step, request, witness).await.err(),
             Next::Probe { .. } if limits.probes == Probing::Off => Some(Stopped::StepLimit),
             Next::Probe { key, kind, after } => {
@@ -182,8 +183,10 @@ struct State<'o, O> {
     refused: Option<Trouble>,
     effects: u64,
     doubts: u32,
-    /// The last effect that was made, by object and verb, and when.
-    last: Option<(String, String, Timestamp)>,
+    /// The last effect that was made, and when.
+    last: Option<(Step, Timestamp)>,
+    /// How often the same effect was made, one time after the other.
+    repeated: Option<(String, u32)>,
 }
 
 impl<O: Outside> State<'_, O> {
@@ -192,18 +195,23 @@ impl<O: Outside> State<'_, O> {
             None => {}
             Some(held) => self.memory.lease_held = Some(held.is_ok()),
         }
-        observe(self.outside, self.memory.clone()).await
+        let seen = observe(self.outside, self.memory.clone()).await;
+        self.memory.notice_revisions(&seen.world.clusters);
+        seen
     }
 
-    /// Whether a step is the one that was just made: IAM's readings lag, and doing it again would
-    /// change nothing but its audit trail.
-    fn is_echo(&self, step: &Step, now: Timestamp) -> bool {
-        let made = self.last.as_ref().filter(|_| step.is_in_iam());
-        made.is_some_and(|(object, verb, at)| {
-            *object == step.object()
-                && *verb == step.verb()
-                && now.duration_since(*at) < self.policy.reread
-        })
+    /// Whether IAM, whose readings lag, does not show yet what this run did last. Nothing is decided
+    /// on such a reading, unless it stays so: then somebody else changed it back.
+    fn is_unseen(&mut self, world: &World) -> bool {
+        let Some((step, at)) = &self.last else {
+            return false;
+        };
+        let unseen = step.is_seen_in(world) == Some(false)
+            && world.now.duration_since(*at) < self.policy.reread;
+        if !unseen {
+            self.last = None;
+        }
+        unseen
     }
 
     /// Waits, in pieces, so that the Lease stays ours and the end of the run is seen.
@@ -311,7 +319,8 @@ impl<O: Outside> State<'_, O> {
         match done {
             Ok(applied) => {
                 self.effects += 1;
-                self.last = Some((step.object(), step.verb(), seen.world.now));
+                self.last = Some((step.clone(), seen.world.now));
+                self.repeats(&step)?;
                 self.remember(step, applied, seen.world.now)
             }
             Err(error) => self.failed(step, error),
@@ -391,6 +400,19 @@ impl<O: Outside> State<'_, O> {
             },
             (_, EffectError::Overtaken) => self.doubt(),
         }
+    }
+
+    /// The same effect again and again is not made for ever: what it does does not stay.
+    fn repeats(&mut self, step: &Step) -> Result<(), Stopped> {
+        let name = format!("{} {}", step.verb(), step.object());
+        let before = self.repeated.take().filter(|(before, _)| *before == name);
+        let count = before.map_or(0, |(_, count)| count) + 1;
+        self.repeated = Some((name, count));
+        if count > SECOND_THOUGHTS {
+            let text = format!("{} was changed {count} times", step.object());
+            return Err(Stopped::Effect(verdict::OVERTAKEN.because(text)));
+        }
+        Ok(())
     }
 
     /// The world moved under the decision: decide anew, but not for ever.

@@ -1,5 +1,6 @@
 //! What follows from an observation: the words in which the table and the guards speak.
 
+use common::cluster::ClusterName;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::key::{AccessKeyId, Key, KeyStatus};
@@ -99,10 +100,13 @@ impl<'w> Facts<'w> {
         self.key(self.mark(self.cur())?.replaces.as_ref()?)
     }
 
-    /// Whether a key other than the current one is ours: by its mark, or as the predecessor.
+    /// Whether a key other than the current one is ours: by its mark, or as the predecessor of one
+    /// of ours. That one may be gone itself: its mark stays until its predecessor has one.
     pub fn is_ours(&self, id: &AccessKeyId) -> bool {
+        let marks = self.iam.map(|iam| iam.marks.keys.values());
+        let mut marks = marks.into_iter().flatten().flatten();
         !self.is_unreadable(id)
-            && (self.mark(id).is_some() || self.old().is_some_and(|old| old.id == *id))
+            && (self.mark(id).is_some() || marks.any(|mark| mark.replaces.as_ref() == Some(id)))
     }
 
     /// The key of the pending version, whoever wrote it.
@@ -280,6 +284,17 @@ impl<'w> Facts<'w> {
     pub fn all_proven(&self) -> bool {
         let proven = |cluster: &crate::world::Cluster| cluster.proof(self.cur()) == Proof::Proven;
         !self.world.clusters.is_empty() && self.world.clusters.iter().all(proven)
+    }
+
+    /// A cluster whose Secret was written since this run began, by whomever: what was written in
+    /// between may still be on its way to a replica, although all of them run the current key.
+    pub fn lately_written(&self) -> Option<&'w ClusterName> {
+        let written = self.world.clusters.iter().find(|cluster| {
+            let first = self.world.run.revisions.get(&cluster.name);
+            let state = cluster.state.as_ref();
+            first.is_some_and(|first| state.is_ok_and(|it| it.source.revision != *first))
+        });
+        written.map(|cluster| &cluster.name)
     }
 
     /// A labelled or known version that holds the pair of `key`.

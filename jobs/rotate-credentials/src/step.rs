@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::guard::{CreateProof, DeactivateProof, DeleteProof, PromoteProof, RollProof};
-use crate::key::AccessKeyId;
+use crate::key::{AccessKeyId, KeyStatus};
 use crate::marks::{KeyMark, RunId, Tag, intent_name, name_of};
 use crate::version::VersionId;
+use crate::world::World;
 
 /// One effect. Those that can lose mail carry a proof that only a guard can make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,26 +120,30 @@ impl Step {
     pub fn needs_fresh_keys(&self) -> bool {
         matches!(
             self,
-            Self::Create(_) | Self::Deactivate(_) | Self::Delete(_)
+            Self::Create(_) | Self::Restore { .. } | Self::Deactivate(_) | Self::Delete(_)
         )
     }
 
-    /// Whether it changes the IAM user, whose readings lag.
-    pub fn is_in_iam(&self) -> bool {
+    /// Whether `world` shows what it did to the IAM user; `None` when it did nothing to it, or IAM was
+    /// not seen.
+    pub fn is_seen_in(&self, world: &World) -> Option<bool> {
+        let iam = world.iam.known()?;
+        let marks = &iam.marks;
+        let status = |key| iam.keys.get(key).map(|key| key.status);
         match self {
-            Self::Mark { .. }
-            | Self::Unmark { .. }
-            | Self::Announce { .. }
-            | Self::Withdraw { .. }
-            | Self::Create(_)
-            | Self::Activate { .. }
-            | Self::Deactivate(_)
-            | Self::Delete(_) => true,
-            Self::Store { .. }
+            Self::Mark { key, mark } => Some(marks.of(key) == Some(mark)),
+            Self::Unmark { key } => Some(!marks.keys.contains_key(key)),
+            Self::Announce { run, .. } => Some(marks.intents.contains_key(run)),
+            Self::Withdraw { run } => Some(!marks.intents.contains_key(run)),
+            Self::Activate { key } => Some(status(key) == Some(KeyStatus::Active)),
+            Self::Deactivate(proof) => Some(status(proof.key()) != Some(KeyStatus::Active)),
+            Self::Delete(proof) => Some(status(proof.key()).is_none()),
+            Self::Create(_)
+            | Self::Store { .. }
             | Self::DropPending { .. }
             | Self::Promote(_)
             | Self::Restore { .. }
-            | Self::Roll(_) => false,
+            | Self::Roll(_) => None,
         }
     }
 

@@ -159,7 +159,10 @@ fn every_replica(facts: &Facts<'_>) -> Truth {
             }
         }
     }
-    Truth::Yes
+    match facts.lately_written() {
+        Some(name) => Truth::No(format!("{name} was written since this run began")),
+        None => Truth::Yes,
+    }
 }
 
 /// Condition 5.
@@ -207,7 +210,13 @@ fn unused_by_others(facts: &Facts<'_>, key: &AccessKeyId, mark: Option<&KeyMark>
     match (facts.key(key).map(|key| &key.last_used), mark) {
         (Some(LastUsed::Never), _) => Truth::Yes,
         (Some(LastUsed::At { .. }), Some(mark)) if mark.stage == Stage::Abandoned => {
-            unused(facts, key, Some(mark.at))
+            match unused(facts, key, Some(mark.at)) {
+                // A later run may have probed it too; whether it was that shows in quiet since then.
+                Truth::No(_) if facts.age(mark.since) >= facts.policy.soak || facts.emergency() => {
+                    unused(facts, key, Some(mark.since))
+                }
+                truth => truth,
+            }
         }
         (Some(LastUsed::At { .. }), _) => Truth::No("somebody used it".to_owned()),
         (Some(LastUsed::Unknown) | None, _) => {

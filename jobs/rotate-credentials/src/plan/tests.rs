@@ -1,6 +1,7 @@
 //! The table, row by row: what a world leads to, in the words `row: decision`.
 
 mod course;
+mod explored;
 mod failures;
 mod people;
 

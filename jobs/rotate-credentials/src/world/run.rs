@@ -7,7 +7,7 @@ use common::cluster::ClusterName;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Iam;
+use super::{Cluster, Iam};
 use crate::key::AccessKeyId;
 use crate::marks::RunId;
 
@@ -31,6 +31,8 @@ pub struct Run {
     pub earlier: Option<Earlier>,
     /// Since when this run waits for a cluster to run what was written.
     pub waiting: BTreeMap<ClusterName, Timestamp>,
+    /// The revision of each cluster's Secret when this run saw it first.
+    pub revisions: BTreeMap<ClusterName, String>,
     /// Keys that this run reactivated because something ran with them.
     pub repaired: BTreeSet<AccessKeyId>,
 }
@@ -116,7 +118,20 @@ impl Run {
             probes: BTreeMap::new(),
             earlier: None,
             waiting: BTreeMap::new(),
+            revisions: BTreeMap::new(),
             repaired: BTreeSet::new(),
+        }
+    }
+
+    /// Remembers the revision of each cluster's Secret, once.
+    pub fn notice_revisions(&mut self, clusters: &[Cluster]) {
+        for cluster in clusters {
+            if let Ok(state) = &cluster.state
+                && !self.revisions.contains_key(&cluster.name)
+            {
+                let revision = state.source.revision.clone();
+                self.revisions.insert(cluster.name.clone(), revision);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use crate::key::{Key, KeyStatus};
 use crate::marks::Stage;
 use crate::step::{Step, restaged};
 use crate::verdict;
+use crate::version::VersionId;
 use crate::world::{ProbeAnswer, ProbeKind};
 
 /// Row 5: two readings and the mail server must agree before anything is done about it.
@@ -69,10 +70,23 @@ pub(crate) fn restore(facts: &Facts<'_>) -> Option<Decision> {
     if let Some(instead) = before_login(facts, &key.id) {
         return Some(instead);
     }
-    let step = Step::Restore {
-        to: version.clone(),
-        from: facts.store.current.version.clone(),
-        key: key.id.clone(),
+    let (current, from) = (&facts.store.current, facts.store.current.version.clone());
+    // One of the two was made from the other by us, so that only the pair differs.
+    let same_text = VersionId::token(&current.key, version) == current.version
+        || VersionId::token(&key.id, &current.version) == *version;
+    let step = if same_text {
+        Step::Restore {
+            to: version.clone(),
+            from,
+            key: key.id.clone(),
+        }
+    } else {
+        // What others wrote since is kept: the pair goes the way of a new one.
+        Step::Store {
+            key: key.id.clone(),
+            version: VersionId::token(&key.id, &from),
+            base: from,
+        }
     };
     Some(Decision::act(step, because))
 }

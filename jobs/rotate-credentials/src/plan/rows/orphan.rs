@@ -3,6 +3,7 @@
 use super::super::{Decision, Next};
 use super::retire::deactivate_step;
 use crate::facts::Facts;
+use crate::key::Key;
 use crate::marks::{KeyMark, RunId, Stage};
 use crate::policy::Orphans;
 use crate::step::Step;
@@ -10,11 +11,20 @@ use crate::verdict;
 
 /// Row 24.
 pub(crate) fn quarantine(facts: &Facts<'_>) -> Option<Decision> {
-    let marked = facts.retired().find(|key| {
+    let mut marked = facts.retired().filter(|key| {
         key.is_active() && matches!(facts.stage(&key.id), Some(Stage::Orphan | Stage::Abandoned))
     });
-    if let Some(key) = marked {
+    if let Some(key) = marked.find(|key| !is_watched(facts, key)) {
         return Some(deactivate_step(facts, key, "it never served anybody"));
+    }
+    if let Some(key) = facts.retired().find(|key| is_watched(facts, key)) {
+        let until = facts.mark(&key.id).map(|mark| mark.since);
+        let until = until.and_then(|since| since.checked_add(facts.policy.soak).ok());
+        let text = format!(
+            "{} was used after it was created; it is watched",
+            key.id.short()
+        );
+        return Some(Decision::of(Next::Rest { until }, text));
     }
     let lost = facts
         .other_keys()
@@ -41,4 +51,21 @@ pub(crate) fn quarantine(facts: &Facts<'_>) -> Option<Decision> {
         mark,
     };
     Some(Decision::of(Next::Act(step), text))
+}
+
+/// Whether an abandoned key was used later than the run that created it can have: by a later run's
+/// probe, or by somebody. It is watched as long as an old key, to tell the two apart.
+fn is_watched(facts: &Facts<'_>, key: &Key) -> bool {
+    if facts.emergency() {
+        // Its place is needed at once.
+        return false;
+    }
+    let abandoned = facts
+        .mark(&key.id)
+        .filter(|mark| mark.stage == Stage::Abandoned);
+    abandoned.is_some_and(|mark| {
+        let own = mark.at.saturating_add(facts.policy.use_margin);
+        let own = own.unwrap_or(jiff::Timestamp::MAX);
+        key.last_used.quiet_since(own) == Some(false) && facts.age(mark.since) < facts.policy.soak
+    })
 }

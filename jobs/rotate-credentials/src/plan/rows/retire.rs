@@ -84,8 +84,11 @@ pub(crate) fn still_used(facts: &Facts<'_>) -> Option<Decision> {
     None
 }
 
-/// Row 22.
+/// Row 22. Not in a run in which a cluster was written: an older write may still arrive.
 pub(crate) fn deactivate(facts: &Facts<'_>) -> Option<Decision> {
+    if facts.lately_written().is_some() {
+        return None;
+    }
     let key = facts
         .retired()
         .filter(|key| key.is_active() && facts.stage(&key.id) == Some(Stage::Soaking))
