@@ -1,10 +1,10 @@
 //! What people and other programs do to the world, at any moment.
 
 use rotate_credentials::key::AccessKeyId;
-use rotate_credentials::marks::{HOLD, Marks, Stage, name_of};
+use rotate_credentials::marks::{HOLD, Stage, name_of};
 
 use crate::model::{
-    By, Closed, DAY, HOUR, KeyRecord, Later, Origin, Presence, Seconds, Stranger, World,
+    By, Closed, DAY, HOUR, KeyRecord, Later, Origin, Presence, Seconds, Stranger, World, marks,
 };
 
 /// One thing that somebody does.
@@ -196,23 +196,14 @@ fn creates_key(world: &mut World, described: bool) -> bool {
         return false;
     }
     let now = world.now;
-    let announced = marks(world).intents.values().any(|intent| {
-        intent
-            .as_ref()
-            .is_ok_and(|it| (-5..=60).contains(&(now - it.at.as_second())))
-    });
     let pair = world.iam.create(now, Origin::Person, world.terms);
     if described {
         world.iam.tag(pair.id.as_str(), "my laptop", now);
-    } else if let Some(key) = world.iam.keys.last_mut() {
-        key.like_ours = announced;
+    }
+    if let Some(key) = world.iam.keys.last_mut() {
+        key.described = described;
     }
     true
-}
-
-fn marks(world: &World) -> Marks {
-    let tags = world.iam.tags.iter();
-    Marks::read(tags.filter_map(|(name, value)| Some((name.as_str(), value.now().as_deref()?))))
 }
 
 fn moves_back(world: &mut World) -> bool {
@@ -255,6 +246,11 @@ fn switches(
         return false;
     };
     let (now, marks) = (world.now, marks(world));
+    let in_use: Vec<_> = world.clusters.iter().map(|it| it.source).collect();
+    let in_use: Vec<_> = in_use
+        .iter()
+        .map(|it| world.iam.keys.get(*it).map(|it| it.id.clone()))
+        .collect();
     let mut done = false;
     for key in &mut world.iam.keys {
         if key.is_there() && which(key, &current) {
@@ -262,6 +258,8 @@ fn switches(
             let retired = marks
                 .of(&key.id)
                 .is_some_and(|it| it.stage == Stage::Inactive);
+            // Where something runs with it, they do what the job does.
+            let retired = retired && !in_use.contains(&Some(key.id.clone()));
             key.reactivated = to == Presence::Active && retired;
             key.switch(to, By::Other, now);
             done = true;
@@ -334,7 +332,14 @@ fn uses_current(world: &mut World) -> bool {
     let index = world
         .current_key()
         .and_then(|key| world.iam.index_of(&key.id));
-    world.stranger = index.map(|key| Stranger {
+    let usable = |key: &usize| {
+        world
+            .iam
+            .keys
+            .get(*key)
+            .is_some_and(|it| it.is_usable(world.now))
+    };
+    world.stranger = index.filter(usable).map(|key| Stranger {
         key,
         until: world.now + 2 * DAY,
         next: world.now + HOUR,

@@ -17,9 +17,9 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash as _};
 
 use rotate_credentials::key::{AccessKeyId, KeyStatus};
-use rotate_credentials::marks::{HOLD, Marks, PREFIX, Stage};
+use rotate_credentials::marks::{HOLD, PREFIX, Stage};
 
-use crate::model::{Act, By, KeyRecord, Seconds, World};
+use crate::model::{Act, By, Cluster, KeyRecord, Seconds, World, marks};
 
 /// How far our clock may be off before nothing is destroyed.
 const SKEW_LIMIT: Seconds = 60;
@@ -48,6 +48,8 @@ pub struct Ledger {
     pub mistaken: u32,
     /// The key that a person went back from.
     pub went_back_from: Option<AccessKeyId>,
+    /// When somebody else acted last.
+    pub last_act: Option<Seconds>,
     /// Clean runs that ended while a replica could not send.
     pub broken_runs: u8,
 }
@@ -80,10 +82,14 @@ pub struct Moment<'a> {
     pub run: &'a str,
     /// Somebody acted since the last look.
     pub gap: bool,
+    /// When this run looked at IAM last.
+    pub looked: Seconds,
     /// Keys that logged in, in this run.
     pub logged_in: &'a BTreeSet<AccessKeyId>,
     /// Keys that sent a mail, in this run.
     pub mailed: &'a BTreeSet<AccessKeyId>,
+    /// Clusters that the run cannot see, by place.
+    pub out_of_reach: &'a BTreeSet<usize>,
     /// The Lease is somebody else's.
     pub lease_lost: bool,
     /// Our clock minus AWS's.
@@ -108,7 +114,9 @@ pub fn before(world: &mut World, act: &Act, moment: &Moment<'_>) -> Excuse {
         world.ledger.mistaken += 1;
         return Excuse::Mistaken;
     }
-    if moment.gap {
+    // What IAM does not show yet was done after the last look, as far as anybody can see.
+    let unseen = |at: Seconds| moment.looked - at < world.terms.iam_lag;
+    if moment.gap || world.ledger.last_act.is_some_and(unseen) {
         match act {
             Act::Switch(..) | Act::Delete(_) => {
                 world.ledger.acted_in_gap += 1;
@@ -145,17 +153,29 @@ fn rules(world: &World, act: &Act, moment: &Moment<'_>) -> Found {
         Act::Switch(key, KeyStatus::Active) => keys::activation(world, key),
         Act::Switch(key, _) => keys::deactivation(world, key, moment),
         Act::Delete(key) => keys::deletion(world, key, moment),
-        Act::Tag(tag) => tagging(world, &tag.name),
+        Act::Tag(tag) => tagging(world, &tag.name).and_then(|()| editing(world, &tag.name)),
         Act::Untag(name) => tagging(world, name),
         Act::Put(version, text) => store::put(world, version, text),
         Act::Move { from, to } => store::promotion(world, from, to, moment),
         Act::DropPending(_) => Ok(()),
-        Act::Write { cluster, key, .. } => roll::rules(world, *cluster, *key, moment),
+        Act::Write {
+            cluster,
+            revision,
+            key,
+        } => {
+            let overtaken = |it: &Cluster| it.revision != *revision;
+            if world.clusters.get(*cluster).is_some_and(overtaken) {
+                // The API server refuses it.
+                return Ok(());
+            }
+            roll::rules(world, *cluster, *key, moment)
+        }
     }
 }
 
 fn at_any_time(world: &World, act: &Act, moment: &Moment<'_>) -> Found {
-    if moment.lease_lost {
+    // A pair that exists in one process alone is stored whoever has the Lease.
+    if moment.lease_lost && !matches!(act, Act::Put(..)) {
         return wrong("I9", "another run has the Lease");
     }
     let destroys = matches!(act, Act::Create | Act::Delete(_))
@@ -164,7 +184,7 @@ fn at_any_time(world: &World, act: &Act, moment: &Moment<'_>) -> Found {
         return wrong("I4", "our clock is wrong");
     }
     let held = world.iam.held_since;
-    if held.is_some_and(|since| world.now - since >= world.terms.iam_lag.max(1))
+    if held.is_some_and(|since| moment.looked - since >= world.terms.iam_lag.max(1))
         && !allowed_when_held(world, act)
     {
         return wrong("I7", "a person holds the rotation");
@@ -187,6 +207,11 @@ fn tagging(world: &World, name: &str) -> Found {
     if !name.starts_with(PREFIX) || name == HOLD {
         return wrong("I12", "a tag that is not ours");
     }
+    Ok(())
+}
+
+/// A mark that a person edited makes its key theirs, so it is not written over.
+fn editing(world: &World, name: &str) -> Found {
     let edited = world.iam.tags.get(name).is_some_and(|tag| {
         let seen = tag.at(world.now - world.terms.iam_lag).as_deref();
         let there = tag.now().is_some();
@@ -205,18 +230,17 @@ fn is_mistaken_for_lost(world: &World, act: &Act) -> bool {
         return false;
     };
     world.key(id).is_some_and(|key| {
-        key.origin == crate::model::Origin::Person && key.like_ours && key.uses.is_empty()
+        let mut announced = world.announced.iter();
+        key.origin == crate::model::Origin::Person
+            && !key.described
+            && key.uses.is_empty()
+            && announced.any(|at| (-5..=60).contains(&(key.created - at)))
     })
 }
 
 /// The stage in the mark of a key, as it stands there.
 fn stage(world: &World, key: &KeyRecord) -> Option<Stage> {
     marks(world).of(&key.id).map(|mark| mark.stage)
-}
-
-fn marks(world: &World) -> Marks {
-    let tags = world.iam.tags.iter();
-    Marks::read(tags.filter_map(|(name, value)| Some((name.as_str(), value.now().as_deref()?))))
 }
 
 /// Whether the current key is out of order, so that the rules for an emergency hold.

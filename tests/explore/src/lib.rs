@@ -16,3 +16,4 @@ pub mod lies;
 pub mod model;
 pub mod run;
 pub mod runner;
+pub mod search;

@@ -15,6 +15,7 @@ mod secret;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rotate_credentials::marks::Marks;
 
 pub use act::Act;
 pub(crate) use act::{trouble, unreachable};
@@ -116,6 +117,8 @@ pub struct World {
     pub stranger: Option<Stranger>,
     /// What happens later.
     pub later: Vec<(Seconds, Later)>,
+    /// When runs announced the creation of a key.
+    pub announced: Vec<Seconds>,
     /// Runs so far, for their names.
     pub runs: u32,
     /// What was found wrong, and what is excused.
@@ -144,6 +147,7 @@ impl World {
             clusters: clusters.collect(),
             stranger: None,
             later: Vec::new(),
+            announced: Vec::new(),
             runs: 0,
             ledger: Ledger::default(),
         }
@@ -289,3 +293,9 @@ fn next_multiple(now: Seconds, every: Seconds) -> Seconds {
 
 /// A shared text.
 pub type Text = Arc<str>;
+
+/// What the user's tags say, without any lag.
+pub fn marks(world: &World) -> Marks {
+    let tags = world.iam.tags.iter();
+    Marks::read(tags.filter_map(|(name, value)| Some((name.as_str(), value.now().as_deref()?))))
+}

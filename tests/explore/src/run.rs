@@ -35,6 +35,8 @@ pub struct Outcome {
     pub effects: u64,
     /// Boundaries that were passed; the first lies before the first look.
     pub boundaries: usize,
+    /// Every actor of its faults found nothing to do.
+    pub struck_nothing: bool,
     /// Rows that decided, without repetitions.
     pub rows: Vec<&'static str>,
 }
@@ -131,6 +133,7 @@ impl Outcome {
             phase: Phase::Idle,
             effects: 0,
             boundaries: 0,
+            struck_nothing: false,
             rows,
         }
     }
@@ -154,6 +157,7 @@ fn outcome(runner: &Runner<'_>, ended: &Ended, rows: Vec<&'static str>) -> Outco
         phase: ended.plan.phase,
         effects: ended.effects,
         boundaries: runner.boundaries(),
+        struck_nothing: runner.struck_nothing(),
         rows,
     }
 }

@@ -42,6 +42,8 @@ pub struct Runner<'w> {
     names: FieldNames,
     /// Boundaries that were passed.
     boundaries: Cell<usize>,
+    idle_actor: Cell<bool>,
+    looked: Cell<i64>,
     dead: Cell<bool>,
     outage: Cell<bool>,
     /// The process dies once it has made so many effects.
@@ -75,6 +77,8 @@ impl<'w> Runner<'w> {
             name,
             names: crate::model::Secret::field_names(),
             boundaries: Cell::new(0),
+            idle_actor: Cell::new(false),
+            looked: Cell::new(0),
             dead: Cell::new(false),
             outage: Cell::new(false),
             dies_after: None,
@@ -103,6 +107,11 @@ impl<'w> Runner<'w> {
     /// Boundaries that were passed.
     pub fn boundaries(&self) -> usize {
         self.boundaries.get()
+    }
+
+    /// Whether somebody found nothing to do, so that the story is one without them.
+    pub fn struck_nothing(&self) -> bool {
+        self.idle_actor.get()
     }
 
     /// Whether the process died.
@@ -144,7 +153,13 @@ impl<'w> Runner<'w> {
                 (self.second)(self.world, Some(usize::from(after)));
                 false
             }
-            Fault::Actor(actor) => actor.act(&mut self.world.borrow_mut()),
+            Fault::Actor(actor) => {
+                let mut world = self.world.borrow_mut();
+                let acted = actor.act(&mut world);
+                world.ledger.last_act = Some(world.now);
+                self.idle_actor.set(self.idle_actor.get() || !acted);
+                acted
+            }
             _ => false,
         }
     }
@@ -218,6 +233,8 @@ impl<'w> Runner<'w> {
                 gap,
                 logged_in: &self.logged_in.borrow(),
                 mailed: &self.mailed.borrow(),
+                looked: self.looked.get(),
+                out_of_reach: &self.out_of_reach(),
                 lease_lost: self.is_blind(Blind::Lease),
                 skew: self.skew(),
             };
@@ -233,6 +250,15 @@ impl<'w> Runner<'w> {
         }
         invariants::after(&mut world);
         done
+    }
+
+    fn out_of_reach(&self) -> BTreeSet<usize> {
+        let blind = self.blind.borrow();
+        let clusters = blind.iter().filter_map(|blind| match blind {
+            Blind::Cluster(index) | Blind::ClusterDenied(index) => Some(*index),
+            _ => None,
+        });
+        clusters.collect()
     }
 
     pub(crate) fn skew(&self) -> i64 {

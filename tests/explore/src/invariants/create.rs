@@ -1,25 +1,18 @@
 //! When a key may be created.
 
-use rotate_credentials::marks::intent_name;
+use rotate_credentials::marks::RunId;
 
 use super::{Found, Moment, is_emergency, wrong};
-use crate::model::{DAY, MINUTE, World};
+use crate::model::{DAY, MINUTE, World, marks};
 
 pub(super) fn rules(world: &World, moment: &Moment<'_>) -> Found {
     let then = world.now - world.terms.iam_lag;
-    let intent = world
-        .iam
-        .tags
-        .get(&intent_name(&rotate_credentials::marks::RunId::new(
-            moment.run,
-        )));
-    if intent.is_none_or(|tag| tag.now().is_none()) {
-        return wrong(
-            "I8",
-            "nothing announces it, so a lost answer leaves no evidence",
-        );
-    }
-    if intent.is_some_and(|tag| tag.at(world.now - MINUTE - 1).is_some()) {
+    let intents = marks(world).intents;
+    let Some(Ok(intent)) = intents.get(&RunId::new(moment.run)) else {
+        let text = "nothing announces it, so a lost answer leaves no evidence";
+        return wrong("I8", text);
+    };
+    if moment.looked - intent.at.as_second() > MINUTE {
         return wrong(
             "I3",
             "its announcement is old, so its evidence covers more than a minute",

@@ -19,9 +19,12 @@ pub(super) fn rules(world: &World, index: usize, key: usize, moment: &Moment<'_>
     if world.clusters.get(index).is_some_and(|it| it.edited) {
         return wrong("I7", "more than the login would change");
     }
-    let behind = |it: &&Cluster| !it.unreachable && it.replicas.iter().any(|it| it.runs != key);
-    match world.clusters.iter().take(index).find(behind) {
-        Some(before) => wrong("I1", format!("{} does not run it yet", before.name)),
+    let behind = |(index, it): &(usize, &Cluster)| {
+        let seen = !it.unreachable && !moment.out_of_reach.contains(index);
+        seen && it.replicas.iter().any(|it| it.runs != key)
+    };
+    match world.clusters.iter().enumerate().take(index).find(behind) {
+        Some((_, before)) => wrong("I1", format!("{} does not run it yet", before.name)),
         None => Ok(()),
     }
 }

@@ -49,6 +49,8 @@ pub enum Act {
     },
 }
 
+/// What announcements' names start with.
+const INTENT: &str = "rotate-credentials.intent.";
 /// Tags of a user.
 const TAG_QUOTA: usize = 50;
 /// Characters of a tag's value.
@@ -106,6 +108,9 @@ impl World {
         {
             return refused(verdict::TAG_REFUSED.because("InvalidInput"));
         }
+        if tag.name.starts_with(INTENT) {
+            self.announced.push(self.now);
+        }
         self.iam.tag(&tag.name, &tag.value, self.now);
         Ok(())
     }
@@ -123,8 +128,7 @@ impl World {
             return refused(verdict::SECRET_TOO_LARGE.because("too large"));
         }
         match self.secret.versions.get(version) {
-            // The same request again is ignored as a whole: a label that was removed stays away.
-            Some(stored) if stored == text => return Ok(()),
+            Some(stored) if stored == text => {}
             Some(_) => return refused(verdict::FOREIGN_PENDING.because("ResourceExists")),
             None => {}
         }
@@ -145,6 +149,13 @@ impl World {
             return refused(trouble(Exit::Config, "aws-not-found", "no such version"));
         }
         self.secret.make_current(to.clone());
+        let current = self.secret.key_in(to);
+        for key in &mut self.iam.keys {
+            if Some(&key.id) == current.as_ref() {
+                key.was_current = true;
+                key.reactivated = false;
+            }
+        }
         Ok(())
     }
 

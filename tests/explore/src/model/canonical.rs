@@ -27,6 +27,16 @@ impl World {
         for cluster in &self.clusters {
             self.hash_cluster(cluster, hash);
         }
+        for key in self
+            .iam
+            .keys
+            .iter()
+            .filter(|key| !key.described && key.is_there())
+        {
+            let announced = self.announced.iter();
+            let covers = |at: &Seconds| (-5..=60).contains(&(key.created - at));
+            announced.copied().any(|at| covers(&at)).hash(hash);
+        }
         for (at, later) in &self.later {
             (self.ago(*at), later).hash(hash);
         }
@@ -52,7 +62,7 @@ impl World {
             self.ago(key.inactive_since),
             key.reactivated,
             key.was_current,
-            key.like_ours,
+            key.described,
         )
             .hash(hash);
         (key.valid_from - self.now).max(0).hash(hash);

@@ -119,6 +119,9 @@ impl Cluster {
         self.revision += 1;
         let replicas = LOADED_AFTER.iter().enumerate();
         let replicas = replicas.map(|(index, after)| (Some(index), *after));
+        // What is held back looks at the newest once it goes on.
+        let (paused, stuck) = (self.paused, self.stuck);
+        self.on_its_way.retain(|it| !held_back(paused, stuck, it));
         for (to, after) in replicas.chain([(None, GENERATED_AFTER)]) {
             self.on_its_way.push(OnItsWay {
                 at: now + after,

@@ -70,8 +70,8 @@ pub struct KeyRecord {
     pub inactive_since: Seconds,
     /// Whether a person switched it on again after the job had retired it.
     pub reactivated: bool,
-    /// Whether a person created it just when a run had announced one, and did not describe it.
-    pub like_ours: bool,
+    /// Whether a person wrote in the console what it is for.
+    pub described: bool,
     /// Whether it ever was current.
     pub was_current: bool,
     /// When somebody needed it last: a replica that ran it, or a stranger's mail.
@@ -113,7 +113,7 @@ impl Iam {
             switched_by: By::Other,
             inactive_since: now,
             reactivated: false,
-            like_ours: false,
+            described: false,
             was_current: false,
             served_until: now,
         };

@@ -64,7 +64,12 @@ impl Secret {
 
     /// The text with the pair of `key`.
     pub fn filled(&self, key: &KeyRecord) -> Text {
-        let mut pieces = self.others_text.split(HOLE);
+        Self::filled_with(&self.others_text, key)
+    }
+
+    /// What others wrote, with the pair of `key` in it.
+    pub fn filled_with(others: &str, key: &KeyRecord) -> Text {
+        let mut pieces = others.split(HOLE);
         let mut text = pieces.next().unwrap_or_default().to_owned();
         let values = [key.id.as_str(), &key.secret];
         for (value, piece) in values.into_iter().zip(pieces) {

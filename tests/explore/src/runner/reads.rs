@@ -52,6 +52,7 @@ impl Runner<'_> {
         }
         let time = self.time();
         let world = self.world.borrow();
+        self.looked.set(world.now);
         let then = world.now - world.terms.iam_lag;
         let mut keys = world.iam.list(then, world.terms);
         let mut tags = world.iam.tags(then);
@@ -267,28 +268,25 @@ fn check_fill(world: &mut World, fill: Fill<'_>) {
     }
 }
 
-/// Counts mails since a note, as the job's own record does: an older note begins anew.
+/// Counts mails since a note, as the job's own record does: the count begins anew when there is no
+/// note, a key began to soak since, or a mail was refused.
 fn mail_flow(cluster: &mut Cluster, fill: Fill<'_>, now: Seconds) -> MailFlow {
-    let Some(since) = fill.soaking_since else {
-        return MailFlow::Unknown;
-    };
-    match cluster.note {
-        Some(note) if note.at >= since.as_second() => {
-            let since = at(note.at);
-            if cluster.refused > note.refused {
-                MailFlow::Refused { since }
-            } else {
-                let sent = cluster.sent - note.sent;
-                MailFlow::Flowing { since, sent }
-            }
-        }
-        Some(_) | None => {
-            cluster.note = Some(Note {
-                at: now,
-                sent: cluster.sent,
-                refused: cluster.refused,
-            });
-            MailFlow::Unknown
-        }
+    let soaking_since = fill.soaking_since.map_or(Seconds::MIN, |it| it.as_second());
+    let before = cluster.note.filter(|note| note.at >= soaking_since);
+    if let Some(note) = before
+        && cluster.refused == note.refused
+    {
+        return MailFlow::Flowing {
+            since: at(note.at),
+            sent: cluster.sent - note.sent,
+        };
     }
+    cluster.note = Some(Note {
+        at: now,
+        sent: cluster.sent,
+        refused: cluster.refused,
+    });
+    before.map_or(MailFlow::Unknown, |note| MailFlow::Refused {
+        since: at(note.at),
+    })
 }
