@@ -31,7 +31,7 @@ pub async fn adopt(args: &AdoptArgs, context: &Context) -> Result<Conclusion, Fa
         return Err(Trouble {
             exit: Exit::Config,
             code: "not-confirmed",
-            text: format!("--confirm is not the end of {}", args.key),
+            text: format!("--confirm is not the end of {}", args.key.short()),
             hint: Some("let a second person read the key's last four characters".to_owned()),
         }
         .into());

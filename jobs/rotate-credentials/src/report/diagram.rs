@@ -7,7 +7,7 @@ use crate::plan::{Phase, TABLE};
 
 /// Rows that move a phase on, in the order in which they are looked at within it.
 const BY_PHASE: &[(Phase, &[&str])] = &[
-    (Phase::Idle, &["32", "27", "28"]),
+    (Phase::Idle, &["27", "28"]),
     (Phase::Create, &["29", "30"]),
     (Phase::Stage, &["31", "12", "13"]),
     (Phase::Probe, &["14"]),
@@ -22,6 +22,7 @@ const ANYWHERE: &[(&str, &[&str])] = &[
     ("mail comes first", &["4a", "4b", "5", "6"]),
     ("a rotation is given up", &["9", "11", "20", "24"]),
     ("a person is needed", &["2", "1", "7", "8", "10", "25"]),
+    ("nothing is to be done now", &["32"]),
 ];
 
 /// Writes the diagram.

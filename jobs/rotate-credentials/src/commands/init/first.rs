@@ -253,11 +253,11 @@ impl<O: Outside> First<'_, '_, O> {
             let now = self.outside.now();
             let age = now.duration_since(created.unwrap_or(began));
             if age >= self.policy.fresh {
-                let text = format!("the mail server refuses {}", pair.id);
+                let text = format!("the mail server refuses {}", pair.id.short());
                 return Err(verdict::PROBE_FAILED.because(text).into());
             }
             if now.duration_since(began) >= self.policy.probe_window {
-                let text = format!("the mail server does not know {} yet", pair.id);
+                let text = format!("the mail server does not know {} yet", pair.id.short());
                 return Err(verdict::TOO_FRESH.because(text).into());
             }
             pause = pauses.next().map_or(pause, SignedDuration::from_secs);
@@ -267,7 +267,7 @@ impl<O: Outside> First<'_, '_, O> {
             ProbeAnswer::Accepted => Ok(()),
             ProbeAnswer::Failed(trouble) => Err(trouble.into()),
             ProbeAnswer::Refused => {
-                let text = format!("the mail server takes no mail from {}", pair.id);
+                let text = format!("the mail server takes no mail from {}", pair.id.short());
                 Err(verdict::PROBE_FAILED.because(text).into())
             }
         }

@@ -59,7 +59,7 @@ pub(super) fn look(mut secret: SecretReading, names: &FieldNames) -> Result<Look
             return if ours {
                 Ok(Look::Made(key))
             } else {
-                let text = format!("the secret holds the pair of {key} already");
+                let text = format!("the secret holds the pair of {} already", key.short());
                 Err(refused(
                     &text,
                     "run `apply`: it rotates the pair when it is due",
