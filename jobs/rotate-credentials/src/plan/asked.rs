@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::rows::refuse;
+use super::rows::{pending, refuse};
 use super::{Decision, Next, Plan, facts, finish};
 use crate::facts::{Facts, Pending};
 use crate::key::{AccessKeyId, Key, KeyStatus};
@@ -149,6 +149,10 @@ fn abort(facts: &Facts<'_>) -> Option<Decision> {
     if let Pending::Ours { version, .. } = facts.pending()
         && refuse::newer_than_current(facts).is_none()
     {
+        // Once the label is gone, only its mark tells that the key is ours.
+        if let Some(mark) = pending::mark(facts) {
+            return Some(mark);
+        }
         let step = Step::DropPending {
             version: version.clone(),
         };

@@ -147,3 +147,32 @@ fn an_old_key_that_is_used_soaks_anew_and_says_who_uses_it() {
     let because = plan(&world, &Policy::default()).because;
     assert!(because.contains("ses in eu-west-1"), "{because}");
 }
+
+#[test]
+fn a_rotation_is_given_up_only_when_its_key_will_still_be_known_as_ours() {
+    let asked = |world: &World| {
+        let plan = plan_request(world, &Policy::default(), &Request::Abort);
+        plan.map(|plan| match plan.next {
+            Next::Act(step) => format!("{} · {}", step.verb(), step.object()),
+            Next::Probe { .. }
+            | Next::LookAgain { .. }
+            | Next::Poll { .. }
+            | Next::Rest { .. }
+            | Next::Stop(_) => String::new(),
+        })
+    };
+    let tag = "rotate-credentials.key.AKIANNNNNNNNNNNNNNNN";
+    let mut world = staged();
+    let marked = world.iam().marks.keys.remove(&id('N')).unwrap();
+    let done = asked(&world).unwrap();
+    assert_eq!(done, format!("mark as new · {tag}"));
+    world.iam().marks.keys.insert(id('N'), marked);
+    let pending = VersionId::token(&id('N'), &version('1'));
+    let done = asked(&world).unwrap();
+    assert_eq!(done, format!("remove AWSPENDING · version {pending}"));
+    world.store().pending = None;
+    let done = asked(&world).unwrap();
+    assert_eq!(done, format!("mark as abandoned · {tag}"));
+    world.mark_of('N').stage = Stage::Abandoned;
+    assert_eq!(asked(&world), None);
+}
