@@ -89,15 +89,12 @@ pub fn with_short_ids(text: &str) -> String {
     short.push_str(pieces.next().unwrap_or_default());
     for piece in pieces {
         let id = piece.get(..REST).map(|rest| format!("{START}{rest}"));
-        match id.and_then(|id| id.parse::<AccessKeyId>().ok()) {
-            Some(id) => {
-                short.push_str(&id.short());
-                short.push_str(piece.get(REST..).unwrap_or_default());
-            }
-            None => {
-                short.push_str(START);
-                short.push_str(piece);
-            }
+        if let Some(id) = id.and_then(|id| id.parse::<AccessKeyId>().ok()) {
+            short.push_str(&id.short());
+            short.push_str(piece.get(REST..).unwrap_or_default());
+        } else {
+            short.push_str(START);
+            short.push_str(piece);
         }
     }
     short
