@@ -20,7 +20,7 @@ use crate::step::Step;
 use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
-use crate::world::{Earlier, InHand, ProbeAnswer, ProbeKind, Run, World};
+use crate::world::{Earlier, InHand, ProbeAnswer, ProbeKind, Roll, Run, World};
 
 pub use apply::{Applied, apply};
 
@@ -320,14 +320,14 @@ impl<O: Outside> State<'_, O> {
             Ok(applied) => {
                 self.effects += 1;
                 self.last = Some((step.clone(), seen.world.now));
-                self.repeats(&step)?;
-                self.remember(step, applied, seen.world.now)
+                self.repeats(step)?;
+                self.remember(step, applied, &seen.world)
             }
             Err(error) => self.failed(step, error),
         }
     }
 
-    fn remember(&mut self, step: &Step, applied: Applied, now: Timestamp) -> Result<(), Stopped> {
+    fn remember(&mut self, step: &Step, applied: Applied, seen: &World) -> Result<(), Stopped> {
         match (step, applied) {
             (Step::Create(_), Applied::Created(pair)) => {
                 self.memory.in_hand = Some(InHand {
@@ -363,7 +363,15 @@ impl<O: Outside> State<'_, O> {
                 }
             }
             (Step::Roll(proof), Applied::Done) => {
-                self.memory.waiting.insert(proof.cluster().clone(), now);
+                let cluster = proof.cluster().clone();
+                let was = seen.clusters.iter().find(|it| it.name == cluster);
+                let was = was.and_then(|it| it.state.as_ref().ok());
+                self.memory.rolls.add(Roll {
+                    at: seen.now,
+                    cluster: cluster.clone(),
+                    over: was.and_then(|it| it.source.manager.clone()),
+                });
+                self.memory.waiting.insert(cluster, seen.now);
             }
             _ => {}
         }

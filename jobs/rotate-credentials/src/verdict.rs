@@ -170,9 +170,6 @@ verdicts! {
     REACTIVATED = "reactivated", Drift, "RCReactivated",
         "Somebody activated a key that this job had deactivated.",
         "find out who needs it, then run `resume`: it is retired again once nobody uses it";
-    CREATE_RACED = "create-raced", Drift, "RCForeignKey",
-        "Another key appeared at the moment at which one was to be created.",
-        "find out whose it is; the next run decides anew";
     GUARD = "guard-refused", Drift, "RCStuck",
         "A guard refuses a step that is due.",
         "read which of its conditions failed";

@@ -2,6 +2,7 @@
 //! prints as JSON, and says of each part whether it is known.
 
 mod cluster;
+mod rolls;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::version::VersionId;
 pub use cluster::{
     Cluster, ClusterState, Fit, Generated, MailFlow, Proof, Replica, ReplicaState, Source,
 };
+pub use rolls::{Roll, Rolls};
 pub use run::{Asked, Earlier, InHand, ProbeAnswer, ProbeKind, Probes, Run};
 
 /// One observation.

@@ -10,6 +10,7 @@ use common::secret::SecretString;
 
 use super::narrator::Narrator;
 use super::parting::Parting;
+use super::parting::notes::rolls;
 use super::session::{self, Busy, Entry, Session};
 use crate::cli::{ApplyArgs, Output};
 use crate::config::Config;
@@ -95,7 +96,10 @@ pub(super) async fn carry_out(
         cancel: context.cancel.clone(),
     };
     let mut narrator = Narrator::new(order.command, config, &session.recorder, order.form);
-    let memory = session::memory(context, order.asked);
+    let mut memory = session::memory(context, order.asked);
+    if let Some(guard) = live.lease() {
+        memory.rolls = rolls(guard);
+    }
     let request = order.request.as_ref();
     let run = engine::run(
         &live,

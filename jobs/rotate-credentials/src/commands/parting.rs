@@ -1,7 +1,7 @@
 //! What a run leaves behind: metrics, Events about what has changed, notes for the next run, and the
 //! Lease.
 
-mod notes;
+pub(super) mod notes;
 
 use std::time::Duration;
 

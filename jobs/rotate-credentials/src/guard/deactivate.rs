@@ -215,7 +215,7 @@ fn unused_by_others(facts: &Facts<'_>, key: &AccessKeyId, mark: Option<&KeyMark>
                 Truth::No(_) if facts.age(mark.since) >= facts.policy.soak || facts.emergency() => {
                     unused(facts, key, Some(mark.since))
                 }
-                truth => truth,
+                truth @ (Truth::Yes | Truth::No(_) | Truth::Unknown(_)) => truth,
             }
         }
         (Some(LastUsed::At { .. }), _) => Truth::No("somebody used it".to_owned()),

@@ -68,13 +68,13 @@ use ConditionName as Is;
 
 const ANYWHERE: [(ConditionName, bool, Change); 5] = [
     (Is::ClockRight, false, |world| {
-        world.skew = SignedDuration::from_secs(61)
+        world.skew = SignedDuration::from_secs(61);
     }),
     (Is::ClockRight, false, |world| {
-        world.skew = SignedDuration::from_secs(-61)
+        world.skew = SignedDuration::from_secs(-61);
     }),
     (Is::LeaseOurs, false, |world| {
-        world.run.lease_held = Some(false)
+        world.run.lease_held = Some(false);
     }),
     (Is::LeaseOurs, true, |world| world.run.lease_held = None),
     (Is::NoHold, false, |world| world.iam().marks.hold = true),
@@ -88,13 +88,13 @@ fn with_anywhere(rows: &[(ConditionName, bool, Change)]) -> Vec<(ConditionName, 
 fn a_key_is_deactivated_only_when_every_condition_holds() {
     let rows: &[(ConditionName, bool, Change)] = &[
         (Is::Listed, false, |world| {
-            world.key_of('B').status = KeyStatus::Inactive
+            world.key_of('B').status = KeyStatus::Inactive;
         }),
         (Is::Listed, false, |world| {
-            drop(world.iam().keys.remove(&id('B')))
+            drop(world.iam().keys.remove(&id('B')));
         }),
         (Is::NotCurrent, false, |world| {
-            world.store().current.key = id('B')
+            world.store().current.key = id('B');
         }),
         (Is::NotPending, false, |world| {
             world.store().pending = Some(Version {
@@ -107,14 +107,14 @@ fn a_key_is_deactivated_only_when_every_condition_holds() {
         }),
         (Is::EveryReplica, true, unreachable),
         (Is::EveryReplica, false, |world| {
-            world.cluster(0).source.fit = Fit::Login
+            world.cluster(0).source.fit = Fit::Login;
         }),
         (Is::EveryReplica, false, |world| {
-            world.cluster(1).replicas.clear()
+            world.cluster(1).replicas.clear();
         }),
         (Is::EveryReplica, false, |world| world.clusters.clear()),
         (Is::EveryReplica, false, |world| {
-            world.cluster(1).generated = None
+            world.cluster(1).generated = None;
         }),
         (Is::EveryReplica, false, |world| {
             world.cluster(1).replicas[1].state.as_mut().unwrap().loaded = None;
@@ -139,7 +139,7 @@ fn a_key_is_deactivated_only_when_every_condition_holds() {
             world.run.probes.get_mut(&id('A')).unwrap().auth = Some(ProbeAnswer::Failed(failed));
         }),
         (Is::Unused, true, |world| {
-            world.key_of('B').last_used = LastUsed::Unknown
+            world.key_of('B').last_used = LastUsed::Unknown;
         }),
         (Is::Unused, false, |world| {
             world.key_of('B').last_used = LastUsed::At {
@@ -149,10 +149,10 @@ fn a_key_is_deactivated_only_when_every_condition_holds() {
             };
         }),
         (Is::SoakOver, false, |world| {
-            world.mark_of('B').since = ago(hours(23))
+            world.mark_of('B').since = ago(hours(23));
         }),
         (Is::MailCounted, true, |world| {
-            world.cluster(0).mail = MailFlow::Unknown
+            world.cluster(0).mail = MailFlow::Unknown;
         }),
         (Is::MailCounted, false, |world| {
             world.cluster(1).mail = MailFlow::Flowing {
@@ -172,7 +172,7 @@ fn a_key_is_deactivated_only_when_every_condition_holds() {
             };
         }),
         (Is::NothingInFuture, false, |world| {
-            world.key_of('A').created = ago(minutes(-2))
+            world.key_of('A').created = ago(minutes(-2));
         }),
     ];
     each(
@@ -197,13 +197,13 @@ fn a_cluster_without_canary_mails_can_be_excused_from_them_by_configuration_alon
 fn a_key_is_deleted_only_when_every_condition_holds() {
     let rows: &[(ConditionName, bool, Change)] = &[
         (Is::Listed, false, |world| {
-            world.key_of('B').status = KeyStatus::Active
+            world.key_of('B').status = KeyStatus::Active;
         }),
         (Is::Listed, false, |world| {
-            world.key_of('B').status = KeyStatus::Other
+            world.key_of('B').status = KeyStatus::Other;
         }),
         (Is::NotCurrent, false, |world| {
-            world.store().current.key = id('B')
+            world.store().current.key = id('B');
         }),
         (Is::NotPending, false, |world| {
             world.store().pending = Some(Version {
@@ -219,13 +219,13 @@ fn a_key_is_deleted_only_when_every_condition_holds() {
             world.cluster(1).source.users.insert(id('B').to_string());
         }),
         (Is::GraceOver, false, |world| {
-            world.mark_of('B').since = ago(days(6))
+            world.mark_of('B').since = ago(days(6));
         }),
         (Is::GraceOver, false, |world| {
-            world.mark_of('B').stage = Stage::Soaking
+            world.mark_of('B').stage = Stage::Soaking;
         }),
         (Is::Unused, true, |world| {
-            world.key_of('B').last_used = LastUsed::Unknown
+            world.key_of('B').last_used = LastUsed::Unknown;
         }),
         (Is::Unused, false, |world| {
             world.key_of('B').last_used = LastUsed::At {
@@ -235,12 +235,12 @@ fn a_key_is_deleted_only_when_every_condition_holds() {
             };
         }),
         (Is::CurrentActive, false, |world| {
-            world.key_of('A').status = KeyStatus::Inactive
+            world.key_of('A').status = KeyStatus::Inactive;
         }),
         (Is::LoginWorks, true, |world| world.run.probes.clear()),
         (Is::LoginWorks, false, |world| world.refuse('A')),
         (Is::NothingInFuture, false, |world| {
-            world.key_of('A').created = ago(minutes(-2))
+            world.key_of('A').created = ago(minutes(-2));
         }),
     ];
     each(
@@ -261,7 +261,7 @@ fn a_version_becomes_current_only_when_every_condition_holds() {
     let policy = Policy::default();
     let table: [(ConditionName, bool, Change); 6] = [
         (Is::Listed, false, |world| {
-            world.key_of('N').status = KeyStatus::Inactive
+            world.key_of('N').status = KeyStatus::Inactive;
         }),
         (Is::Ours, false, |world| {
             world.iam().marks.keys.remove(&id('N'));
@@ -303,7 +303,7 @@ fn a_cluster_is_written_only_when_every_condition_holds() {
     let policy = Policy::default();
     let table: [(ConditionName, bool, Change); 6] = [
         (Is::EarlierClusters, false, |world| {
-            world.cluster(0).source.fit = Fit::Login
+            world.cluster(0).source.fit = Fit::Login;
         }),
         (Is::EarlierClusters, false, |world| {
             world.cluster(0).replicas[0].state.as_mut().unwrap().ready = false;
@@ -360,10 +360,10 @@ fn announced() -> World {
 fn a_key_is_created_only_when_every_condition_holds() {
     let rows: &[(ConditionName, bool, Change)] = &[
         (Is::Due, false, |world| {
-            world.key_of('A').created = ago(days(40))
+            world.key_of('A').created = ago(days(40));
         }),
         (Is::NoOtherKey, false, |world| {
-            world.add(key('X', days(1)), None)
+            world.add(key('X', days(1)), None);
         }),
         (Is::NothingPending, false, |world| {
             world.store().pending = Some(Version {
@@ -374,10 +374,10 @@ fn a_key_is_created_only_when_every_condition_holds() {
         (Is::EveryReplica, false, unreachable),
         (Is::LoginWorks, true, |world| world.run.probes.clear()),
         (Is::NothingInFuture, false, |world| {
-            world.key_of('A').created = ago(minutes(-2))
+            world.key_of('A').created = ago(minutes(-2));
         }),
         (Is::Announced, false, |world| {
-            world.iam().marks.intents.clear()
+            world.iam().marks.intents.clear();
         }),
         (Is::Announced, false, |world| {
             let run = world.run.id.clone();

@@ -159,6 +159,13 @@ pub(super) fn rest(facts: &Facts<'_>) -> Decision {
         );
         return Decision::stop(verdict::REPAIRED.because(text));
     }
+    if let Some((cluster, times, over)) = facts.world.run.rolls.flapping(facts.now()) {
+        let text = format!(
+            "{cluster} had to be written {times} times in a day; {} wrote it last in between",
+            over.unwrap_or("somebody")
+        );
+        return Decision::stop(verdict::FLAPPING.because(text));
+    }
     let waiting = facts.retired().filter_map(|key| {
         let mark = facts.mark(&key.id)?;
         let (length, what) = match mark.stage {

@@ -49,7 +49,7 @@ fn decision_under(world: &World, policy: &Policy) -> String {
     format!("{} {}: {what}", plan.row, plan.phase.word())
 }
 
-fn used_at(at: jiff::Timestamp) -> LastUsed {
+fn used_at(at: Timestamp) -> LastUsed {
     LastUsed::At {
         at,
         service: "ses".into(),

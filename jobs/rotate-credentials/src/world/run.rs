@@ -7,6 +7,7 @@ use common::cluster::ClusterName;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::rolls::Rolls;
 use super::{Cluster, Iam};
 use crate::key::AccessKeyId;
 use crate::marks::RunId;
@@ -33,6 +34,8 @@ pub struct Run {
     pub waiting: BTreeMap<ClusterName, Timestamp>,
     /// The revision of each cluster's Secret when this run saw it first.
     pub revisions: BTreeMap<ClusterName, String>,
+    /// Logins that were written into clusters in the last day.
+    pub rolls: Rolls,
     /// Keys that this run reactivated because something ran with them.
     pub repaired: BTreeSet<AccessKeyId>,
 }
@@ -119,6 +122,7 @@ impl Run {
             earlier: None,
             waiting: BTreeMap::new(),
             revisions: BTreeMap::new(),
+            rolls: Rolls::default(),
             repaired: BTreeSet::new(),
         }
     }

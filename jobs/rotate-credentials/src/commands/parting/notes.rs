@@ -9,11 +9,13 @@ use jiff::Timestamp;
 
 use crate::engine::Ended;
 use crate::report::metrics;
+use crate::world::Rolls;
 
 const PHASE: &str = "phase";
 const PHASE_SINCE: &str = "phase-since";
 const LAST_CODE: &str = "last-code";
 const PROBE: &str = "smtp-probe";
+const ROLLS: &str = "rolls";
 
 /// The notes of one run; absent are those that were lost or never written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +28,13 @@ pub(super) struct Notes {
     pub(super) last_code: Option<u8>,
     /// What the mail server said to the current login when it was last tried.
     pub(super) probe: Option<bool>,
+    /// Logins that were written into clusters in the last day.
+    pub(super) rolls: Rolls,
+}
+
+/// The writes that runs of the last day noted.
+pub(in crate::commands) fn rolls(guard: &Guard) -> Rolls {
+    Notes::read(&guard.notes()).rolls
 }
 
 impl Notes {
@@ -36,6 +45,7 @@ impl Notes {
             phase_since: text(PHASE_SINCE).and_then(|at| at.parse().ok()),
             last_code: text(LAST_CODE).and_then(|code| code.parse().ok()),
             probe: text(PROBE).and_then(|probe| probe.parse().ok()),
+            rolls: text(ROLLS).map(Rolls::read).unwrap_or_default(),
         }
     }
 
@@ -48,6 +58,7 @@ impl Notes {
             phase_since: self.phase_since.filter(|_| lasts).or(Some(ended.world.now)),
             last_code: Some(conclusion.exit.status()),
             probe: metrics::probe_of(&ended.world).or(self.probe),
+            rolls: ended.world.run.rolls.clone(),
         }
     }
 
@@ -57,6 +68,7 @@ impl Notes {
             (PHASE_SINCE, self.phase_since.map(|at| at.to_string())),
             (LAST_CODE, self.last_code.map(|code| code.to_string())),
             (PROBE, self.probe.map(|probe| probe.to_string())),
+            (ROLLS, Some(self.rolls.to_string())),
         ];
         for (name, value) in notes {
             if let Some(value) = value {

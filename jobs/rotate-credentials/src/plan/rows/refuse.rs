@@ -67,7 +67,10 @@ pub(in crate::plan) fn newer_than_current<'w>(
     {
         return Some(key);
     }
+    // Nothing but `rollback` stores a pair again that was current before; it is on its way back.
+    let is_returning = |key: &crate::key::AccessKeyId| matches!(facts.pending(), Pending::Ours { key: pending, .. } if pending == key);
     if let Some(Contents::Pair(key)) = previous.map(|it| &it.contents)
+        && !is_returning(key)
         && replaced_current(key)
         && facts.key(key).is_some()
         && !acknowledged(key)

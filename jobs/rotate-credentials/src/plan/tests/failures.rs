@@ -239,7 +239,7 @@ fn a_key_that_nobody_has_the_secret_of_is_retired_on_evidence_alone() {
                     .store()
                     .others
                     .insert(version('5'), Contents::Pair(id('L'))),
-            )
+            );
         },
         |world| drop(world.cluster(0).source.users.insert(id('L').to_string())),
         |world| world.key_of('L').created = ago(minutes(22)),
@@ -298,4 +298,26 @@ fn a_refused_pair_marks_its_key_for_removal() {
         decision(&world),
         "31 stage: mark as orphan · rotate-credentials.key.AKIANNNNNNNNNNNNNNNN"
     );
+}
+
+#[test]
+fn a_cluster_that_is_written_back_again_and_again_is_told_of() {
+    let mut world = quiet();
+    let name = world.clusters[0].name.clone();
+    for hour in [8, 6, 4] {
+        world.run.rolls.add(crate::world::Roll {
+            at: ago(hours(hour)),
+            cluster: name.clone(),
+            over: Some("helm".into()),
+        });
+    }
+    assert!(decision(&world).starts_with("32 idle: rest"));
+    world.run.rolls.add(crate::world::Roll {
+        at: ago(hours(1)),
+        cluster: name,
+        over: Some("helm".into()),
+    });
+    assert_eq!(decision(&world), "32 idle: stop 5 flapping");
+    let because = plan(&world, &Policy::default()).because;
+    assert!(because.contains("helm wrote it last"), "{because}");
 }

@@ -176,3 +176,28 @@ fn a_rotation_is_given_up_only_when_its_key_will_still_be_known_as_ours() {
     world.mark_of('N').stage = Stage::Abandoned;
     assert_eq!(asked(&world), None);
 }
+
+#[test]
+fn a_pair_that_is_brought_back_on_request_is_not_taken_for_a_persons_rollback() {
+    let mut world = quiet();
+    let mut live = mark(Stage::Live, hours(3));
+    live.replaces = Some(id('B'));
+    world.iam().marks.keys.insert(id('A'), Ok(live));
+    world.add(key('B', days(41)), Some(mark(Stage::Soaking, hours(2))));
+    previous(&mut world, 'B');
+    let request = Request::Rollback(id('B'));
+    let asked = |world: &World| {
+        let plan = plan_request(world, &Policy::default(), &request);
+        plan.map(|plan| format!("{:?}", plan.next))
+    };
+    // Both marks, then the version; from there the table goes on.
+    let mut back = mark(Stage::New, hours(0));
+    back.replaces = Some(id('A'));
+    back.base = Some(version('1'));
+    world.iam().marks.keys.insert(id('B'), Ok(back));
+    world.mark_of('A').replaces = None;
+    assert!(asked(&world).unwrap().contains("Store"));
+    world.store().pending = Some(pending('B', '1'));
+    assert_eq!(asked(&world), None);
+    assert_eq!(decision(&world), "14 probe: probe Auth BBBB after 0s");
+}
