@@ -219,14 +219,14 @@ impl World {
     pub(crate) fn iam(&mut self) -> &mut Iam {
         match &mut self.iam {
             Reading::Known(iam) => iam,
-            _ => panic!("IAM was not read"),
+            Reading::Failed(_) | Reading::NotMine => panic!("IAM was not read"),
         }
     }
 
     pub(crate) fn store(&mut self) -> &mut Store {
         match &mut self.store {
             Reading::Known(store) => store,
-            _ => panic!("the secret was not read"),
+            Reading::Failed(_) | Reading::NotMine => panic!("the secret was not read"),
         }
     }
 

@@ -231,17 +231,13 @@ fn a_key_that_nobody_has_the_secret_of_is_retired_on_evidence_alone() {
     let not_evidence: [fn(&mut World); 7] = [
         |world| world.key_of('L').last_used = used_at(now()),
         |world| world.key_of('L').last_used = LastUsed::Unknown,
-        |world| drop(world.iam().marks.described.insert(id('L'))),
+        |world| world.iam().marks.described.extend([id('L')]),
         |world| world.store().searched.clear(),
         |world| {
-            drop(
-                world
-                    .store()
-                    .others
-                    .insert(version('5'), Contents::Pair(id('L'))),
-            );
+            let stored = (version('5'), Contents::Pair(id('L')));
+            world.store().others.extend([stored]);
         },
-        |world| drop(world.cluster(0).source.users.insert(id('L').to_string())),
+        |world| world.cluster(0).source.users.extend([id('L').to_string()]),
         |world| world.key_of('L').created = ago(minutes(22)),
     ];
     for change in not_evidence {
