@@ -7,4 +7,4 @@ pub mod plan;
 pub mod run;
 
 mod budget;
-mod output;
+mod figures;

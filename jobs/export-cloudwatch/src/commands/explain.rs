@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use common::cancel::Cancellation;
 use common::exit::Exit;
 use common::fault::{Failure, Fault, chain};
+use common::output::{print, print_json};
 use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{print, print_json};
 use crate::cli::{ExplainArgs, Output};
 use crate::config::{Rule, Statistic};
 use crate::fetch::{Fetched, Reading};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use common::exposition::{Family, render};
 use common::fault::Failure;
+use common::output::print;
 use common::process::Context;
 use common::report::Conclusion;
 
-use super::output::print;
 use crate::cli::FetchArgs;
 use crate::families::{Built, Group, build};
 use crate::observe::RuleMetrics;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use common::exit::Exit;
 use common::fault::{Failure, Fault, chain};
+use common::output::{print, print_json};
 use common::report::Conclusion;
 use common::yaml::Problems;
 use serde_json::{Value, json};
 
-use super::output::{print, print_json};
 use crate::cli::{LintArgs, Output, unknown_keys};
 use crate::config::{Config, ConfigError};
 

@@ -3,13 +3,14 @@
 use std::io::{self, Write};
 
 use common::fault::{Failure, chain};
+use common::output::{print, print_json};
 use common::process::Context;
 use common::report::Conclusion;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::budget;
-use super::output::{grouped, print, print_json};
+use super::figures::grouped;
 use crate::cli::{Output, PlanArgs};
 use crate::config::Rule;
 use crate::fetch::Fetched;
