@@ -41,12 +41,19 @@ pub(crate) fn store(facts: &Facts<'_>) -> Option<Decision> {
 /// Row 28.
 pub(crate) fn foreign(facts: &Facts<'_>) -> Option<Decision> {
     let foreign = facts.foreign().next()?;
-    let in_the_way = if facts.emergency() {
-        facts.iam?.keys.len() >= 2
-    } else {
-        facts.is_due()
-    };
-    in_the_way.then(|| {
+    if facts.emergency() {
+        // Mail is broken: that is what a person has to hear, and not whose the other keys are.
+        let both_taken = facts.iam?.keys.len() >= 2;
+        return both_taken.then(|| {
+            let text = format!(
+                "{}, the current key, is gone, and {}, which is not ours, has the place of a new one",
+                facts.cur().short(),
+                foreign.id.short()
+            );
+            Decision::stop(verdict::CURRENT_KEY_GONE.because(text))
+        });
+    }
+    facts.is_due().then(|| {
         let text = format!(
             "a rotation is due, and {} of the same user is not ours",
             foreign.id.short()

@@ -36,6 +36,11 @@ pub(crate) fn rolled_back(facts: &Facts<'_>) -> Option<Decision> {
         return None;
     }
     let newer = newer_than_current(facts)?;
+    let works = facts.key(newer).is_some_and(Key::is_active);
+    if !works && !facts.all_proven() {
+        // Whoever still runs the newer key sends nothing: the clusters are brought back first.
+        return None;
+    }
     let text = format!(
         "{} is the current key again, although {} had replaced it",
         facts.cur().short(),

@@ -90,7 +90,25 @@ fn in_an_emergency_a_foreign_key_stands_in_the_way_only_when_both_places_are_tak
     );
     world.add(key('Y', days(3)), None);
     world.confirm();
-    assert_eq!(decision(&world), "28 blocked: stop 3 foreign-key");
+    assert_eq!(decision(&world), "28 blocked: stop 3 current-key-gone");
+}
+
+#[test]
+fn after_a_disabled_key_the_clusters_are_brought_back_before_a_person_is_asked() {
+    let mut world = quiet();
+    let mut newer = mark(Stage::Live, hours(3));
+    newer.replaces = Some(id('A'));
+    world.add(key('N', hours(4)), Some(newer));
+    world.key_of('N').status = KeyStatus::Inactive;
+    previous(&mut world, 'N');
+    assert_eq!(decision(&world), "7 blocked: stop 3 rolled-back");
+    world.allow('A');
+    world.cluster(1).source.fit = Fit::Login;
+    let roll = decision(&world);
+    assert!(roll.starts_with("16 roll: "), "{roll}");
+    // One that works is what the clusters run on: a person's rollback is not gone on with.
+    world.key_of('N').status = KeyStatus::Active;
+    assert_eq!(decision(&world), "7 blocked: stop 3 rolled-back");
 }
 
 #[test]
