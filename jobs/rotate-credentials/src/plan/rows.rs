@@ -146,12 +146,6 @@ pub(super) fn rest(facts: &Facts<'_>) -> Decision {
     if let Some(check) = self_check(facts) {
         return check;
     }
-    let Some(iam) = facts.iam else {
-        return Decision::of(
-            Next::Rest { until: None },
-            "this cluster runs the current key",
-        );
-    };
     if let Some(repaired) = facts.world.run.repaired.first() {
         let text = format!(
             "{} was deactivated, and something ran with it again",
@@ -166,6 +160,12 @@ pub(super) fn rest(facts: &Facts<'_>) -> Decision {
         );
         return Decision::stop(verdict::FLAPPING.because(text));
     }
+    let Some(iam) = facts.iam else {
+        return Decision::of(
+            Next::Rest { until: None },
+            "this cluster runs the current key",
+        );
+    };
     let waiting = facts.retired().filter_map(|key| {
         let mark = facts.mark(&key.id)?;
         let (length, what) = match mark.stage {
