@@ -36,6 +36,7 @@ mod rotation;
 mod rotation_aws;
 mod rotation_clusters;
 mod rotation_failures;
+mod rotation_permissions;
 mod rotation_secrets;
 mod secrets;
 mod servers;
