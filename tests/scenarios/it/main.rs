@@ -34,6 +34,7 @@ mod peers;
 mod readme;
 mod rotation;
 mod rotation_aws;
+mod rotation_clock;
 mod rotation_clusters;
 mod rotation_failures;
 mod rotation_permissions;
