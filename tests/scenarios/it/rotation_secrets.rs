@@ -109,7 +109,6 @@ impl Scene {
         let run = job.run().await?;
         let what = format!("run {}, `{}`", self.runs, arguments.join(" "));
         self.learn_keys()?;
-        println!("{what}: {}", run.status);
         self.evidence.run(&what, &run);
         let leaks = self.evidence.leaks(&self.sought);
         assert_eq!(leaks, Vec::<String>::new(), "{what}");
@@ -149,8 +148,8 @@ impl Scene {
         Ok(())
     }
 
-    /// Collects what all runs have left, and fails if any of it holds a secret.
-    async fn end(mut self) -> Result<()> {
+    /// Collects what all runs have left, and fails if any of it holds a secret. Says how much it was.
+    async fn end(mut self) -> Result<String> {
         self.learn_keys()?;
         self.evidence.gateway(&self.gateway).await?;
         self.evidence.aws(&self.company)?;
@@ -164,12 +163,8 @@ impl Scene {
             let found = self.sought.found_in(text);
             assert_ne!(found, Vec::<&str>::new(), "{place}");
         }
-        println!(
-            "{} forms searched for in {}",
-            self.sought.len(),
-            self.evidence.summary()
-        );
-        Ok(())
+        let (forms, searched) = (self.sought.len(), self.evidence.summary());
+        Ok(format!("{forms} forms searched for in {searched}"))
     }
 
     /// Id of the key in the secret.

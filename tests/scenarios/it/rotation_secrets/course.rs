@@ -37,5 +37,6 @@ async fn a_whole_rotation_tells_no_secret() -> Result<()> {
         .advance(SignedDuration::from_hours(8 * 24))?;
     scene.apply(&[], 0).await?;
     assert!(scene.company.aws.iam().key(&old).is_none());
-    scene.end().await
+    println!("{}", scene.end().await?);
+    Ok(())
 }

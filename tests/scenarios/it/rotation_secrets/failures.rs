@@ -75,7 +75,8 @@ async fn a_secret_that_cannot_be_used_is_not_quoted() -> Result<()> {
         .aws
         .inject(AwsFault::new(FaultKind::KmsDenied).on(Operation::PutSecretValue));
     scene.apply(&[], 4).await?;
-    scene.end().await
+    println!("{}", scene.end().await?);
+    Ok(())
 }
 
 #[tokio::test]
@@ -106,7 +107,8 @@ async fn a_mail_server_that_repeats_the_login_is_not_repeated() -> Result<()> {
     }
     scene.company.mail.clear_faults();
     scene.apply(&["--max-steps", "1"], 0).await?;
-    scene.end().await
+    println!("{}", scene.end().await?);
+    Ok(())
 }
 
 #[tokio::test]
@@ -159,7 +161,8 @@ async fn answers_that_are_cut_or_refused_are_not_quoted() -> Result<()> {
     scene
         .run(&["apply", "--max-steps", "3", "--pushgateway", &url], 0)
         .await?;
-    scene.end().await
+    println!("{}", scene.end().await?);
+    Ok(())
 }
 
 /// Refuses whatever is written to the Secret, and quotes it.

@@ -33,7 +33,8 @@ async fn what_people_order_tells_no_secret() -> Result<()> {
     assert_eq!(scene.current()?, old);
     scene.run(&["resume"], 0).await?;
     scene.show().await?;
-    scene.end().await
+    println!("{}", scene.end().await?);
+    Ok(())
 }
 
 #[tokio::test]
@@ -56,5 +57,6 @@ async fn the_first_pair_is_made_without_a_word_of_it() -> Result<()> {
     assert_ne!(scene.current()?, old);
     scene.run(&["init", "-o", "json"], 0).await?;
     scene.apply(&[], 0).await?;
-    scene.end().await
+    println!("{}", scene.end().await?);
+    Ok(())
 }
