@@ -15,7 +15,7 @@ const KILLS: u32 = 50;
 /// No kill comes later than this after the start of its run.
 const LATEST_MS: u64 = 2_500;
 
-/// A number that looks random: SplitMix64.
+/// A number that looks random (`SplitMix64`).
 fn draw(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;
