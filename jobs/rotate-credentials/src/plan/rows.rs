@@ -146,7 +146,9 @@ pub(super) fn rest(facts: &Facts<'_>) -> Decision {
     if let Some(check) = self_check(facts) {
         return check;
     }
-    if let Some(repaired) = facts.world.run.repaired.first() {
+    // One that is current again was activated to become so: a rollback, or the way out of an emergency.
+    let mut repaired = facts.world.run.repaired.iter();
+    if let Some(repaired) = repaired.find(|key| *key != facts.cur()) {
         let text = format!(
             "{} was deactivated, and something ran with it again",
             repaired.short()

@@ -219,3 +219,14 @@ fn a_pair_that_is_brought_back_on_request_is_not_taken_for_a_persons_rollback() 
     assert_eq!(asked(&world), None);
     assert_eq!(decision(&world), "14 probe: probe Auth BBBB after 0s");
 }
+
+#[test]
+fn a_key_that_was_activated_to_become_current_again_is_no_repair() {
+    let mut world = quiet();
+    let rests = decision(&world);
+    world.run.repaired.insert(id('A'));
+    assert_eq!(decision(&world), rests);
+    world.run.repaired.insert(id('B'));
+    let told = decision(&world);
+    assert!(told.ends_with("stop 5 reactivated-for-running"), "{told}");
+}
