@@ -6,7 +6,13 @@
 // Marks what follows as test code, in which unwrapping, indexing and panics are welcome.
 #![cfg(test)]
 
+mod clusters;
+mod emergency;
 mod iam;
+mod mail;
+mod process;
+mod retirement;
+mod secret;
 mod shown;
 mod table;
 

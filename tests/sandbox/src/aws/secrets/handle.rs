@@ -200,4 +200,26 @@ impl<'s> SecretsHandle<'s> {
             Ok(())
         })
     }
+
+    /// Lets another service, such as `rds`, own the secret; `None` gives it back.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException`.
+    pub fn set_owner(&self, name: &str, service: Option<&str>) -> Done<()> {
+        self.on(name, |secret| {
+            secret.owning_service = service.map(str::to_owned);
+            Ok(())
+        })
+    }
+
+    /// Makes the secret a replica of one in another region; `None` makes it a primary.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException`.
+    pub fn set_primary_region(&self, name: &str, region: Option<&str>) -> Done<()> {
+        self.on(name, |secret| {
+            secret.primary_region = region.map(str::to_owned);
+            Ok(())
+        })
+    }
 }
