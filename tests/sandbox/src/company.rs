@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use crate::aws::{AwsSim, Content, IamDelays, KeyStatus, Limits, Options};
 use crate::checkout;
 use crate::kubernetes::{AlertmanagerSet, AlertmanagersOptions, Cluster, ClusterOptions, Passage};
-use crate::mail::{self, KeyState, MailServer, SesAuthority};
+use crate::mail::{self, Ca, KeyState, MailServer, SesAuthority};
 use crate::tools::Tools;
 
 /// The clusters, in the order in which they are rolled.
@@ -61,6 +61,9 @@ pub struct Setup {
     pub key_age: SignedDuration,
     /// How late IAM is.
     pub delays: IamDelays,
+    /// Where the clusters send their mail, in the order of [`CLUSTERS`]. Passwords differ from region
+    /// to region.
+    pub mail_regions: [&'static str; 2],
 }
 
 impl Default for Setup {
@@ -74,6 +77,7 @@ impl Default for Setup {
                 key_valid_after: Duration::from_secs(10),
                 ..IamDelays::default()
             },
+            mail_regions: [REGION; 2],
         }
     }
 }
@@ -83,12 +87,15 @@ impl Default for Setup {
 pub struct Company {
     /// The clusters, in the order in which they are rolled.
     pub clusters: Vec<Site>,
-    /// The mail server.
+    /// The mail server of [`HOME`], and of every cluster that has none of its own.
     pub mail: MailServer,
+    /// The mail server of the first cluster, if its mail goes to another region.
+    pub mail_elsewhere: Option<MailServer>,
     /// The simulated AWS.
     pub aws: Arc<AwsSim>,
     /// The time.
     pub clock: Crown,
+    mail_regions: [&'static str; 2],
     directory: TempDir,
 }
 
@@ -120,17 +127,25 @@ impl Company {
             ..Options::default()
         };
         let aws = Arc::new(AwsSim::start(content, options)?);
-        let mail = MailServer::start(
-            authority(&aws),
-            mail::Options {
+        let ca = Ca::generate()?;
+        let serve = |region: &str| {
+            let options = mail::Options {
                 clock: clock.clock(),
+                region: region.to_owned(),
+                ca: Some(ca.clone()),
                 ..mail::Options::default()
-            },
-        )?;
+            };
+            MailServer::start(authority(&aws, region), options)
+        };
+        let [elsewhere, home] = setup.mail_regions;
+        let mail = serve(home)?;
+        let mail_elsewhere = (elsewhere != home).then(|| serve(elsewhere)).transpose()?;
         fs::write(directory.path().join("mail-ca.pem"), mail.ca_pem())?;
         let mut company = Self {
             clusters: Vec::new(),
             mail,
+            mail_elsewhere,
+            mail_regions: setup.mail_regions,
             aws,
             clock,
             directory,
@@ -144,22 +159,24 @@ impl Company {
 
     async fn site(&self, tools: &Tools, name: &str) -> Result<Site> {
         let cluster = Cluster::start(tools, ClusterOptions::new(name)).await?;
-        let port = self.mail.addr().port();
-        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let to_mail = cluster.expose(here, self.mail.addr())?;
+        let (server, region) = self.mail_of(name);
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, server.addr().port()));
+        let to_mail = cluster.expose(here, server.addr())?;
+        let template = content::template(server.addr().port());
+        let document = self.aws.secrets().current_text(SECRET)?;
         let ca = self.mail_ca().to_string_lossy().into_owned();
         let options = AlertmanagersOptions {
             namespace: NAMESPACE.to_owned(),
             name: ALERTMANAGER.to_owned(),
             config_secret: Some(SOURCE.to_owned()),
             environment: vec![("SSL_CERT_FILE".to_owned(), ca)],
-            ..AlertmanagersOptions::new(self.configuration()?)
+            ..AlertmanagersOptions::new(fill(&template, &document, region)?)
         };
         let alertmanagers = cluster.alertmanagers(options).await?;
         let template = json!({
             "apiVersion": "v1", "kind": "ConfigMap",
             "metadata": {"name": "alertmanager-template", "namespace": NAMESPACE},
-            "data": {"alertmanager.yaml": self.template()},
+            "data": {"alertmanager.yaml": template},
         });
         let mut documents = vec![
             template.to_string(),
@@ -176,6 +193,15 @@ impl Company {
             cluster,
             _to_mail: to_mail,
         })
+    }
+
+    /// The mail server of a cluster, and its region.
+    fn mail_of(&self, cluster: &str) -> (&MailServer, &'static str) {
+        let [elsewhere, home] = self.mail_regions;
+        match &self.mail_elsewhere {
+            Some(server) if cluster != HOME => (server, elsewhere),
+            Some(_) | None => (&self.mail, home),
+        }
     }
 
     /// The template of Alertmanager's configuration: the company's routes for mail, in seconds.
@@ -197,17 +223,7 @@ impl Company {
     /// # Errors
     /// When it holds no pair.
     pub fn configuration_for(&self, document: &str) -> Result<String> {
-        let document: serde_json::Value = serde_json::from_str(document)?;
-        let member = |name: &str| document.get(name).and_then(|value| value.as_str());
-        let id = member("email_access_key_id").context("no key id in the secret")?;
-        let secret = member("email_secret_access_key").context("no key in the secret")?;
-        let login = SmtpLogin {
-            username: id.to_owned(),
-            password: smtp_password(&SecretString::from(secret), REGION),
-        };
-        let template = Template::parse("template", &self.template())?;
-        let filled = template.fill(&login, |name| member(name).map(SecretString::from))?;
-        Ok(filled.expose().to_owned())
+        fill(&self.template(), document, REGION)
     }
 
     /// What the job may do in AWS, as its documentation has it.
@@ -250,11 +266,27 @@ impl Company {
     }
 }
 
+/// A template filled with what `document` holds, for a mail server in `region`.
+fn fill(template: &str, document: &str, region: &str) -> Result<String> {
+    let document: serde_json::Value = serde_json::from_str(document)?;
+    let member = |name: &str| document.get(name).and_then(|value| value.as_str());
+    let id = member("email_access_key_id").context("no key id in the secret")?;
+    let secret = member("email_secret_access_key").context("no key in the secret")?;
+    let login = SmtpLogin {
+        username: id.to_owned(),
+        password: smtp_password(&SecretString::from(secret), region),
+    };
+    let template = Template::parse("template", template)?;
+    let filled = template.fill(&login, |name| member(name).map(SecretString::from))?;
+    Ok(filled.expose().to_owned())
+}
+
 /// SES knows the keys that IAM has, and each login counts as a use.
-fn authority(aws: &Arc<AwsSim>) -> Arc<SesAuthority> {
+fn authority(aws: &Arc<AwsSim>, region: &str) -> Arc<SesAuthority> {
     let (lookup, record) = (Arc::clone(aws), Arc::clone(aws));
+    let used_in = region.to_owned();
     Arc::new(SesAuthority::new(
-        REGION,
+        region,
         move |id| {
             let key = lookup.iam().key(id)?;
             Some(KeyState {
@@ -263,7 +295,7 @@ fn authority(aws: &Arc<AwsSim>) -> Arc<SesAuthority> {
                 usable: key.usable,
             })
         },
-        move |id| record.iam().record_use(id, "ses", REGION),
+        move |id| record.iam().record_use(id, "ses", &used_in),
     ))
 }
 

@@ -50,7 +50,8 @@ impl Company {
             let arrived = |mail: &crate::mail::Mail| {
                 mail.to.iter().any(|to| to.starts_with("ops-notify@")) && mail.data.contains(&alert)
             };
-            self.mail
+            let (server, _) = self.mail_of(site.cluster.name());
+            server
                 .wait_for(|mails| mails.iter().any(&arrived), PATIENCE)
                 .await?;
         }

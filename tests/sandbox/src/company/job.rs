@@ -46,6 +46,15 @@ impl Company {
                 "  - name: {name}\n    context: {name}\n    kubeconfig: {kubeconfig}\n    \
                  alertmanager: prod-monitoring-prometheus-alertmanager"
             )?;
+            let (server, region) = self.mail_of(name);
+            if region != REGION {
+                let port = server.addr().port();
+                writeln!(
+                    clusters,
+                    "    mail:\n      smarthost: localhost:{port}\n      tls: starttls\n      \
+                     region: {region}"
+                )?;
+            }
         }
         let port = self.mail.addr().port();
         let text = format!(
