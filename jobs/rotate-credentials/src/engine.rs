@@ -106,6 +106,7 @@ pub async fn run<O: Outside, W: Witness>(
         outside,
         policy,
         memory,
+        tried_with: None,
         in_hand: None,
         refused: None,
         effects: 0,
@@ -177,6 +178,8 @@ struct State<'o, O> {
     outside: &'o O,
     policy: &'o Policy,
     memory: Run,
+    /// The current version when the mail server was asked.
+    tried_with: Option<VersionId>,
     /// The secret of the pair that exists in this process alone.
     in_hand: Option<Pair>,
     /// Why the pair in hand was not stored: told at the end, after its key was marked.
@@ -195,7 +198,15 @@ impl<O: Outside> State<'_, O> {
             None => {}
             Some(held) => self.memory.lease_held = Some(held.is_ok()),
         }
-        let seen = observe(self.outside, self.memory.clone()).await;
+        let mut seen = observe(self.outside, self.memory.clone()).await;
+        // What was tried with an earlier version says nothing about the pair in this one.
+        if self.tried_with != seen.vault.current {
+            if let Some(document) = seen.vault.document() {
+                self.memory.probes.remove(&document.pair().id);
+                seen.world.run = self.memory.clone();
+            }
+            self.tried_with.clone_from(&seen.vault.current);
+        }
         self.memory.notice_revisions(&seen.world.clusters);
         seen
     }

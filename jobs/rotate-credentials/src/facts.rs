@@ -206,6 +206,18 @@ impl<'w> Facts<'w> {
         }
     }
 
+    /// What a key becomes whose way to being current is given up. One that was created long before
+    /// its mark was brought back: it has served, and somebody may still use it.
+    pub fn given_up(&self, key: &Key) -> Stage {
+        const BROUGHT_BACK: SignedDuration = SignedDuration::from_hours(24);
+        let mark = self.mark(&key.id);
+        if mark.is_some_and(|mark| mark.at.duration_since(key.created) > BROUGHT_BACK) {
+            Stage::Soaking
+        } else {
+            Stage::Abandoned
+        }
+    }
+
     /// Versions that a version of ours can have been built on.
     pub fn bases(&self) -> impl Iterator<Item = &'w VersionId> {
         let labelled = [

@@ -12,7 +12,7 @@ mod roll;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use create::{CreateProof, creation, may_create};
+pub use create::{CreateProof, announced_creation, creation, may_create};
 pub use deactivate::{DeactivateProof, deactivation, may_deactivate};
 pub use delete::{DeleteProof, deletion, grace, may_delete};
 pub use promote::{PromoteProof, may_promote, promotion};

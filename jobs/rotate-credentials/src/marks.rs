@@ -109,7 +109,8 @@ impl Marks {
     pub fn read<'t>(tags: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let mut marks = Self::default();
         for (name, value) in tags {
-            if name == HOLD {
+            // Names of tags differ by more than the case of letters.
+            if name.eq_ignore_ascii_case(HOLD) {
                 marks.hold = true;
             } else if let Some(run) = name.strip_prefix(INTENT) {
                 let intent = codec::read_intent(value).ok_or(Unreadable);

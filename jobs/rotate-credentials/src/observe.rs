@@ -42,10 +42,17 @@ impl Vault {
         self.documents.get(self.current.as_ref()?)
     }
 
-    /// The pair of a key, from whichever version holds it.
+    /// The pair of a key: what the current version says of it, and what another one does only when
+    /// that has another key. Two versions can hold two secrets for one key; what is tried must be
+    /// what is written.
     pub fn pair(&self, key: &AccessKeyId) -> Option<&Pair> {
-        let pairs = self.documents.values().map(Document::pair);
-        pairs.into_iter().find(|pair| pair.id == *key)
+        let others = self.documents.values();
+        let mut pairs = self
+            .document()
+            .into_iter()
+            .chain(others)
+            .map(Document::pair);
+        pairs.find(|pair| pair.id == *key)
     }
 }
 
@@ -78,9 +85,15 @@ pub async fn observe<O: Outside>(outside: &O, run: Run) -> Observation {
     Observation { world, vault }
 }
 
-/// Looks at IAM alone, for the last look before an effect that cannot be undone.
+/// Looks at the secret's labels and then at IAM, for the last look before an effect that cannot be
+/// undone. The clusters are as they were seen a moment ago.
 pub async fn look_again<O: Outside>(outside: &O, world: &World) -> World {
     let mut time = None;
+    let mut store = read_store(outside, &mut Vault::default(), &mut None).await;
+    if let (Reading::Known(fresh), Reading::Known(before)) = (&mut store, &world.store) {
+        fresh.others.clone_from(&before.others);
+        fresh.searched.clone_from(&before.searched);
+    }
     let mut iam = read_iam(outside, &mut time).await;
     if let (Reading::Known(fresh), Reading::Known(before)) = (&mut iam, &world.iam) {
         fresh.stranger.clone_from(&before.stranger);
@@ -93,6 +106,7 @@ pub async fn look_again<O: Outside>(outside: &O, world: &World) -> World {
         now: time.now,
         skew: time.skew,
         iam,
+        store,
         ..world.clone()
     }
 }
@@ -271,4 +285,39 @@ fn soaking_since(iam: &Iam) -> Option<Timestamp> {
         .filter(|mark| mark.stage == Stage::Soaking)
         .map(|mark| mark.since)
         .max()
+}
+
+#[cfg(test)]
+mod tests {
+    use common::secret::ExposeSecret as _;
+
+    use super::*;
+    use crate::document::FieldNames;
+    use crate::sample::{id, version};
+
+    fn document(secret: char) -> Document {
+        let names = FieldNames {
+            access_key_id: "id".into(),
+            secret_access_key: "secret".into(),
+        };
+        let secret = secret.to_string().repeat(40);
+        let text = format!(r#"{{"id":"{}","secret":"{secret}"}}"#, id('A'));
+        Document::parse(text.into(), &names).unwrap()
+    }
+
+    #[test]
+    fn of_two_secrets_for_one_key_the_current_versions_is_tried() {
+        for (current, other) in [('1', '2'), ('2', '1')] {
+            let vault = Vault {
+                current: Some(version(current)),
+                documents: [
+                    (version(current), document('c')),
+                    (version(other), document('o')),
+                ]
+                .into(),
+            };
+            let pair = vault.pair(&id('A')).unwrap();
+            assert!(pair.secret.expose_secret().starts_with('c'), "{current}");
+        }
+    }
 }

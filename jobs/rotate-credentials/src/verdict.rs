@@ -157,7 +157,7 @@ verdicts! {
         "check the user's SES rights and the smarthost's region, then run again, or `abort`";
     MAIL_AUTH_FAILING = "mail-auth-failing", Drift, "RCMailAuthFailing",
         "SES refuses the pair that the secret holds: mail is broken or about to be.",
-        "compare key and secret; `rollback --to` an older key that still works, or `apply --force-age`";
+        "compare key and secret, and put the right secret into the current version; or `rollback --to` an older key that still works";
     CONFIG_DRIFT = "config-drift", Drift, "RCConfigDrift",
         "The written Alertmanager configuration differs from its template in more than the login.",
         "install the cluster's monitoring again so that template and Secret agree";

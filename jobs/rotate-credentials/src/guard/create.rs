@@ -17,7 +17,7 @@ pub struct CreateProof {
 /// # Errors
 /// The checklist, when a condition does not hold or is not known to.
 pub fn may_create(facts: &Facts<'_>) -> Result<CreateProof, Checklist> {
-    let list = announced(facts, creation(facts));
+    let list = announced_creation(facts);
     if list.holds() {
         Ok(CreateProof { seen: facts.now() })
     } else {
@@ -64,13 +64,14 @@ pub fn creation(facts: &Facts<'_>) -> Checklist {
     closing(facts, list, None)
 }
 
-fn announced(facts: &Facts<'_>, list: Checklist) -> Checklist {
+/// The conditions for the creation itself.
+pub fn announced_creation(facts: &Facts<'_>) -> Checklist {
     let intent = facts
         .iam
         .and_then(|iam| iam.marks.intents.get(&facts.world.run.id))
         .and_then(|intent| intent.as_ref().ok());
     let fresh = intent.is_some_and(|it| facts.age(it.at) <= facts.policy.intent_valid);
-    list.add(
+    creation(facts).add(
         Is::Announced,
         Truth::of(fresh, || "this run has not announced it".to_owned()),
     )

@@ -161,8 +161,8 @@ fn abort(facts: &Facts<'_>) -> Option<Decision> {
     let key = facts
         .retired()
         .find(|key| facts.stage(&key.id) == Some(Stage::New))?;
-    let mark = restaged(facts.mark(&key.id)?, Stage::Abandoned, facts.now());
-    Some(mark_step(&key.id, mark, "it never became current"))
+    let mark = restaged(facts.mark(&key.id)?, facts.given_up(key), facts.now());
+    Some(mark_step(&key.id, mark, "it did not become current"))
 }
 
 fn resume(facts: &Facts<'_>) -> Option<Decision> {

@@ -3,7 +3,7 @@
 use super::super::{Decision, Next};
 use super::{before_login, second_look};
 use crate::facts::{Facts, Pending};
-use crate::guard::{ConditionName, Truth, creation, may_create};
+use crate::guard::{ConditionName, Truth, announced_creation, creation, may_create};
 use crate::marks::{Intent, KeyMark, Stage};
 use crate::step::Step;
 use crate::verdict;
@@ -121,7 +121,7 @@ pub(crate) fn create(facts: &Facts<'_>) -> Option<Decision> {
     match may_create(facts) {
         Ok(proof) => {
             let because = "this run has announced it";
-            Some(Decision::act(Step::Create(proof), because).guarded(creation(facts)))
+            Some(Decision::act(Step::Create(proof), because).guarded(announced_creation(facts)))
         }
         Err(list) => {
             let step = Step::Withdraw { run: run.clone() };

@@ -39,7 +39,7 @@ pub(crate) fn abandon(facts: &Facts<'_>) -> Option<Decision> {
     }) {
         return Some(look);
     }
-    let mark = mark_for(facts, key, Stage::Abandoned);
+    let mark = mark_for(facts, key, facts.given_up(key));
     Some(mark_step(key, mark, because))
 }
 

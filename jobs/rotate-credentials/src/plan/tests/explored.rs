@@ -85,3 +85,17 @@ fn an_emergency_goes_back_by_the_label_only_when_nothing_else_was_edited() {
         )
     );
 }
+
+/// A key that was brought back has served; what is known of it is not what is known of a new one.
+#[test]
+fn a_key_that_was_brought_back_soaks_when_that_is_given_up() {
+    let mut world = tried();
+    let mut back = mark(Stage::New, minutes(10));
+    back.replaces = Some(id('A'));
+    world.add(key('B', days(50)), Some(back));
+    world.confirm();
+    assert_eq!(
+        decision(&world),
+        "20 soak: mark as soaking · rotate-credentials.key.AKIABBBBBBBBBBBBBBBB"
+    );
+}
