@@ -1,25 +1,51 @@
-use std::cell::RefCell;
+//! Nothing goes wrong.
 
-use explore::model::{DAY, HOUR, Terms, World};
-use explore::run::{Orders, once};
+use explore::model::Terms;
+
+use crate::stage::{Stage, line};
 
 #[test]
-fn an_undisturbed_rotation_ends_idle() {
-    for terms in [Terms::QUICK, Terms::SLOW] {
-        let world = RefCell::new(World::with_key_of_age(41 * DAY, terms));
-        let trace = RefCell::new(Vec::new());
-        let mut last = None;
-        for _ in 0..250 {
-            let orders = Orders {
-                trace: Some(&trace),
-                ..Orders::default()
-            };
-            last = Some(once(&world, &orders));
-            world.borrow_mut().advance_to_slot(HOUR);
+fn a_rotation_goes_through_the_rows_of_the_table_in_their_order() {
+    let stage = Stage::with_key_of(41);
+    assert_eq!(
+        line(&stage.run()),
+        "0  | 29 30 12 14 3 15 16 17 16 17 19 32"
+    );
+    // The announcement is cleaned up; nothing else happens until the soak is over.
+    assert_eq!(line(&stage.run()), "0  | 27 32");
+    assert_eq!(line(&stage.run()), "0  | 32");
+    stage.days(1);
+    assert_eq!(stage.keys(), "IA");
+    stage.days(7);
+    assert_eq!(stage.keys(), "-A");
+    assert_eq!((stage.current(), stage.running()), (2, vec![2; 4]));
+    // And it stays so until that key is old.
+    assert_eq!(line(&stage.days(31)), "0  | 32");
+    assert_eq!(stage.keys(), "-A");
+}
+
+#[test]
+fn readings_that_lag_and_keys_that_are_valid_late_only_delay_it() {
+    for iam_lag in [0, 10, 25] {
+        for valid_lag in [10, 400] {
+            for used_delay in [0, 15 * 60] {
+                let terms = Terms {
+                    iam_lag,
+                    valid_lag,
+                    used_delay,
+                };
+                let stage = Stage::under(41, terms);
+                stage.days(10);
+                assert_eq!(stage.keys(), "-A", "{terms:?}\n{}", stage.told());
+            }
         }
-        let text = trace.borrow().join("\n");
-        std::fs::write(format!("/tmp/trace-{}.txt", terms.iam_lag), &text).unwrap();
-        println!("{last:?} {:?}", world.borrow().ledger);
-        assert_eq!(world.borrow().ledger.violation, None);
     }
+}
+
+#[test]
+fn a_run_with_nothing_to_do_writes_nothing() {
+    let stage = Stage::with_key_of(10);
+    let outcome = stage.run();
+    assert_eq!((outcome.boundaries, outcome.effects), (1, 0));
+    assert_eq!(stage.world.borrow().secret.versions.len(), 1);
 }

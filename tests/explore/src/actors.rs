@@ -1,10 +1,14 @@
 //! What people and other programs do to the world, at any moment.
 
-use rotate_credentials::key::AccessKeyId;
-use rotate_credentials::marks::{HOLD, Stage, name_of};
+mod deeds;
 
-use crate::model::{
-    By, Closed, DAY, HOUR, KeyRecord, Later, Origin, Presence, Seconds, Stranger, World, marks,
+use rotate_credentials::marks::HOLD;
+
+use crate::model::{Closed, DAY, HOUR, Later, Presence, Seconds, World};
+use deeds::{
+    borrows_old, closes, creates_key, edits_mark, later, moves_back, postdates_marks,
+    removes_marks, restores_cluster, stores_foreign_pending, stores_own_pair, switches,
+    uses_current,
 };
 
 /// One thing that somebody does.
@@ -28,7 +32,7 @@ pub enum Actor {
     DisablesOthers,
     /// Switches on whatever is off.
     Reactivates,
-    /// Writes the previous pair into a cluster, as Helm or GitOps does.
+    /// Writes the previous pair into a cluster, as Helm or `GitOps` does.
     RestoresCluster(usize),
     /// Removes `AWSPENDING`.
     RemovesPending,
@@ -58,15 +62,20 @@ pub enum Actor {
     ReplicaStuck(usize),
     /// No alert is mailed from a cluster for thirty hours.
     ClusterSilent(usize),
+    /// Switches the old key on, sends a mail with it, and switches it off again.
+    BorrowsOld,
+    /// Postdates the marks of keys that are not current by a month.
+    PostdatesMarks,
 }
 
 /// Stands in a mark that a person edited.
 pub const SCRIBBLE: &str = "edited by hand";
+/// How long a hold, and what closes the secret, lasts.
 const HALF_A_DAY: Seconds = 12 * HOUR;
 const LONG: Seconds = 30 * HOUR;
 
 impl Actor {
-    /// All of them.
+    /// All that the search tries unless it is told which; the last two are for particular guards.
     pub const ALL: [Self; 29] = [
         Self::CreatesKey,
         Self::CreatesDescribedKey,
@@ -99,11 +108,13 @@ impl Actor {
         Self::ClusterSilent(1),
     ];
 
-    /// Whether it is something that passes by itself, and no person's decision.
-    pub const fn is_outage(self) -> bool {
+    /// Whether it happens in a cluster.
+    pub const fn is_in_a_cluster(self) -> bool {
         matches!(
             self,
-            Self::ClusterAway(_)
+            Self::RestoresCluster(_)
+                | Self::EditsCluster(_)
+                | Self::ClusterAway(_)
                 | Self::OperatorPaused(_)
                 | Self::ReplicaStuck(_)
                 | Self::ClusterSilent(_)
@@ -112,14 +123,14 @@ impl Actor {
 
     /// How much later than usual a story may end well because of it.
     pub const fn delay(self) -> Seconds {
-        match self {
-            Self::UsesCurrent => 3 * DAY,
-            Self::ClusterAway(_)
-            | Self::OperatorPaused(_)
-            | Self::ReplicaStuck(_)
-            | Self::ClusterSilent(_) => 2 * DAY,
-            Self::Holds | Self::DeletesSecret | Self::RotatesByAws => DAY,
-            _ => 0,
+        if matches!(self, Self::UsesCurrent) {
+            3 * DAY
+        } else if self.is_in_a_cluster() {
+            2 * DAY
+        } else if matches!(self, Self::Holds | Self::DeletesSecret | Self::RotatesByAws) {
+            DAY
+        } else {
+            0
         }
     }
 
@@ -173,176 +184,12 @@ impl Actor {
                 world.change_cluster(index, |it| it.stuck = true);
                 later(world, LONG, Later::Unstick(index))
             }
+            Self::BorrowsOld => borrows_old(world),
+            Self::PostdatesMarks => postdates_marks(world),
             Self::ClusterSilent(index) => {
                 world.change_cluster(index, |it| it.silent = true);
                 later(world, LONG, Later::Speak(index))
             }
         }
     }
-}
-
-fn later(world: &mut World, after: Seconds, what: Later) -> bool {
-    world.later.push((world.now + after, what));
-    true
-}
-
-fn closes(world: &mut World, how: Closed) -> bool {
-    world.secret.closed = Some(how);
-    later(world, HALF_A_DAY, Later::Reopen)
-}
-
-fn creates_key(world: &mut World, described: bool) -> bool {
-    if !world.iam.has_room() {
-        return false;
-    }
-    let now = world.now;
-    let pair = world.iam.create(now, Origin::Person, world.terms);
-    if described {
-        world.iam.tag(pair.id.as_str(), "my laptop", now);
-    }
-    if let Some(key) = world.iam.keys.last_mut() {
-        key.described = described;
-    }
-    true
-}
-
-fn moves_back(world: &mut World) -> bool {
-    let Some(previous) = world.secret.previous.clone() else {
-        return false;
-    };
-    let from = world.current_key().map(|key| key.id.clone());
-    world.secret.make_current(previous.clone());
-    // What others wrote in that version is what they want now.
-    if let Some(text) = world.secret.versions.get(&previous) {
-        world.secret.others_text = crate::model::Secret::others_of(text).into();
-    }
-    let to = world.current_key().map(|key| key.id.clone());
-    if to != from {
-        world.ledger.went_back_from = from;
-    }
-    adopt_current(world);
-    true
-}
-
-/// What a person makes current is the job's from then on.
-fn adopt_current(world: &mut World) {
-    let Some(current) = world.secret.key_in(&world.secret.current) else {
-        return;
-    };
-    if let Some(key) = world.iam.keys.iter_mut().find(|key| key.id == current) {
-        key.was_current = true;
-        if key.origin == Origin::Person {
-            key.origin = Origin::Adopted;
-        }
-    }
-}
-
-fn switches(
-    world: &mut World,
-    to: Presence,
-    which: impl Fn(&KeyRecord, &AccessKeyId) -> bool,
-) -> bool {
-    let Some(current) = world.secret.key_in(&world.secret.current) else {
-        return false;
-    };
-    let (now, marks) = (world.now, marks(world));
-    let in_use: Vec<_> = world.clusters.iter().map(|it| it.source).collect();
-    let in_use: Vec<_> = in_use
-        .iter()
-        .map(|it| world.iam.keys.get(*it).map(|it| it.id.clone()))
-        .collect();
-    let mut done = false;
-    for key in &mut world.iam.keys {
-        if key.is_there() && which(key, &current) {
-            // That it was retired stands in its mark; before that nobody can tell.
-            let retired = marks
-                .of(&key.id)
-                .is_some_and(|it| it.stage == Stage::Inactive);
-            // Where something runs with it, they do what the job does.
-            let retired = retired && !in_use.contains(&Some(key.id.clone()));
-            key.reactivated = to == Presence::Active && retired;
-            key.switch(to, By::Other, now);
-            done = true;
-        }
-    }
-    done
-}
-
-fn restores_cluster(world: &mut World, index: usize) -> bool {
-    let current = world
-        .current_key()
-        .and_then(|key| world.iam.index_of(&key.id));
-    // The pair before the current one, or before that of the secret if nothing was rotated yet.
-    let Some(older) = current.and_then(|it| it.checked_sub(1)) else {
-        return false;
-    };
-    let now = world.now;
-    world.change_cluster(index, |it| it.write(older, By::Other, now));
-    true
-}
-
-fn stores_own_pair(world: &mut World) -> bool {
-    if !world.iam.has_room() {
-        return false;
-    }
-    world.iam.create(world.now, Origin::Adopted, world.terms);
-    let text = world.iam.keys.last().map(|key| world.secret.filled(key));
-    if let Some(text) = text {
-        world.secret.put_by_person(text);
-        adopt_current(world);
-    }
-    true
-}
-
-fn stores_foreign_pending(world: &mut World) -> bool {
-    let text = world.secret.versions.get(&world.secret.current).cloned();
-    let version =
-        rotate_credentials::version::VersionId::new("somebody-elses-version-of-the-secret");
-    world.secret.versions.insert(
-        version.clone(),
-        text.unwrap_or_default()
-            .replace("AKIAMODEL", "AKIAOTHER")
-            .into(),
-    );
-    world.secret.pending = Some(version);
-    true
-}
-
-fn edits_mark(world: &mut World) -> bool {
-    let current = world.secret.key_in(&world.secret.current);
-    let marks = marks(world);
-    let not_current = marks.keys.keys().find(|key| Some(*key) != current.as_ref());
-    let Some(key) = not_current.or(marks.keys.keys().next()) else {
-        return false;
-    };
-    let (name, now) = (name_of(key), world.now);
-    world.iam.tag(&name, SCRIBBLE, now);
-    true
-}
-
-fn removes_marks(world: &mut World) -> bool {
-    let (marks, now) = (marks(world), world.now);
-    for key in marks.keys.keys() {
-        world.iam.untag(&name_of(key), now);
-    }
-    !marks.keys.is_empty()
-}
-
-fn uses_current(world: &mut World) -> bool {
-    let index = world
-        .current_key()
-        .and_then(|key| world.iam.index_of(&key.id));
-    let usable = |key: &usize| {
-        world
-            .iam
-            .keys
-            .get(*key)
-            .is_some_and(|it| it.is_usable(world.now))
-    };
-    world.stranger = index.filter(usable).map(|key| Stranger {
-        key,
-        until: world.now + 2 * DAY,
-        next: world.now + HOUR,
-    });
-    world.stranger.is_some()
 }

@@ -37,6 +37,8 @@ pub enum Fault {
     SecondRunDies(u8),
     /// Somebody does something.
     Actor(Actor),
+    /// Somebody does something before the last look that the effect is preceded by.
+    Early(Actor),
 }
 
 /// What a run cannot see from a boundary on.
@@ -87,6 +89,34 @@ impl Blind {
         Self::Lease,
     ];
 
+    /// The same for lack of rights, where there is such a thing.
+    #[must_use]
+    pub const fn denied(self) -> Self {
+        match self {
+            Self::Iam => Self::IamDenied,
+            Self::Secret => Self::SecretDenied,
+            Self::Cluster(index) => Self::ClusterDenied(index),
+            Self::IamDenied
+            | Self::LastUsed
+            | Self::SecretDenied
+            | Self::ClusterDenied(_)
+            | Self::MailBusy
+            | Self::MailRefuses
+            | Self::MailDenied
+            | Self::Clock
+            | Self::Lease => self,
+        }
+    }
+
+    /// The cluster that it hides, if it does.
+    pub const fn cluster(self) -> Option<usize> {
+        if let Self::Cluster(index) | Self::ClusterDenied(index) = self {
+            Some(index)
+        } else {
+            None
+        }
+    }
+
     /// The trouble that a read fails with.
     pub fn trouble(self) -> Trouble {
         let of = |exit, code, text: &str| Trouble {
@@ -135,11 +165,17 @@ impl Fault {
         call.into_iter().chain(Self::at_start())
     }
 
+    /// What can happen between a decision and the last look before its effect.
+    pub fn before_last_look() -> impl Iterator<Item = Self> {
+        Actor::ALL.into_iter().map(Self::Early)
+    }
+
     /// Who acts, if somebody does.
     pub const fn actor(self) -> Option<Actor> {
-        match self {
-            Self::Actor(actor) => Some(actor),
-            _ => None,
+        if let Self::Actor(actor) | Self::Early(actor) = self {
+            Some(actor)
+        } else {
+            None
         }
     }
 }

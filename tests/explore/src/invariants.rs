@@ -122,13 +122,17 @@ pub fn before(world: &mut World, act: &Act, moment: &Moment<'_>) -> Excuse {
                 world.ledger.acted_in_gap += 1;
                 return Excuse::Gap;
             }
-            // These two are compare-and-swap: they fail, or what they did is decided anew.
-            Act::Put(..) | Act::Write { .. } => return Excuse::Gap,
-            // So is this one, but for the key itself.
-            Act::Move { .. } if invariant == "I1" => return Excuse::Gap,
-            // AWS's quota and the tags' names tell at once.
-            Act::Create | Act::Tag(_) | Act::Untag(_) => return Excuse::Gap,
-            Act::Move { .. } | Act::DropPending(_) => {}
+            // The move of a label is compare-and-swap, but for the key itself.
+            Act::Move { .. } if invariant != "I1" => {}
+            // So are the writes: they fail, or what they did is decided anew. AWS's quota and the
+            // tags' names tell at once.
+            Act::Put(..)
+            | Act::Write { .. }
+            | Act::Move { .. }
+            | Act::Create
+            | Act::Tag(_)
+            | Act::Untag(_) => return Excuse::Gap,
+            Act::DropPending(_) => {}
         }
     }
     world.ledger.blame(invariant, format!("{act}: {text}"));
@@ -153,8 +157,8 @@ fn rules(world: &World, act: &Act, moment: &Moment<'_>) -> Found {
         Act::Switch(key, KeyStatus::Active) => keys::activation(world, key),
         Act::Switch(key, _) => keys::deactivation(world, key, moment),
         Act::Delete(key) => keys::deletion(world, key, moment),
-        Act::Tag(tag) => tagging(world, &tag.name).and_then(|()| editing(world, &tag.name)),
-        Act::Untag(name) => tagging(world, name),
+        Act::Tag(tag) => tagging(&tag.name).and_then(|()| editing(world, &tag.name)),
+        Act::Untag(name) => tagging(name),
         Act::Put(version, text) => store::put(world, version, text),
         Act::Move { from, to } => store::promotion(world, from, to, moment),
         Act::DropPending(_) => Ok(()),
@@ -194,16 +198,15 @@ fn at_any_time(world: &World, act: &Act, moment: &Moment<'_>) -> Found {
 
 /// What brings mail back, and storing a pair that exists in one process alone.
 fn allowed_when_held(world: &World, act: &Act) -> bool {
-    match act {
-        Act::Switch(_, KeyStatus::Active) | Act::Put(..) => true,
-        Act::Tag(tag) => world.iam.keys.iter().any(|key| {
+    if let Act::Tag(tag) = act {
+        return world.iam.keys.iter().any(|key| {
             !key.is_active() && tag.name.ends_with(key.id.as_str()) && tag.value.contains("soaking")
-        }),
-        _ => false,
+        });
     }
+    matches!(act, Act::Switch(_, KeyStatus::Active) | Act::Put(..))
 }
 
-fn tagging(world: &World, name: &str) -> Found {
+fn tagging(name: &str) -> Found {
     if !name.starts_with(PREFIX) || name == HOLD {
         return wrong("I12", "a tag that is not ours");
     }

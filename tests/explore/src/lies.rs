@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use rotate_credentials::key::Key;
-use rotate_credentials::marks::{KeyMark, RunId, Stage, name_of};
+use rotate_credentials::marks::{Intent, KeyMark, RunId, Stage, name_of};
 use rotate_credentials::policy::Policy;
 
 use crate::model::{World, at};
@@ -17,30 +17,46 @@ use crate::model::{World, at};
 pub enum Lie {
     /// Keys that are switched off are listed as active.
     KeyIsActive,
+    /// The current key is.
+    CurrentIsActive,
     /// Keys that are not current are listed as switched off.
     KeyIsInactive,
     /// A person's move of `AWSCURRENT` is not seen.
     CurrentNeverMovesBack,
-    /// `AWSPENDING` is not seen.
+    /// `AWSPENDING` is not seen once its key is marked.
     NothingPending,
     /// Every key carries a mark of ours.
     KeyIsOurs,
+    /// The key of the pending version carries one.
+    PendingIsMarked,
     /// Every cluster runs what it should.
     EveryReplicaRunsIt,
-    /// The first cluster does.
+    /// No cluster names any key but the current one.
+    NowhereNamed,
+    /// A cluster that a person wrote runs what it should.
+    NobodyRestores,
+    /// The first cluster runs what it should.
     EarlierClustersAreProven,
-    /// Every login and every mail is accepted.
+    /// Every login is accepted.
     LoginWorks,
+    /// Every mail is.
+    MailWorks,
     /// No key was ever used.
     NeverUsed,
     /// There is no soak.
     SoakIsOver,
+    /// The soak is over even if it begins in the future.
+    SoakIsOverForEver,
     /// There is no grace.
     GraceIsOver,
+    /// The grace is over even if it begins in the future.
+    GraceIsOverForEver,
     /// Every cluster sent a mail just now.
     MailWasCounted,
     /// Our clock is right.
     ClockIsRight,
+    /// No timestamp lies in the future, and our clock is right.
+    NothingInFuture,
     /// The Lease is ours.
     LeaseIsOurs,
     /// Nobody holds the rotation.
@@ -53,23 +69,33 @@ pub enum Lie {
     CurrentIsOld,
     /// The user has no other key.
     NoOtherKey,
-    /// An announcement is good for ever.
-    AnnouncedJustNow,
+    /// A run that would announce a key has done so.
+    Announced,
+    /// No edit of the secret by a person is seen.
+    NobodyEdits,
+    /// Labels move from wherever they are.
+    LabelsMoveFreely,
 }
 
 /// The policy under lies: waiting times that are over at once.
 pub fn policy(lies: &[Lie]) -> Policy {
     let mut policy = Policy::default();
-    for lie in lies {
-        match lie {
-            Lie::SoakIsOver => policy.soak = SignedDuration::ZERO,
-            Lie::GraceIsOver => {
-                policy.grace = SignedDuration::ZERO;
-                policy.short_grace = SignedDuration::ZERO;
-            }
-            Lie::AnnouncedJustNow => policy.intent_valid = SignedDuration::from_hours(1000),
-            _ => {}
-        }
+    let told = |lie| lies.contains(&lie);
+    if told(Lie::SoakIsOver) {
+        policy.soak = SignedDuration::ZERO;
+    }
+    if told(Lie::SoakIsOverForEver) {
+        policy.soak = SignedDuration::from_hours(-10_000);
+    }
+    if told(Lie::GraceIsOver) {
+        policy.grace = SignedDuration::ZERO;
+        policy.short_grace = SignedDuration::ZERO;
+    }
+    if told(Lie::GraceIsOverForEver) {
+        policy.grace = SignedDuration::from_hours(-10_000);
+    }
+    if told(Lie::NothingInFuture) {
+        policy.skew_limit = SignedDuration::from_hours(10_000);
     }
     policy
 }
@@ -106,4 +132,35 @@ pub(crate) fn age_current(world: &World, keys: &mut [Key]) {
             key.created = at(world.now - 41 * crate::model::DAY);
         }
     }
+}
+
+/// Marks the pending version's key as new.
+pub(crate) fn mark_pending(world: &World, tags: &mut BTreeMap<String, String>) {
+    let secret = &world.secret;
+    let pending = secret.pending.as_ref().and_then(|it| secret.key_in(it));
+    let Some(pending) = pending.filter(|key| !tags.contains_key(&name_of(key))) else {
+        return;
+    };
+    let mark = KeyMark {
+        stage: Stage::New,
+        run: RunId::new("lie"),
+        replaces: secret.key_in(&secret.current),
+        base: Some(secret.current.clone()),
+        at: at(world.now),
+        since: at(world.now),
+        short: false,
+    };
+    let tag = mark.tag(&pending);
+    tags.insert(tag.name, tag.value);
+}
+
+/// Announces a key in the name of a run.
+pub(crate) fn announce(world: &World, run: &str, tags: &mut BTreeMap<String, String>) {
+    let intent = Intent {
+        at: at(world.now),
+        base: world.secret.current.clone(),
+        known: world.iam.present().map(|key| key.id.clone()).collect(),
+    };
+    let tag = intent.tag(&RunId::new(run));
+    tags.insert(tag.name, tag.value);
 }

@@ -1,11 +1,13 @@
 //! One run of the job in the model, from its first look to its end.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::cancel::Cancellation;
 use common::exit::Exit;
 use futures_util::FutureExt as _;
 use rotate_credentials::engine::{Ended, Limits, Probing, Stopped, Witness, run};
+use rotate_credentials::guard::ConditionName;
 use rotate_credentials::marks::RunId;
 use rotate_credentials::outside::EffectError;
 use rotate_credentials::plan::{Next, Phase, Plan, Request};
@@ -35,6 +37,10 @@ pub struct Outcome {
     pub effects: u64,
     /// Boundaries that were passed; the first lies before the first look.
     pub boundaries: usize,
+    /// Boundaries that come right after a last look.
+    pub last_looks: BTreeSet<usize>,
+    /// The conditions that each row's guard has, as far as they were seen.
+    pub guards: BTreeMap<&'static str, BTreeSet<ConditionName>>,
     /// Every actor of its faults found nothing to do.
     pub struck_nothing: bool,
     /// Rows that decided, without repetitions.
@@ -81,6 +87,7 @@ pub fn once(world: &RefCell<World>, orders: &Orders<'_>) -> Outcome {
     let mut watch = Watch {
         runner: &runner,
         rows: Vec::new(),
+        guards: BTreeMap::new(),
     };
     let ended = run(
         &runner,
@@ -91,7 +98,7 @@ pub fn once(world: &RefCell<World>, orders: &Orders<'_>) -> Outcome {
         &mut watch,
     );
     let ended = ended.now_or_never();
-    let rows = watch.rows;
+    let (rows, guards) = (watch.rows, watch.guards);
     let Some(ended) = ended else {
         world
             .borrow_mut()
@@ -99,7 +106,7 @@ pub fn once(world: &RefCell<World>, orders: &Orders<'_>) -> Outcome {
             .blame("model", "a future was not ready");
         return Outcome::unfinished(rows);
     };
-    let outcome = outcome(&runner, &ended, rows);
+    let outcome = outcome(&runner, &ended, rows, guards);
     if ended.stopped == Some(Stopped::StepLimit) {
         let text = format!("a run made {EFFECTS_AT_MOST} effects and wanted more");
         world.borrow_mut().ledger.blame("I8", text);
@@ -133,6 +140,8 @@ impl Outcome {
             phase: Phase::Idle,
             effects: 0,
             boundaries: 0,
+            last_looks: BTreeSet::new(),
+            guards: BTreeMap::new(),
             struck_nothing: false,
             rows,
         }
@@ -144,19 +153,35 @@ impl Outcome {
     }
 }
 
-fn outcome(runner: &Runner<'_>, ended: &Ended, rows: Vec<&'static str>) -> Outcome {
+fn outcome(
+    runner: &Runner<'_>,
+    ended: &Ended,
+    rows: Vec<&'static str>,
+    guards: BTreeMap<&'static str, BTreeSet<ConditionName>>,
+) -> Outcome {
+    let crashed = runner.is_dead();
     let trouble: Option<&Trouble> = match (&ended.stopped, &ended.plan.next) {
         (Some(Stopped::Effect(trouble) | Stopped::LeaseLost(trouble)), _)
         | (None, Next::Stop(trouble)) => Some(trouble),
         _ => None,
     };
     Outcome {
-        crashed: runner.is_dead(),
-        exit: trouble.map_or(Exit::Done, |it| it.exit),
-        code: trouble.map_or("", |it| it.code),
+        crashed,
+        exit: match trouble {
+            _ if crashed => Exit::Transient,
+            Some(trouble) => trouble.exit,
+            None => Exit::Done,
+        },
+        code: match trouble {
+            _ if crashed => "crashed",
+            Some(trouble) => trouble.code,
+            None => "",
+        },
         phase: ended.plan.phase,
         effects: ended.effects,
         boundaries: runner.boundaries(),
+        last_looks: runner.last_looks(),
+        guards,
         struck_nothing: runner.struck_nothing(),
         rows,
     }
@@ -165,12 +190,20 @@ fn outcome(runner: &Runner<'_>, ended: &Ended, rows: Vec<&'static str>) -> Outco
 struct Watch<'r, 'w> {
     runner: &'r Runner<'w>,
     rows: Vec<&'static str>,
+    guards: BTreeMap<&'static str, BTreeSet<ConditionName>>,
 }
 
 impl Witness for Watch<'_, '_> {
     async fn decided(&mut self, _: &Seen, plan: &Plan) {
+        if self.runner.is_dead() {
+            return;
+        }
         if self.rows.last() != Some(&plan.row) {
             self.rows.push(plan.row);
+        }
+        if let Some(guard) = &plan.guard {
+            let names = guard.conditions().iter().map(|it| it.name);
+            self.guards.entry(plan.row).or_default().extend(names);
         }
         let last_look = matches!(&plan.next, Next::Act(step) if step.needs_fresh_keys());
         self.runner.looks_again.set(last_look);

@@ -3,26 +3,20 @@
 //! Every future is ready at once. A process that died is one to which nothing answers any more; what
 //! it remembers is dropped with it.
 
+mod outside;
 mod reads;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::fmt;
 
 use common::cluster::ClusterName;
 use common::exit::Exit;
-use common::secret::{ExposeSecret as _, SecretString};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rotate_credentials::document::FieldNames;
-use rotate_credentials::key::{AccessKeyId, KeyStatus};
-use rotate_credentials::marks::Tag;
-use rotate_credentials::outside::{
-    Effect, EffectError, Fill, IamReading, Outside, SecretReading, ServerTime,
-};
+use rotate_credentials::key::AccessKeyId;
+use rotate_credentials::outside::{Effect, EffectError, IamReading, ServerTime};
 use rotate_credentials::pair::Pair;
-use rotate_credentials::trouble::Trouble;
-use rotate_credentials::version::VersionId;
-use rotate_credentials::world::{ClusterState, ProbeAnswer, ProbeKind};
 
 use crate::faults::{Blind, Fault};
 use crate::invariants::{self, Excuse, Moment};
@@ -38,18 +32,22 @@ pub struct Runner<'w> {
     schedule: &'w Schedule,
     /// What its readings claim.
     pub(crate) lies: &'w [Lie],
-    name: String,
+    pub(crate) name: String,
     names: FieldNames,
     /// Boundaries that were passed.
     boundaries: Cell<usize>,
     idle_actor: Cell<bool>,
+    early_gap: Cell<bool>,
+    pub(crate) struck_early: Cell<bool>,
+    last_looks: RefCell<BTreeSet<usize>>,
+    pub(crate) looks: Cell<u32>,
     looked: Cell<i64>,
-    dead: Cell<bool>,
+    pub(crate) dead: Cell<bool>,
     outage: Cell<bool>,
     /// The process dies once it has made so many effects.
     dies_after: Option<usize>,
     pub(crate) blind: RefCell<BTreeSet<Blind>>,
-    logged_in: RefCell<BTreeSet<AccessKeyId>>,
+    pub(crate) logged_in: RefCell<BTreeSet<AccessKeyId>>,
     mailed: RefCell<BTreeSet<AccessKeyId>>,
     /// What was done, for people; `None` when nobody reads it.
     trace: Option<&'w RefCell<Vec<String>>>,
@@ -59,6 +57,12 @@ pub struct Runner<'w> {
     pub(crate) last_iam: RefCell<Option<IamReading>>,
     /// Whether the next reading of IAM is the last look before an effect.
     pub(crate) looks_again: Cell<bool>,
+}
+
+impl fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Runner({})", self.name)
+    }
 }
 
 impl<'w> Runner<'w> {
@@ -78,6 +82,10 @@ impl<'w> Runner<'w> {
             names: crate::model::Secret::field_names(),
             boundaries: Cell::new(0),
             idle_actor: Cell::new(false),
+            early_gap: Cell::new(false),
+            struck_early: Cell::new(false),
+            last_looks: RefCell::default(),
+            looks: Cell::new(0),
             looked: Cell::new(0),
             dead: Cell::new(false),
             outage: Cell::new(false),
@@ -153,15 +161,41 @@ impl<'w> Runner<'w> {
                 (self.second)(self.world, Some(usize::from(after)));
                 false
             }
-            Fault::Actor(actor) => {
+            Fault::Actor(actor) | Fault::Early(actor) => {
                 let mut world = self.world.borrow_mut();
                 let acted = actor.act(&mut world);
                 world.ledger.last_act = Some(world.now);
                 self.idle_actor.set(self.idle_actor.get() || !acted);
                 acted
             }
-            _ => false,
+            Fault::CrashBefore
+            | Fault::CrashAfter
+            | Fault::LostApplied
+            | Fault::LostUnapplied
+            | Fault::Outage
+            | Fault::OutageAfter
+            | Fault::Denied
+            | Fault::Invalid => false,
         }
+    }
+
+    /// Somebody acts right before the last look that comes before the next effect.
+    pub(crate) fn strike_early(&self) {
+        let boundary = self.boundaries.get();
+        self.last_looks.borrow_mut().insert(boundary);
+        for (at, fault) in self.schedule {
+            if *at == boundary && matches!(fault, Fault::Early(_)) {
+                self.strike(*fault);
+                // The last look is at IAM and the secret; clusters were seen a moment before.
+                let cluster = matches!(fault, Fault::Early(actor) if actor.is_in_a_cluster());
+                self.early_gap.set(self.early_gap.get() || cluster);
+            }
+        }
+    }
+
+    /// Boundaries that come right after a last look.
+    pub fn last_looks(&self) -> BTreeSet<usize> {
+        self.last_looks.borrow().clone()
     }
 
     pub(crate) fn is_blind(&self, blind: Blind) -> bool {
@@ -169,17 +203,18 @@ impl<'w> Runner<'w> {
     }
 
     /// Makes an effect, or what the script makes of it.
-    fn perform(&self, act: Act) -> Effect<Option<Pair>> {
+    fn perform(&self, act: &Act) -> Effect<Option<Pair>> {
         if self.dead.get() {
             return Err(gone());
         }
         let faults = self.pass();
-        let mut gap = false;
+        let mut gap = self.early_gap.take();
         let mut after = None;
         for fault in faults {
-            match fault {
-                Fault::Blind(_) => after = Some(fault),
-                _ => gap |= self.strike(fault),
+            if matches!(fault, Fault::Blind(_)) {
+                after = Some(fault);
+            } else if !matches!(fault, Fault::Early(_)) {
+                gap |= self.strike(fault);
             }
             match fault {
                 Fault::CrashBefore => {
@@ -191,13 +226,17 @@ impl<'w> Runner<'w> {
                 Fault::Denied => return Err(refused(Exit::Denied, "aws-denied")),
                 Fault::Invalid => return Err(refused(Exit::Config, "aws-invalid")),
                 Fault::CrashAfter | Fault::LostApplied | Fault::OutageAfter => after = Some(fault),
-                Fault::Blind(_) | Fault::SecondRun | Fault::SecondRunDies(_) | Fault::Actor(_) => {}
+                Fault::Blind(_)
+                | Fault::SecondRun
+                | Fault::SecondRunDies(_)
+                | Fault::Actor(_)
+                | Fault::Early(_) => {}
             }
         }
         if self.outage.get() {
             return Err(unanswered());
         }
-        let done = self.apply(&act, gap);
+        let done = self.apply(act, gap);
         self.tell(|| match &done {
             Ok(_) => format!("  did {act}"),
             Err(why) => format!("  could not {act}: {why:?}"),
@@ -240,7 +279,15 @@ impl<'w> Runner<'w> {
             };
             invariants::before(&mut world, act, &moment)
         };
-        let done = world.apply(act);
+        let done = if self.lies.contains(&Lie::LabelsMoveFreely)
+            && let Act::Move { to, .. } = act
+        {
+            let from = world.secret.current.clone();
+            let to = to.clone();
+            world.apply(&Act::Move { from, to })
+        } else {
+            world.apply(act)
+        };
         if excuse != Excuse::None
             && let Act::Switch(id, _) | Act::Delete(id) = act
             && let Some(key) = world.iam.keys.iter_mut().find(|key| key.id == *id)
@@ -254,11 +301,7 @@ impl<'w> Runner<'w> {
 
     fn out_of_reach(&self) -> BTreeSet<usize> {
         let blind = self.blind.borrow();
-        let clusters = blind.iter().filter_map(|blind| match blind {
-            Blind::Cluster(index) | Blind::ClusterDenied(index) => Some(*index),
-            _ => None,
-        });
-        clusters.collect()
+        blind.iter().filter_map(|it| it.cluster()).collect()
     }
 
     pub(crate) fn skew(&self) -> i64 {
@@ -302,141 +345,4 @@ fn unanswered() -> EffectError {
 
 fn refused(exit: Exit, code: &'static str) -> EffectError {
     EffectError::Refused(crate::model::trouble(exit, code, "refused"))
-}
-
-impl Outside for Runner<'_> {
-    fn now(&self) -> Timestamp {
-        let skew = SignedDuration::from_secs(self.skew());
-        let now = self.world.borrow().timestamp();
-        now.saturating_add(skew).unwrap_or(now)
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        if !self.dead.get() {
-            let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-            self.world.borrow_mut().advance(seconds);
-        }
-    }
-
-    fn is_follower(&self) -> bool {
-        false
-    }
-
-    fn field_names(&self) -> &FieldNames {
-        &self.names
-    }
-
-    fn clusters(&self) -> Vec<ClusterName> {
-        let world = self.world.borrow();
-        world.clusters.iter().map(|it| it.name.clone()).collect()
-    }
-
-    async fn read_iam(&self) -> Result<IamReading, Trouble> {
-        self.see_iam()
-    }
-
-    async fn owner_of(&self, key: &AccessKeyId) -> Result<Option<String>, Trouble> {
-        self.alive(Blind::Iam)?;
-        let ours = self.world.borrow().key(key).is_some_and(|it| it.is_there());
-        Ok(ours.then(|| "prod-monitoring-email-user".to_owned()))
-    }
-
-    async fn read_secret(&self) -> Result<SecretReading, Trouble> {
-        self.see_secret()
-    }
-
-    async fn read_version(&self, version: &VersionId) -> Result<Option<SecretString>, Trouble> {
-        self.alive(Blind::Secret)?;
-        let world = self.world.borrow();
-        let text = world.secret.versions.get(version);
-        Ok(text.map(|text| text.to_string().into()))
-    }
-
-    async fn read_cluster(
-        &self,
-        cluster: &ClusterName,
-        fill: Fill<'_>,
-    ) -> Result<ClusterState, Trouble> {
-        let place = self.place(cluster);
-        self.see_cluster(place.unwrap_or(usize::MAX), fill)
-    }
-
-    async fn probe(&self, pair: &Pair, kind: ProbeKind) -> ProbeAnswer {
-        let answer = self.ask_mail_server(pair);
-        self.tell(|| {
-            format!(
-                "  asked the mail server about {}: {answer:?}",
-                pair.id.short()
-            )
-        });
-        if answer == ProbeAnswer::Accepted {
-            let asked = match kind {
-                ProbeKind::Auth => &self.logged_in,
-                ProbeKind::Send => &self.mailed,
-            };
-            asked.borrow_mut().insert(pair.id.clone());
-        }
-        self.lie_about_probe(answer)
-    }
-
-    async fn check_lease(&self) -> Option<Result<(), Trouble>> {
-        if self.is_blind(Blind::Lease) && !self.lies.contains(&Lie::LeaseIsOurs) {
-            return Some(Err(Blind::Lease.trouble()));
-        }
-        Some(Ok(()))
-    }
-
-    async fn create_key(&self) -> Effect<Pair> {
-        match self.perform(Act::Create)? {
-            Some(pair) => Ok(pair),
-            None => Err(gone()),
-        }
-    }
-
-    async fn set_status(&self, key: &AccessKeyId, status: KeyStatus) -> Effect {
-        self.perform(Act::Switch(key.clone(), status)).map(drop)
-    }
-
-    async fn delete_key(&self, key: &AccessKeyId) -> Effect {
-        self.perform(Act::Delete(key.clone())).map(drop)
-    }
-
-    async fn tag(&self, tag: &Tag) -> Effect {
-        self.perform(Act::Tag(tag.clone())).map(drop)
-    }
-
-    async fn untag(&self, name: &str) -> Effect {
-        self.perform(Act::Untag(name.to_owned())).map(drop)
-    }
-
-    async fn put_pending(&self, version: &VersionId, text: &SecretString) -> Effect {
-        let text = text.expose_secret().into();
-        self.perform(Act::Put(version.clone(), text)).map(drop)
-    }
-
-    async fn move_current(&self, from: &VersionId, to: &VersionId) -> Effect {
-        let (from, to) = (from.clone(), to.clone());
-        self.perform(Act::Move { from, to }).map(drop)
-    }
-
-    async fn drop_pending(&self, version: &VersionId) -> Effect {
-        self.perform(Act::DropPending(version.clone())).map(drop)
-    }
-
-    async fn write_cluster(&self, cluster: &ClusterName, revision: &str, fill: Fill<'_>) -> Effect {
-        let key = self.world.borrow().iam.index_of(&fill.pair.id);
-        let (Some(cluster), Some(key)) = (self.place(cluster), key) else {
-            return Err(refused(Exit::Config, "aws-invalid"));
-        };
-        if self.is_blind(Blind::Cluster(cluster)) {
-            return Err(EffectError::Unclear(Blind::Cluster(cluster).trouble()));
-        }
-        let revision = revision.parse().unwrap_or_default();
-        let act = Act::Write {
-            cluster,
-            revision,
-            key,
-        };
-        self.perform(act).map(drop)
-    }
 }

@@ -132,7 +132,9 @@ impl World {
             Some(_) => return refused(verdict::FOREIGN_PENDING.because("ResourceExists")),
             None => {}
         }
-        self.secret.versions.insert(version.clone(), text.clone());
+        self.secret
+            .versions
+            .insert(version.clone(), Text::clone(text));
         self.secret.pending = Some(version.clone());
         Ok(())
     }

@@ -11,6 +11,10 @@ const GENERATED_AFTER: Seconds = 5;
 const LOADED_AFTER: [Seconds; 2] = [15, 25];
 
 /// A cluster.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "troubles that come and go independently of each other"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
     /// Its name.

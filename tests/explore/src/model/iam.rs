@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rotate_credentials::key::{AccessKeyId, Key, KeyStatus, LastUsed};
 use rotate_credentials::pair::Pair;
 
+use super::lagged::KEPT;
 use super::{By, Lagged, Seconds, Terms, Text, at};
 
 /// Keys of one user, counting inactive ones.
@@ -188,7 +189,7 @@ impl Iam {
     /// Forgets removed tags that no reader can see any more.
     pub fn forget_removed_tags(&mut self, now: Seconds) {
         self.tags
-            .retain(|_, tag| tag.now().is_some() || tag.at(now - 60).is_some());
+            .retain(|_, tag| tag.now().is_some() || tag.at(now - KEPT).is_some());
     }
 }
 

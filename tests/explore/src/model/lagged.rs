@@ -3,7 +3,7 @@
 use super::Seconds;
 
 /// Longer than any lag that is modelled: what is older need not be kept.
-const KEPT: Seconds = 60;
+pub(super) const KEPT: Seconds = 120;
 
 /// A value and what it was, oldest first. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ mod tests {
         for at in 1..1000 {
             value.set(at, at);
         }
-        assert!(value.before.len() <= 61);
-        assert_eq!(*value.at(960), 960);
+        assert!(value.before.len() <= 121);
+        assert_eq!(*value.at(900), 900);
     }
 }

@@ -176,12 +176,12 @@ mod tests {
     fn what_others_wrote_is_told_from_the_pair() {
         let iam = Iam::with_key(0);
         let mut secret = Secret::of(&iam.keys[0]);
-        let text = secret.versions[&secret.current].clone();
+        let text = Text::clone(&secret.versions[&secret.current]);
         assert_eq!(*Secret::others_of(&text), *secret.others_text);
         assert_eq!(secret.key_in(&secret.current), Some(iam.keys[0].id.clone()));
         secret.edit_other_member();
         secret.edit_other_member();
-        let text = secret.versions[&secret.current].clone();
+        let text = Text::clone(&secret.versions[&secret.current]);
         assert!(text.contains("1,2 , 3 , 3"), "{text}");
         assert_eq!(*Secret::others_of(&text), *secret.others_text);
         assert_eq!(secret.versions.len(), 3);

@@ -3,30 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::secret::ExposeSecret as _;
-use rotate_credentials::key::{KeyStatus, LastUsed};
+use jiff::Timestamp;
+use rotate_credentials::key::{AccessKeyId, KeyStatus, LastUsed};
+use rotate_credentials::marks::name_of;
 use rotate_credentials::outside::{Fill, IamReading, Label, SecretReading};
 use rotate_credentials::pair::Pair;
 use rotate_credentials::trouble::Trouble;
 use rotate_credentials::world::{
-    ClusterState, Fit, Generated, MailFlow, ProbeAnswer, Replica, ReplicaState, Source,
+    ClusterState, Fit, Generated, MailFlow, ProbeAnswer, ProbeKind, Replica, ReplicaState, Source,
 };
 
 use super::Runner;
 use crate::faults::Blind;
 use crate::lies::Lie;
-use crate::model::{Cluster, Note, Seconds, World, at};
+use crate::model::{By, Cluster, Note, Seconds, World, at};
+
+/// More looks than any run needs.
+const LOOKS_AT_MOST: u32 = 1_000;
 
 impl Runner<'_> {
     /// Whether a read is answered.
     pub(crate) fn alive(&self, blind: Blind) -> Result<(), Trouble> {
-        let denied = match blind {
-            Blind::Iam => Some(Blind::IamDenied),
-            Blind::Secret => Some(Blind::SecretDenied),
-            Blind::Cluster(index) => Some(Blind::ClusterDenied(index)),
-            _ => None,
-        };
-        let struck = [Some(blind), denied].into_iter().flatten();
-        for blind in struck {
+        for blind in [blind, blind.denied()] {
             if self.is_blind(blind) {
                 return Err(blind.trouble());
             }
@@ -37,13 +35,25 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// A run that looks for ever is ended, and that it did is a finding.
+    fn count_look(&self) {
+        self.looks.set(self.looks.get() + 1);
+        if self.looks.get() > LOOKS_AT_MOST {
+            let text = format!("a run looked {LOOKS_AT_MOST} times and did not end");
+            self.world.borrow_mut().ledger.blame("I8", text);
+            self.dead.set(true);
+        }
+    }
+
     pub(crate) fn lies(&self, lie: Lie) -> bool {
         self.lies.contains(&lie)
     }
 
     pub(crate) fn see_iam(&self) -> Result<IamReading, Trouble> {
         self.alive(Blind::Iam)?;
+        self.count_look();
         let looks_again = self.looks_again.replace(false);
+        self.struck_early.set(false);
         if looks_again
             && self.lies(Lie::NothingChangedSince)
             && let Some(before) = self.last_iam.borrow().clone()
@@ -63,16 +73,22 @@ impl Runner<'_> {
             if self.lies(Lie::NeverUsed) {
                 key.last_used = LastUsed::Never;
             }
-            if self.lies(Lie::KeyIsActive) {
+            let current = world.current_key().is_some_and(|it| it.id == key.id);
+            if self.lies(Lie::KeyIsActive) || (current && self.lies(Lie::CurrentIsActive)) {
                 key.status = KeyStatus::Active;
             }
-            if self.lies(Lie::KeyIsInactive) && world.current_key().is_none_or(|it| it.id != key.id)
-            {
+            if self.lies(Lie::KeyIsInactive) && !current {
                 key.status = KeyStatus::Inactive;
             }
         }
         if self.lies(Lie::KeyIsOurs) {
             crate::lies::mark_all(&world, &keys, &mut tags);
+        }
+        if self.lies(Lie::PendingIsMarked) {
+            crate::lies::mark_pending(&world, &mut tags);
+        }
+        if self.lies(Lie::Announced) && self.would_announce(&world) {
+            crate::lies::announce(&world, &self.name, &mut tags);
         }
         if self.lies(Lie::NoHold) {
             tags.remove(rotate_credentials::marks::HOLD);
@@ -90,8 +106,19 @@ impl Runner<'_> {
         Ok(reading)
     }
 
+    /// Whether a key is due and the run has tried all that it must before it announces one.
+    fn would_announce(&self, world: &World) -> bool {
+        let current = world.current_key();
+        let tried = current.is_some_and(|it| self.logged_in.borrow().contains(&it.id));
+        let old = current.is_some_and(|it| world.now - it.created > 40 * crate::model::DAY);
+        tried && old && world.iam.present().count() == 1
+    }
+
     pub(crate) fn see_secret(&self) -> Result<SecretReading, Trouble> {
         self.alive(Blind::Secret)?;
+        if self.looks_again.get() && !self.struck_early.replace(true) {
+            self.strike_early();
+        }
         let time = self.time();
         let world = self.world.borrow();
         let secret = &world.secret;
@@ -100,7 +127,9 @@ impl Runner<'_> {
         }
         let mut labels = BTreeMap::from([(Label::Current, &secret.current)]);
         labels.extend(secret.previous.iter().map(|it| (Label::Previous, it)));
-        if !self.lies(Lie::NothingPending) {
+        let marked = |key: &AccessKeyId| world.iam.tags.contains_key(&name_of(key));
+        let pending = secret.pending.as_ref().and_then(|it| secret.key_in(it));
+        if !(self.lies(Lie::NothingPending) && pending.is_some_and(|key| marked(&key))) {
             labels.extend(secret.pending.iter().map(|it| (Label::Pending, it)));
         }
         if self.lies(Lie::CurrentNeverMovesBack)
@@ -109,6 +138,14 @@ impl Runner<'_> {
         {
             labels.insert(Label::Current, previous);
             labels.insert(Label::Previous, &secret.current);
+        }
+        let first = secret.versions.keys().next();
+        if self.lies(Lie::NobodyEdits)
+            && secret.edits > 0
+            && let Some(first) = first
+            && secret.current.as_str().starts_with("00000000")
+        {
+            labels.insert(Label::Current, first);
         }
         let labelled = labels.into_iter().map(|(label, version)| {
             let text = secret.versions.get(version);
@@ -130,13 +167,19 @@ impl Runner<'_> {
         let mut world = self.world.borrow_mut();
         check_fill(&mut world, fill);
         let user = |key: usize| world.iam.keys.get(key).map(|it| it.id.to_string());
-        let users = |key: usize| -> BTreeSet<String> { user(key).into_iter().collect() };
+        let hidden = self.lies(Lie::NowhereNamed);
+        let current = world.current_key().map(|it| it.id.to_string());
+        let users = |key: usize| -> BTreeSet<String> {
+            let named = user(key).filter(|user| !hidden || Some(user) == current.as_ref());
+            named.into_iter().collect()
+        };
         let wanted: BTreeSet<String> = [fill.pair.id.to_string()].into();
         let Some(cluster) = world.clusters.get(index) else {
             return Err(crate::model::unreachable());
         };
-        if self.lies(Lie::EveryReplicaRunsIt) {
-            return Ok(self.pretended(cluster, &wanted));
+        let restored = cluster.source_by == By::Other && self.lies(Lie::NobodyRestores);
+        if restored || self.lies(Lie::EveryReplicaRunsIt) {
+            return Ok(Self::pretended(cluster, &wanted, world.now));
         }
         blind?;
         if cluster.unreachable {
@@ -188,14 +231,13 @@ impl Runner<'_> {
         }
         if self.lies(Lie::EarlierClustersAreProven) && index == 0 {
             let cluster = world.clusters.get(index);
-            return Ok(cluster.map_or(state, |it| self.pretended(it, &wanted)));
+            return Ok(cluster.map_or(state, |it| Self::pretended(it, &wanted, now)));
         }
         Ok(state)
     }
 
     /// A cluster that runs what it should, whatever it runs.
-    fn pretended(&self, cluster: &Cluster, wanted: &BTreeSet<String>) -> ClusterState {
-        let now = self.world.try_borrow().map_or(0, |world| world.now);
+    fn pretended(cluster: &Cluster, wanted: &BTreeSet<String>, now: Seconds) -> ClusterState {
         let replica = |place: usize| Replica {
             pod: format!("alertmanager-{place}"),
             state: Ok(ReplicaState {
@@ -224,14 +266,16 @@ impl Runner<'_> {
         }
     }
 
-    pub(crate) fn ask_mail_server(&self, pair: &Pair) -> ProbeAnswer {
+    pub(crate) fn ask_mail_server(&self, pair: &Pair, kind: ProbeKind) -> ProbeAnswer {
         if self.is_dead() {
             return ProbeAnswer::Failed(Blind::MailBusy.trouble());
         }
-        for blind in [Blind::MailBusy, Blind::MailDenied] {
-            if self.is_blind(blind) {
-                return ProbeAnswer::Failed(blind.trouble());
-            }
+        if self.is_blind(Blind::MailBusy) {
+            return ProbeAnswer::Failed(Blind::MailBusy.trouble());
+        }
+        // SES asks for the right to send at the mail, not at the login.
+        if self.is_blind(Blind::MailDenied) && kind == ProbeKind::Send {
+            return ProbeAnswer::Failed(Blind::MailDenied.trouble());
         }
         if self.is_blind(Blind::MailRefuses) {
             return ProbeAnswer::Refused;
@@ -248,8 +292,12 @@ impl Runner<'_> {
         }
     }
 
-    pub(crate) fn lie_about_probe(&self, answer: ProbeAnswer) -> ProbeAnswer {
-        if self.lies(Lie::LoginWorks) {
+    pub(crate) fn lie_about_probe(&self, answer: ProbeAnswer, kind: ProbeKind) -> ProbeAnswer {
+        let lie = match kind {
+            ProbeKind::Auth => Lie::LoginWorks,
+            ProbeKind::Send => Lie::MailWorks,
+        };
+        if self.lies(lie) {
             ProbeAnswer::Accepted
         } else {
             answer
@@ -271,7 +319,9 @@ fn check_fill(world: &mut World, fill: Fill<'_>) {
 /// Counts mails since a note, as the job's own record does: the count begins anew when there is no
 /// note, a key began to soak since, or a mail was refused.
 fn mail_flow(cluster: &mut Cluster, fill: Fill<'_>, now: Seconds) -> MailFlow {
-    let soaking_since = fill.soaking_since.map_or(Seconds::MIN, |it| it.as_second());
+    let soaking_since = fill
+        .soaking_since
+        .map_or(Seconds::MIN, Timestamp::as_second);
     let before = cluster.note.filter(|note| note.at >= soaking_since);
     if let Some(note) = before
         && cluster.refused == note.refused

@@ -101,7 +101,7 @@ fn rests(outcome: &Outcome) -> bool {
 }
 
 /// Whether a rotation is over and nothing is left of it.
-pub(super) fn is_idle(world: &World, outcome: &Outcome) -> bool {
+fn is_idle(world: &World, outcome: &Outcome) -> bool {
     rests(outcome) && is_fresh(world) && world.iam.present().count() == 1 && is_tidy(world)
 }
 
@@ -138,14 +138,20 @@ fn is_tidy(world: &World) -> bool {
 /// Verdicts that a story may end with because of what somebody did, beside idle.
 pub(super) fn allowed(actor: Actor) -> &'static [&'static str] {
     match actor {
-        Actor::CreatesKey | Actor::CreatesDescribedKey | Actor::StoresOwnPair => &["foreign-key"],
+        Actor::CreatesKey
+        | Actor::CreatesDescribedKey
+        | Actor::StoresOwnPair
+        | Actor::RemovesPending
+        | Actor::EditsMark
+        | Actor::RemovesMarks => &["foreign-key"],
         Actor::MovesBack | Actor::DisablesCurrent => &["rolled-back"],
         // Before it is current it is pending; right before its promotion it becomes the current one.
         Actor::DisablesOthers => &["pending-key-disabled", "rolled-back"],
         Actor::Reactivates => &["reactivated"],
-        Actor::RemovesPending | Actor::EditsMark | Actor::RemovesMarks => &["foreign-key"],
         Actor::StoresForeignPending => &["foreign-pending"],
         Actor::EditsCluster(_) => &["config-drift"],
+        // That it was used stays on record, so the job never deletes it.
+        Actor::BorrowsOld => &["guard-refused"],
         Actor::EditsMember
         | Actor::DeletesCurrent
         | Actor::DeletesOthers
@@ -157,6 +163,7 @@ pub(super) fn allowed(actor: Actor) -> &'static [&'static str] {
         | Actor::ClusterAway(_)
         | Actor::OperatorPaused(_)
         | Actor::ReplicaStuck(_)
-        | Actor::ClusterSilent(_) => &[],
+        | Actor::ClusterSilent(_)
+        | Actor::PostdatesMarks => &[],
     }
 }

@@ -39,10 +39,10 @@ impl Search {
         };
         let fine = ending.end == End::Idle || actors().any(|actor| allowed(actor).contains(&code));
         let text = if fine {
-            let limit = if story.terms == Terms::SLOW {
-                IN_TIME_SLOW
-            } else {
+            let limit = if story.terms == Terms::QUICK {
                 IN_TIME
+            } else {
+                IN_TIME_SLOW
             };
             let limit = limit + actors().map(crate::actors::Actor::delay).sum::<Seconds>();
             let took = ending.at - story.last_fault;

@@ -111,16 +111,6 @@ pub(crate) fn create(facts: &Facts<'_>) -> Option<Decision> {
     let iam = facts.iam?;
     let run = &facts.world.run.id;
     let intent = iam.marks.intents.get(run)?.as_ref().ok()?;
-    // Once the pair is stored, the version itself tells whose key it is.
-    let stored = [facts.pending_key(), Some(facts.cur())];
-    if stored
-        .into_iter()
-        .flatten()
-        .any(|key| !intent.known.contains(key))
-    {
-        let step = Step::Withdraw { run: run.clone() };
-        return Some(Decision::act(step, "the key that it announced is stored"));
-    }
     if facts.age(intent.at) > facts.policy.intent_valid {
         return None;
     }

@@ -99,3 +99,18 @@ fn a_key_that_was_brought_back_soaks_when_that_is_given_up() {
         "20 soak: mark as soaking · rotate-credentials.key.AKIABBBBBBBBBBBBBBBB"
     );
 }
+
+/// A current key that somebody deleted is not among those that existed at the announcement.
+#[test]
+fn an_announcement_in_an_emergency_is_not_taken_back_at_once() {
+    let mut world = emergency();
+    let intent = Intent {
+        at: now(),
+        base: version('1'),
+        known: std::collections::BTreeSet::new(),
+    };
+    let run = world.run.id.clone();
+    world.iam().marks.intents.insert(run, Ok(intent));
+    world.confirm();
+    assert_eq!(decision(&world), "30 create: create · a new access key");
+}

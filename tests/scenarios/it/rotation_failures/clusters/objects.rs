@@ -3,6 +3,7 @@
 use anyhow::Result;
 use sandbox::kubernetes::Change;
 use scenarios::stage::{Stage, YOUNG};
+use scenarios::wait;
 use serde_json::json;
 
 use super::super::shown::Shown;
@@ -63,6 +64,11 @@ pub(super) async fn reload(stage: &Stage, shown: &mut Shown) -> Result<()> {
     site.alertmanagers
         .configure(broken(&configuration).as_bytes())
         .await?;
+    wait::until("the reload is refused", async || {
+        let metrics = site.alertmanagers.metrics(0).await?;
+        Ok(metrics.contains("alertmanager_config_last_reload_successful 0"))
+    })
+    .await?;
     let patient = [YOUNG, "proof_timeout: 2m"];
     let run = stage.apply(&patient).await?;
     shown.expect(38, &run, "reload-failed", "its last reload failed");

@@ -1,0 +1,67 @@
+//! Everything goes wrong: exhaustively with one fault and with two. Three: `cargo explore --faults 3`.
+
+use explore::model::{HOUR, MINUTE, Terms};
+use explore::search::{Report, Settings, explore};
+
+#[expect(clippy::print_stdout, reason = "a test tells how much it explored")]
+fn clean(settings: Settings) -> Report {
+    let report = explore(settings);
+    let told = report.findings.first().map(|it| report.told(it));
+    let all: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
+    println!("{}", report.counts);
+    assert!(
+        all.is_empty(),
+        "{}\n\n{}",
+        told.unwrap_or_default(),
+        all.join("\n")
+    );
+    report
+}
+
+#[test]
+fn a_single_fault_anywhere_loses_no_mail_and_ends_well() {
+    let mut terms = Vec::new();
+    for iam_lag in [0, 10, 25] {
+        for valid_lag in [10, 400] {
+            terms.push(Terms {
+                iam_lag,
+                valid_lag,
+                used_delay: if valid_lag == 10 { 0 } else { 15 * MINUTE },
+            });
+        }
+    }
+    let report = clean(Settings {
+        terms,
+        ..Settings::default()
+    });
+    assert!(report.counts.faults > 10_000, "{}", report.counts);
+}
+
+#[test]
+fn a_single_fault_in_hourly_runs_ends_well_too() {
+    let report = clean(Settings {
+        every: HOUR,
+        terms: vec![Terms::SLOW],
+        ..Settings::default()
+    });
+    assert!(report.counts.faults > 8_000, "{}", report.counts);
+}
+
+#[test]
+fn two_faults_anywhere_lose_no_mail_and_end_well() {
+    let report = clean(Settings {
+        faults: 2,
+        ..Settings::default()
+    });
+    assert!(report.counts.faults > 100_000, "{}", report.counts);
+}
+
+#[test]
+fn two_faults_end_well_where_everything_is_slow() {
+    let report = clean(Settings {
+        faults: 2,
+        terms: vec![Terms::SLOW],
+        ..Settings::default()
+    });
+    assert!(report.counts.faults > 100_000, "{}", report.counts);
+}
