@@ -73,6 +73,8 @@ pub struct Search {
     runs: AtomicU64,
     effects: AtomicU64,
     faults: AtomicU64,
+    acted_in_gap: AtomicU64,
+    mistaken: AtomicU64,
 }
 
 /// Where a story stands.
@@ -107,6 +109,8 @@ pub fn explore(settings: Settings) -> Report {
         runs: AtomicU64::new(0),
         effects: AtomicU64::new(0),
         faults: AtomicU64::new(0),
+        acted_in_gap: AtomicU64::new(0),
+        mistaken: AtomicU64::new(0),
     };
     let mut tasks = Vec::new();
     for terms in &search.settings.terms {
@@ -287,6 +291,7 @@ impl Search {
     }
 
     fn run(&self, world: &World, schedule: &[(usize, Fault)]) -> (Outcome, World) {
+        let before = &world.ledger;
         let world = RefCell::new(world.clone());
         let orders = Orders {
             schedule,
@@ -297,7 +302,14 @@ impl Search {
         self.runs.fetch_add(1, Ordering::Relaxed);
         let effects = u64::try_from(outcome.boundaries.saturating_sub(1)).unwrap_or_default();
         self.effects.fetch_add(effects, Ordering::Relaxed);
-        (outcome, world.into_inner())
+        let after = world.into_inner();
+        let (now, then) = (&after.ledger, before);
+        let more = |now: u32, then: u32| u64::from(now.saturating_sub(then));
+        let in_gap = more(now.acted_in_gap, then.acted_in_gap);
+        self.acted_in_gap.fetch_add(in_gap, Ordering::Relaxed);
+        let mistaken = more(now.mistaken, then.mistaken);
+        self.mistaken.fetch_add(mistaken, Ordering::Relaxed);
+        (outcome, after)
     }
 
     /// Judges the world after a run; `None` when the story is over because something broke.

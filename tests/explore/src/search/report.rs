@@ -31,6 +31,10 @@ pub struct Counts {
     pub faults: u64,
     /// Runs.
     pub runs: u64,
+    /// The first residual risk: somebody acted between the last look at IAM and the call.
+    pub acted_in_gap: u64,
+    /// The second: a person's key was taken for our own lost one.
+    pub mistaken: u64,
 }
 
 /// What was explored and found.
@@ -56,6 +60,8 @@ impl Search {
                 effects: self.effects.load(Ordering::Relaxed),
                 faults: self.faults.load(Ordering::Relaxed),
                 runs: self.runs.load(Ordering::Relaxed),
+                acted_in_gap: self.acted_in_gap.load(Ordering::Relaxed),
+                mistaken: self.mistaken.load(Ordering::Relaxed),
             },
             findings: self.findings.into_inner().unwrap_or_default(),
             every: self.settings.every,
@@ -70,7 +76,7 @@ impl Report {
         let world = World::with_key_of_age(41 * DAY, finding.story.terms);
         let world = RefCell::new(world);
         let told = RefCell::new(Vec::new());
-        let mut before = String::new();
+        let mut before: Vec<String> = Vec::new();
         // Some more runs than the story has, because it may have ended badly later.
         let runs = finding.story.runs.iter().map(Vec::as_slice);
         let more = std::iter::repeat_n(&[][..], 60);
@@ -86,10 +92,10 @@ impl Report {
             let trace = trace.into_inner();
             let without_times = trace.iter().map(|line: &String| line.splitn(3, ' ').last());
             let text: String = without_times.flatten().collect();
-            // A run like the one before is not told again.
-            if text != before {
+            // A run like one of the last is not told again.
+            if !before.contains(&text) {
                 told.borrow_mut().extend(trace);
-                before = text;
+                before.push(text);
             }
             let mut world = world.borrow_mut();
             if world.ledger.violation.is_some() {
@@ -121,10 +127,13 @@ impl fmt::Display for Counts {
             effects,
             faults,
             runs,
+            acted_in_gap,
+            mistaken,
         } = self;
         write!(
             f,
-            "{worlds} worlds, {effects} transitions, {faults} faults injected, {runs} runs"
+            "{worlds} worlds, {effects} transitions, {faults} faults injected, {runs} runs; residual \
+             risks: {acted_in_gap} acts between look and call, {mistaken} keys taken for lost ones"
         )
     }
 }
