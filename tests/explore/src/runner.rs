@@ -1,4 +1,4 @@
-//! One run's view of the model: the job's [`Outside`], which breaks where its script says.
+//! One run's view of the model: the job's `Outside`, which breaks where its script says.
 //!
 //! Every future is ready at once. A process that died is one to which nothing answers any more; what
 //! it remembers is dropped with it.
