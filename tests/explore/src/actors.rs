@@ -127,7 +127,11 @@ impl Actor {
             3 * DAY
         } else if self.is_in_a_cluster() {
             2 * DAY
-        } else if matches!(self, Self::Holds | Self::DeletesSecret | Self::RotatesByAws) {
+        } else if matches!(
+            self,
+            // A pair that more than one run has tried is watched for a day before it goes.
+            Self::RemovesPending | Self::Holds | Self::DeletesSecret | Self::RotatesByAws
+        ) {
             DAY
         } else {
             0

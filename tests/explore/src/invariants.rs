@@ -82,6 +82,8 @@ pub struct Moment<'a> {
     pub run: &'a str,
     /// Somebody acted since the last look.
     pub gap: bool,
+    /// Another run went by since the last look.
+    pub overtaken: bool,
     /// When this run looked at IAM last.
     pub looked: Seconds,
     /// Keys that logged in, in this run.
@@ -113,6 +115,10 @@ pub fn before(world: &mut World, act: &Act, moment: &Moment<'_>) -> Excuse {
     if is_mistaken_for_lost(world, act) {
         world.ledger.mistaken += 1;
         return Excuse::Mistaken;
+    }
+    // A second run may have mended meanwhile what this key is for; AWS's quota keeps the two apart.
+    if moment.overtaken && *act == Act::Create && invariant != "I2" {
+        return Excuse::Gap;
     }
     // What IAM does not show yet was done after the last look, as far as anybody can see.
     let unseen = |at: Seconds| moment.looked - at < world.terms.iam_lag;
@@ -196,11 +202,14 @@ fn at_any_time(world: &World, act: &Act, moment: &Moment<'_>) -> Found {
     Ok(())
 }
 
-/// What brings mail back, and storing a pair that exists in one process alone.
+/// What brings mail back, and what ends the time in which a pair exists in one process alone: it is
+/// stored, or its key is marked as lost.
 fn allowed_when_held(world: &World, act: &Act) -> bool {
     if let Act::Tag(tag) = act {
+        let lost = tag.value.contains("state=orphan");
         return world.iam.keys.iter().any(|key| {
-            !key.is_active() && tag.name.ends_with(key.id.as_str()) && tag.value.contains("soaking")
+            let it = tag.name.ends_with(key.id.as_str());
+            it && (lost || (!key.is_active() && tag.value.contains("state=soaking")))
         });
     }
     matches!(act, Act::Switch(_, KeyStatus::Active) | Act::Put(..))

@@ -209,6 +209,8 @@ impl<'w> Runner<'w> {
         }
         let faults = self.pass();
         let mut gap = self.early_gap.take();
+        let second = |fault: &Fault| matches!(fault, Fault::SecondRun | Fault::SecondRunDies(_));
+        let overtaken = faults.iter().any(second);
         let mut after = None;
         for fault in faults {
             if matches!(fault, Fault::Blind(_)) {
@@ -236,7 +238,7 @@ impl<'w> Runner<'w> {
         if self.outage.get() {
             return Err(unanswered());
         }
-        let done = self.apply(act, gap);
+        let done = self.apply(act, gap, overtaken);
         self.tell(|| match &done {
             Ok(_) => format!("  did {act}"),
             Err(why) => format!("  could not {act}: {why:?}"),
@@ -264,12 +266,13 @@ impl<'w> Runner<'w> {
         done
     }
 
-    fn apply(&self, act: &Act, gap: bool) -> Effect<Option<Pair>> {
+    fn apply(&self, act: &Act, gap: bool, overtaken: bool) -> Effect<Option<Pair>> {
         let mut world = self.world.borrow_mut();
         let excuse = {
             let moment = Moment {
                 run: &self.name,
                 gap,
+                overtaken,
                 logged_in: &self.logged_in.borrow(),
                 mailed: &self.mailed.borrow(),
                 looked: self.looked.get(),
