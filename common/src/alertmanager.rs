@@ -24,4 +24,4 @@ pub use hash::ConfigHash;
 pub use metrics::{Metrics, MetricsError};
 pub use status::{GunzipError, StatusError, gunzip, running_config};
 pub use template::{Template, TemplateError};
-pub use users::{IdentityError, smtp_users};
+pub use users::{IdentityError, SmtpUsers, smtp_users};

@@ -37,7 +37,7 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(),
 /// Prints one JSON document.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(document: &impl serde::Serialize) -> Result<(), OutputError> {
     print(|out| {
         serde_json::to_writer_pretty(&mut *out, document)?;

@@ -9,25 +9,65 @@ use crate::fault::Fault;
 use crate::ses::Smarthost;
 use crate::yaml::{Dialect, Kind, Node, Value, resolve};
 
+/// The SMTP users that a configuration names. The empty name means that mail is sent without a login.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct SmtpUsers {
+    /// Those with which e-mails go to one mail server.
+    pub managed: BTreeSet<String>,
+    /// Every one that stands there, for whatever server and whether it is used or not.
+    pub anywhere: BTreeSet<String>,
+}
+
+impl SmtpUsers {
+    /// One user for everything.
+    pub fn one(user: &str) -> Self {
+        Self {
+            managed: [user.to_owned()].into(),
+            anywhere: [user.to_owned()].into(),
+        }
+    }
+
+    /// Whether mail goes to the server as `user` and as nobody else.
+    pub fn are_only(&self, user: &str) -> bool {
+        self.managed.len() == 1 && self.managed.contains(user)
+    }
+
+    /// Whether `user` stands anywhere.
+    pub fn names(&self, user: &str) -> bool {
+        self.managed.contains(user) || self.anywhere.contains(user)
+    }
+}
+
 /// The user names with which e-mails go to `smarthost`, as Alertmanager works them out: a
 /// receiver's own `auth_username`, or else the global one, for every e-mail receiver whose own
-/// smarthost, or else the global one, is this server.
+/// smarthost, or else the global one, is this server. Beside them every user name that stands in
+/// the configuration at all.
 ///
 /// Reads a configuration file as well as the text of a running Alertmanager, in which secrets are
 /// masked. The empty name means that mail is sent without a login. No e-mail receiver, no names.
 ///
 /// # Errors
 /// When the text is not YAML, or is no Alertmanager configuration where it matters.
-pub fn smtp_users(config: &str, smarthost: &Smarthost) -> Result<BTreeSet<String>, IdentityError> {
+pub fn smtp_users(config: &str, smarthost: &Smarthost) -> Result<SmtpUsers, IdentityError> {
     let root = tree::read(config).map_err(|Unreadable(at)| IdentityError::Unreadable {
         line: at.line,
         column: at.column,
     })?;
-    let senders = senders(&root, smarthost)?;
-    let users = senders
-        .iter()
-        .map(|sender| sender.user.unwrap_or_default().to_owned());
-    Ok(users.collect())
+    let senders = senders(&root)?;
+    let managed = senders.iter().filter(|sender| smarthost.is(sender.host));
+    let users = |sender: &Sender<'_>| sender.user.unwrap_or_default().to_owned();
+    let global = match member(&root, "global", Path::ROOT)? {
+        Some(global) => text(global, "smtp_auth_username", Path::ROOT.key("global"))?,
+        None => None,
+    };
+    Ok(SmtpUsers {
+        managed: managed.map(users).collect(),
+        anywhere: senders
+            .iter()
+            .map(users)
+            .chain(global.map(str::to_owned))
+            .collect(),
+    })
 }
 
 impl Template {
@@ -42,20 +82,22 @@ impl Template {
         let without = |sender: &Sender<'_>| {
             (sender.user, sender.password) != (Some(user.as_str()), Some(password.as_str()))
         };
-        let senders = senders(self.root(), smarthost)?.into_iter();
-        Ok(senders.filter(without).map(|sender| sender.path).collect())
+        let senders = senders(self.root())?.into_iter();
+        let managed = senders.filter(|sender| smarthost.is(sender.host));
+        Ok(managed.filter(without).map(|sender| sender.path).collect())
     }
 }
 
 /// An e-mail receiver with what it uses, its own or inherited. A password from a file is none.
 struct Sender<'n> {
     path: String,
+    host: &'n str,
     user: Option<&'n str>,
     password: Option<&'n str>,
 }
 
-/// The e-mail receivers that send to `smarthost`.
-fn senders<'n>(root: &'n Node, smarthost: &Smarthost) -> Result<Vec<Sender<'n>>, IdentityError> {
+/// The e-mail receivers.
+fn senders(root: &Node) -> Result<Vec<Sender<'_>>, IdentityError> {
     let global_path = Path::ROOT.key("global");
     let global = member(root, "global", Path::ROOT)?;
     let inherited = |key| match global {
@@ -76,12 +118,10 @@ fn senders<'n>(root: &'n Node, smarthost: &Smarthost) -> Result<Vec<Sender<'n>>,
             let own = |key| text(email, key, path);
             let host = own("smarthost")?.or(host);
             let host = host.ok_or_else(|| shape(path, "a mail receiver with a smarthost"))?;
-            if !smarthost.is(host) {
-                continue;
-            }
             let inherited = own("auth_password_file")?.map_or(password, |_| None);
             senders.push(Sender {
                 path: path.to_string(),
+                host,
                 user: own("auth_username")?.or(user),
                 password: own("auth_password")?.or(inherited),
             });

@@ -1,5 +1,6 @@
 //! Worlds for tests: a quiet one, and the ways in which it can differ.
 
+use common::alertmanager::SmtpUsers;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::key::{AccessKeyId, Key, KeyStatus, LastUsed};
@@ -79,13 +80,13 @@ pub(crate) fn mark(stage: Stage, since: SignedDuration) -> KeyMark {
 }
 
 fn cluster(name: &str, runs: &AccessKeyId) -> Cluster {
-    let users = [runs.to_string()].into();
+    let users = SmtpUsers::one(runs.as_str());
     let replica = |index: u8| Replica {
         pod: format!("alertmanager-main-{index}"),
         state: Ok(ReplicaState {
             loaded: Some(true),
             reload_ok: Some(true),
-            users: [runs.to_string()].into(),
+            users: SmtpUsers::one(runs.as_str()),
             ready: true,
         }),
     };
@@ -100,7 +101,7 @@ fn cluster(name: &str, runs: &AccessKeyId) -> Cluster {
                 manager: Some("monitoring-jobs".into()),
             },
             generated: Some(Generated {
-                users: [runs.to_string()].into(),
+                users: SmtpUsers::one(runs.as_str()),
             }),
             replicas: vec![replica(0), replica(1)],
             mail: MailFlow::Flowing {

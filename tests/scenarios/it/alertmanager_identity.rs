@@ -66,7 +66,7 @@ async fn users(alertmanager: &Alertmanager) -> Result<Vec<String>> {
     let status = fetch(alertmanager, "/api/v2/status").await?;
     let config = running_config(&status)?;
     let users = smtp_users(config.expose_secret(), &smarthost()?)?;
-    Ok(users.into_iter().collect())
+    Ok(users.managed.into_iter().collect())
 }
 
 #[tokio::test]

@@ -115,6 +115,6 @@ fn alertmanager_template_of_the_chart_sends_all_its_mail_with_the_login() -> Res
     let smarthost = "email-smtp.us-east-1.amazonaws.com:587".parse()?;
     assert_eq!(template()?.mail_without_login(&smarthost)?, [""; 0]);
     let users = smtp_users(filled()?.expose(), &smarthost)?;
-    assert_eq!(users.into_iter().collect::<Vec<_>>(), ["AKIAEXAMPLE"]);
+    assert!(users.are_only("AKIAEXAMPLE"), "{users:?}");
     Ok(())
 }

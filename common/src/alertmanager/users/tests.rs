@@ -6,7 +6,7 @@ use crate::ses::Smarthost;
 
 fn users(config: &str) -> Result<Vec<String>, IdentityError> {
     let managed: Smarthost = "email-smtp.us-east-1.amazonaws.com:587".parse().unwrap();
-    smtp_users(config, &managed).map(|users| users.into_iter().collect())
+    smtp_users(config, &managed).map(|users| users.managed.into_iter().collect())
 }
 
 const GLOBAL: &str = "\
@@ -161,4 +161,19 @@ fn what_is_no_configuration_is_an_error_and_never_an_empty_set() {
         );
         assert!(!format!("{error:?} {} {:?}", chain(&error), error.hint()).contains("hunter2"));
     }
+}
+
+#[test]
+fn a_user_of_another_server_stands_somewhere_and_sends_nothing_here() {
+    let managed: Smarthost = "email-smtp.us-east-1.amazonaws.com:587".parse().unwrap();
+    let config = format!(
+        "{GLOBAL}receivers: [{{name: a, email_configs: [{{to: x, auth_username: AKIANEW}}, \
+         {{to: y, smarthost: 'email-smtp.eu-west-1.amazonaws.com:587', auth_username: AKIAOLD}}]}}]"
+    );
+    let users = smtp_users(&config, &managed).unwrap();
+    assert!(users.are_only("AKIANEW"));
+    for user in ["AKIANEW", "AKIAOLD", "AKIAGLOBAL"] {
+        assert!(users.names(user), "{user}");
+    }
+    assert!(!users.names("AKIAOTHER"));
 }

@@ -146,7 +146,7 @@ fn nothing_in_future(facts: &Facts<'_>, since: Option<Timestamp>) -> bool {
 }
 
 /// Condition 4.
-fn every_replica(facts: &Facts<'_>) -> Truth {
+pub(super) fn every_replica(facts: &Facts<'_>) -> Truth {
     if facts.world.clusters.is_empty() {
         return Truth::No("no cluster is configured".to_owned());
     }

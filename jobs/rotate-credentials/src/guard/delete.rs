@@ -3,7 +3,9 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::deactivate::{closing, identity, login_works, nowhere_in_use, over, unused};
+use super::deactivate::{
+    closing, every_replica, identity, login_works, nowhere_in_use, over, unused,
+};
 use super::{Checklist, ConditionName as Is, Seen, Truth};
 use crate::facts::Facts;
 use crate::key::{AccessKeyId, Key, KeyStatus};
@@ -56,7 +58,15 @@ pub fn deletion(facts: &Facts<'_>, key: &AccessKeyId) -> Checklist {
     let since = mark.map(|mark| mark.since);
     let inactive = |key: &Key| key.status == KeyStatus::Inactive;
     let marked = mark.is_some_and(|mark| mark.stage == Stage::Inactive);
-    let list = identity(facts, key, inactive, "inactive")
+    let short = mark.is_some_and(|mark| mark.short);
+    let list = identity(facts, key, inactive, "inactive");
+    // A key that never served anybody need not wait for the clusters.
+    let list = if short {
+        list
+    } else {
+        list.add(Is::EveryReplica, every_replica(facts))
+    };
+    let list = list
         .add(Is::NowhereInUse, nowhere_in_use(facts, key))
         .add(
             Is::GraceOver,
@@ -69,7 +79,7 @@ pub fn deletion(facts: &Facts<'_>, key: &AccessKeyId) -> Checklist {
         .add(Is::Unused, unused(facts, key, since));
     // With the current key gone there is none to log in with; the place of a key that never served
     // is needed for the next one.
-    let list = if mark.is_some_and(|mark| mark.short) && facts.emergency() {
+    let list = if short && facts.emergency() {
         list
     } else {
         list.add(

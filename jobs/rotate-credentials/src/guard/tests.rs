@@ -121,7 +121,12 @@ fn a_key_is_deactivated_only_when_every_condition_holds() {
         }),
         (Is::NowhereInUse, true, unreachable),
         (Is::NowhereInUse, false, |world| {
-            world.cluster(1).source.users.insert(id('B').to_string());
+            world
+                .cluster(1)
+                .source
+                .users
+                .anywhere
+                .insert(id('B').to_string());
         }),
         (Is::NowhereInUse, false, |world| {
             let replica = &mut world.cluster(0).replicas[1];
@@ -130,6 +135,7 @@ fn a_key_is_deactivated_only_when_every_condition_holds() {
                 .as_mut()
                 .unwrap()
                 .users
+                .anywhere
                 .insert(id('B').to_string());
         }),
         (Is::LoginWorks, true, |world| world.run.probes.clear()),
@@ -214,9 +220,23 @@ fn a_key_is_deleted_only_when_every_condition_holds() {
         (Is::Ours, false, |world| {
             world.iam().marks.keys.insert(id('B'), Err(Unreadable));
         }),
+        (Is::EveryReplica, true, unreachable),
+        (Is::EveryReplica, false, |world| {
+            let replica = &mut world.cluster(1).replicas[1];
+            replica.state.as_mut().unwrap().ready = false;
+        }),
+        (Is::EveryReplica, false, |world| {
+            let name = world.clusters[0].name.clone();
+            world.run.revisions.insert(name, "99".to_owned());
+        }),
         (Is::NowhereInUse, true, unreachable),
         (Is::NowhereInUse, false, |world| {
-            world.cluster(1).source.users.insert(id('B').to_string());
+            world
+                .cluster(1)
+                .source
+                .users
+                .anywhere
+                .insert(id('B').to_string());
         }),
         (Is::GraceOver, false, |world| {
             world.mark_of('B').since = ago(days(6));

@@ -110,7 +110,7 @@ fn lost() -> World {
 
 /// Every replica of the cluster runs the key.
 fn runs(world: &mut World, index: usize, key: char) {
-    let users: std::collections::BTreeSet<_> = [id(key).to_string()].into();
+    let users = common::alertmanager::SmtpUsers::one(id(key).as_str());
     let state = world.cluster(index);
     state.source.users.clone_from(&users);
     state.generated.as_mut().unwrap().users.clone_from(&users);

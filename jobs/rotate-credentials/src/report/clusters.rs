@@ -1,6 +1,8 @@
 //! The clusters: one line each, or replica by replica.
 
 use std::collections::BTreeSet;
+
+use common::alertmanager::SmtpUsers;
 use std::io::{self, Write};
 
 use super::paint::{Colour, Painted};
@@ -94,8 +96,8 @@ fn matrix(state: &ClusterState, cur: &AccessKeyId) -> Vec<Vec<Painted>> {
     rows
 }
 
-fn login(what: &str, users: &BTreeSet<String>, cur: &AccessKeyId) -> Vec<Painted> {
-    let sign = Painted::sign(Some(is_only(users, cur)));
+fn login(what: &str, users: &SmtpUsers, cur: &AccessKeyId) -> Vec<Painted> {
+    let sign = Painted::sign(Some(users.are_only(cur.as_str())));
     vec![what.into(), shown(users).into(), sign]
 }
 
@@ -104,7 +106,7 @@ fn replica(replica: &Replica, cur: &AccessKeyId) -> Vec<Painted> {
         Ok(state) => vec![
             replica.pod.as_str().into(),
             shown(&state.users).into(),
-            Painted::sign(Some(is_only(&state.users, cur))),
+            Painted::sign(Some(state.users.are_only(cur.as_str()))),
             Painted::sign(Some(state.ready)),
             Painted::sign(state.reload_ok),
             Painted::sign(state.loaded),
@@ -118,16 +120,15 @@ fn replica(replica: &Replica, cur: &AccessKeyId) -> Vec<Painted> {
     }
 }
 
-fn is_only(users: &BTreeSet<String>, key: &AccessKeyId) -> bool {
-    users.len() == 1 && users.contains(key.as_str())
-}
-
 /// The ids of keys. Anything else that stands in their place is not repeated: it may be a secret.
-fn shown(users: &BTreeSet<String>) -> String {
-    let each = users.iter().map(|user| match user.parse::<AccessKeyId>() {
-        Ok(key) => key.short(),
-        Err(_) => "no key".to_owned(),
-    });
+fn shown(users: &SmtpUsers) -> String {
+    let each = users
+        .managed
+        .iter()
+        .map(|user| match user.parse::<AccessKeyId>() {
+            Ok(key) => key.short(),
+            Err(_) => "no key".to_owned(),
+        });
     let all: BTreeSet<_> = each.collect();
     if all.is_empty() {
         "none".to_owned()

@@ -113,6 +113,7 @@ pub const STEPS: &[StepWord] = &[
             Is::NotCurrent,
             Is::NotPending,
             Is::Ours,
+            Is::EveryReplica,
             Is::NowhereInUse,
             Is::GraceOver,
             Is::Unused,

@@ -1,5 +1,6 @@
 //! Reports of worlds made by hand, as a person reads them.
 
+use common::alertmanager::SmtpUsers;
 use common::exit::Exit;
 
 use super::*;
@@ -56,7 +57,7 @@ fn lagging() -> World {
     let mut world = soaking();
     let replica = &mut world.cluster(1).replicas[1];
     let state = replica.state.as_mut().unwrap();
-    state.users = [id('B').to_string()].into();
+    state.users = SmtpUsers::one(id('B').as_str());
     state.loaded = Some(false);
     world
 }
@@ -170,7 +171,7 @@ fn a_held_rotation_says_so() {
 #[test]
 fn what_stands_in_a_logins_place_is_not_repeated() {
     let mut world = quiet();
-    world.cluster(0).source.users = ["wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned()].into();
+    world.cluster(0).source.users = SmtpUsers::one("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     let (plan, status) = (report(&world), screen(&world));
     assert!(
         !plan.contains("wJalr") && !status.contains("wJalr"),

@@ -1,9 +1,9 @@
 //! One cluster's Alertmanager: what is written for it, what its replicas run, and whether both are
 //! proven to be the same.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
+use common::alertmanager::SmtpUsers;
 use common::cluster::ClusterName;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -40,8 +40,8 @@ pub struct ClusterState {
 pub struct Source {
     /// Its `resourceVersion`, for the write that must not overtake another.
     pub revision: String,
-    /// SMTP users in it, for the managed mail server.
-    pub users: BTreeSet<String>,
+    /// SMTP users in it.
+    pub users: SmtpUsers,
     /// How it compares with the template filled with the current pair.
     pub fit: Fit,
     /// Who wrote it last, as its managed fields say.
@@ -63,8 +63,8 @@ pub enum Fit {
 /// The Secret that the operator generates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Generated {
-    /// SMTP users in it, for the managed mail server.
-    pub users: BTreeSet<String>,
+    /// SMTP users in it.
+    pub users: SmtpUsers,
 }
 
 /// One expected replica.
@@ -83,8 +83,8 @@ pub struct ReplicaState {
     pub loaded: Option<bool>,
     /// Whether its last reload went well.
     pub reload_ok: Option<bool>,
-    /// SMTP users that it runs with, for the managed mail server.
-    pub users: BTreeSet<String>,
+    /// SMTP users that it runs with.
+    pub users: SmtpUsers,
     /// Whether its pod is ready, and the same pod from the beginning to the end of the look.
     pub ready: bool,
 }
@@ -135,7 +135,7 @@ impl Cluster {
         }
         let mut missing = Vec::new();
         match &state.generated {
-            Some(generated) if is_only(&generated.users, key) => {}
+            Some(generated) if generated.users.are_only(key.as_str()) => {}
             Some(_) => missing.push("the operator's generated Secret has the old login".to_owned()),
             None => missing.push("the operator has generated no Secret".to_owned()),
         }
@@ -161,7 +161,7 @@ impl Cluster {
     /// `None` when some of it was not seen.
     pub fn names(&self, key: &AccessKeyId) -> Option<bool> {
         let state = self.state.as_ref().ok()?;
-        let has = |users: &BTreeSet<String>| users.contains(key.as_str());
+        let has = |users: &SmtpUsers| users.names(key.as_str());
         if has(&state.source.users) || state.generated.as_ref().is_some_and(|it| has(&it.users)) {
             return Some(true);
         }
@@ -203,7 +203,7 @@ impl Replica {
             "its last reload failed"
         } else if state.reload_ok.is_none() {
             "does not say whether its last reload worked"
-        } else if !is_only(&state.users, key) {
+        } else if !state.users.are_only(key.as_str()) {
             "runs with another login"
         } else if state.loaded != Some(true) {
             "does not run the generated configuration"
@@ -212,10 +212,6 @@ impl Replica {
         };
         Some(why.to_owned())
     }
-}
-
-fn is_only(users: &BTreeSet<String>, key: &AccessKeyId) -> bool {
-    users.len() == 1 && users.contains(key.as_str())
 }
 
 impl fmt::Display for Proof {

@@ -1,7 +1,8 @@
 //! What a run reads of the model, and where its readings lie.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use common::alertmanager::SmtpUsers;
 use common::secret::ExposeSecret as _;
 use jiff::Timestamp;
 use rotate_credentials::key::{AccessKeyId, KeyStatus, LastUsed};
@@ -169,11 +170,11 @@ impl Runner<'_> {
         let user = |key: usize| world.iam.keys.get(key).map(|it| it.id.to_string());
         let hidden = self.lies(Lie::NowhereNamed);
         let current = world.current_key().map(|it| it.id.to_string());
-        let users = |key: usize| -> BTreeSet<String> {
+        let users = |key: usize| {
             let named = user(key).filter(|user| !hidden || Some(user) == current.as_ref());
-            named.into_iter().collect()
+            named.map_or_else(SmtpUsers::default, |user| SmtpUsers::one(&user))
         };
-        let wanted: BTreeSet<String> = [fill.pair.id.to_string()].into();
+        let wanted = SmtpUsers::one(fill.pair.id.as_str());
         let Some(cluster) = world.clusters.get(index) else {
             return Err(crate::model::unreachable());
         };
@@ -237,7 +238,7 @@ impl Runner<'_> {
     }
 
     /// A cluster that runs what it should, whatever it runs.
-    fn pretended(cluster: &Cluster, wanted: &BTreeSet<String>, now: Seconds) -> ClusterState {
+    fn pretended(cluster: &Cluster, wanted: &SmtpUsers, now: Seconds) -> ClusterState {
         let replica = |place: usize| Replica {
             pod: format!("alertmanager-{place}"),
             state: Ok(ReplicaState {

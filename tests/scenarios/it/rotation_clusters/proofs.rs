@@ -11,7 +11,7 @@ use super::{NEW, OLD, RESOURCE, TEMPLATE, filled, proof, start};
 async fn what_was_installed_is_proven_and_a_roll_is_proven_when_everything_runs_it() -> Result<()> {
     let bench = start().await?;
     let state = bench.read(OLD).await;
-    assert_eq!(state.source.users, [OLD.to_owned()].into());
+    assert!(state.source.users.are_only(OLD));
     assert_eq!(state.source.manager.as_deref(), Some("monitoring-jobs"));
     assert_eq!(state.replicas.len(), 2);
     assert_eq!((state.source.fit, state.paused), (Fit::Same, false));
@@ -27,7 +27,7 @@ async fn what_was_installed_is_proven_and_a_roll_is_proven_when_everything_runs_
             (replica.loaded, replica.reload_ok),
             (Some(true), Some(true))
         );
-        assert_eq!(replica.users, [NEW.to_owned()].into());
+        assert!(replica.users.are_only(NEW));
     }
     Ok(())
 }

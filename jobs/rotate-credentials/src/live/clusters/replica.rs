@@ -1,6 +1,6 @@
 //! One replica, asked through the API server: what it runs, and how many mails it has sent.
 
-use common::alertmanager::{ConfigHash, Metrics, running_config, smtp_users};
+use common::alertmanager::{ConfigHash, Metrics, SmtpUsers, running_config, smtp_users};
 use common::cluster::Cluster;
 use common::secret::ExposeSecret as _;
 use common::ses::Smarthost;
@@ -18,7 +18,7 @@ const PORT: u16 = 9093;
 pub(super) struct Look {
     hash: Option<ConfigHash>,
     reload_ok: Option<bool>,
-    users: std::collections::BTreeSet<String>,
+    users: SmtpUsers,
     /// `None` when it does not count all of them.
     pub(super) counters: Option<Counters>,
 }
@@ -117,7 +117,7 @@ mod tests {
             let look = Look {
                 hash: runs,
                 reload_ok: Some(true),
-                users: [].into(),
+                users: SmtpUsers::default(),
                 counters: None,
             };
             look.state(generated, true).loaded

@@ -1,8 +1,6 @@
 //! The configuration that a cluster should have: its template, filled with the pair of the secret.
 //! Pure.
 
-use std::collections::BTreeSet;
-
 use common::alertmanager::{Difference, FillError, Filled, SmtpLogin, Template, TemplateError};
 use common::alertmanager::{difference, smtp_users};
 use common::fault::{Fault, chain};
@@ -50,7 +48,10 @@ impl Wanted {
         let filled = template.fill(&login, |member| fill.document.field(member));
         let filled = filled.map_err(|error| unfillable(name, &error))?;
         let users = smtp_users(filled.expose(), &config.smarthost);
-        if users.map_err(|error| unusable(name, &error))? != BTreeSet::from([login.username]) {
+        if !users
+            .map_err(|error| unusable(name, &error))?
+            .are_only(&login.username)
+        {
             let text = format!("has no e-mail receiver on {}", config.smarthost);
             return Err(because(name, &text));
         }

@@ -152,8 +152,11 @@ pub(crate) fn reactivated(facts: &Facts<'_>) -> Option<Decision> {
         .or_else(|| Some(Decision::stop(verdict::REACTIVATED.because(&text))))
 }
 
-/// Row 26.
+/// Row 26. Not in a run in which a cluster was written, as row 22.
 pub(crate) fn delete(facts: &Facts<'_>) -> Option<Decision> {
+    if facts.lately_written().is_some() {
+        return None;
+    }
     let key = facts.retired().find(|key| {
         let over = |mark: &KeyMark| facts.age(mark.since) >= grace(facts, &key.id);
         key.status == KeyStatus::Inactive

@@ -237,7 +237,14 @@ fn a_key_that_nobody_has_the_secret_of_is_retired_on_evidence_alone() {
             let stored = (version('5'), Contents::Pair(id('L')));
             world.store().others.extend([stored]);
         },
-        |world| world.cluster(0).source.users.extend([id('L').to_string()]),
+        |world| {
+            world
+                .cluster(0)
+                .source
+                .users
+                .anywhere
+                .extend([id('L').to_string()]);
+        },
         |world| world.key_of('L').created = ago(minutes(22)),
     ];
     for change in not_evidence {

@@ -9,7 +9,12 @@ fn a_hold_stops_everything_but_the_return_of_a_key_in_use() {
     assert_eq!(decision(&world), "1 idle: rest");
     let mut world = watched();
     world.iam().marks.hold = true;
-    world.cluster(1).source.users.insert(id('B').to_string());
+    world
+        .cluster(1)
+        .source
+        .users
+        .anywhere
+        .insert(id('B').to_string());
     assert_eq!(
         decision(&world),
         "4a watch: mark as soaking · rotate-credentials.key.AKIABBBBBBBBBBBBBBBB"
@@ -29,7 +34,12 @@ fn a_key_that_a_person_disabled_is_never_activated() {
     let mut world = soaked();
     world.key_of('B').status = KeyStatus::Inactive;
     world.mark_of('B').stage = Stage::Live;
-    world.cluster(1).source.users.insert(id('B').to_string());
+    world
+        .cluster(1)
+        .source
+        .users
+        .anywhere
+        .insert(id('B').to_string());
     assert_eq!(
         decision(&world),
         "23 watch: mark as inactive · rotate-credentials.key.AKIABBBBBBBBBBBBBBBB"
