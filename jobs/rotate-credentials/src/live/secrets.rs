@@ -122,13 +122,37 @@ impl Secrets {
         }
         match self.value(version).await {
             Ok(Some(Value::Text(stored))) if stored.expose_secret() == text.expose_secret() => {
-                Ok(())
+                self.attach_pending(version).await
             }
             Ok(_) => {
                 let text = format!("version {} cannot be read back", version.short());
                 Err(EffectError::Unclear(verdict::UNSTORED.because(text)))
             }
             Err(trouble) => Err(EffectError::Unclear(trouble)),
+        }
+    }
+
+    /// Makes sure that a stored version is pending: storing one again that had lost the label does
+    /// not bring it back. A label that is on another version stays there.
+    async fn attach_pending(&self, version: &VersionId) -> Effect {
+        let described = self.describe().await;
+        let described = described.map_err(|error| EffectError::Unclear(self.unread(&error)))?;
+        match labels(&described).map(|labels| labels.get(&Label::Pending).cloned()) {
+            Some(Some(on)) if on == *version => return Ok(()),
+            Some(None) => {}
+            Some(Some(_)) | None => return Err(EffectError::Overtaken),
+        }
+        let call = self.client.update_secret_version_stage();
+        let call = call
+            .secret_id(&self.name)
+            .version_stage(Label::Pending.name())
+            .move_to_version_id(version.as_str());
+        match call.customize().config_override(tries(2)).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let arrived = |label: Option<&VersionId>| label == Some(version);
+                self.unmoved(&error, Label::Pending, arrived).await
+            }
         }
     }
 

@@ -105,6 +105,22 @@ async fn nothing_is_stored_in_a_secret_that_is_about_to_go_or_gone() {
     assert_eq!(outcome(put), "refused:secret-missing");
 }
 
+#[tokio::test]
+async fn a_version_that_lost_its_label_gets_it_back_unless_another_has_it() {
+    let Bench { sim, live } = staged().await;
+    sim.secrets().remove_label(SECRET, "AWSPENDING").unwrap();
+    let put = live.put_pending(&version(SECOND), &"second".into()).await;
+    assert_eq!(outcome(put), "done");
+    let back = [("AWSCURRENT", "1"), ("AWSPENDING", "2")];
+    assert_eq!(labels(&sim), expected(&back));
+    let value = sandbox::aws::SecretValue::Text("theirs".into());
+    sim.secrets()
+        .put_staged(SECRET, value, &["AWSPENDING"])
+        .unwrap();
+    let put = live.put_pending(&version(SECOND), &"second".into()).await;
+    assert_eq!(outcome(put), "overtaken");
+}
+
 /// A second version is pending.
 async fn staged() -> Bench {
     let bench = start().await;
