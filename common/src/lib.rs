@@ -11,7 +11,7 @@
 //! | [`aws`], [`http`], [`rate`] | clients with time-outs, retries and rate limits |
 //! | [`cluster`] | Kubernetes API servers: identities, time limits, the calls that the jobs make |
 //! | [`lease`], [`events`] | one run at a time, and what it tells the cluster |
-//! | [`yaml`] | YAML with positions, strict decoding, did-you-mean |
+//! | [`yaml`], [`config_file`] | YAML with positions, strict decoding, did-you-mean; the file it comes from |
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
 //! | [`alertmanager`], [`ses`] | Alertmanager's configuration with its secrets, and the login of its mail |
@@ -23,6 +23,7 @@ pub mod aws;
 pub mod cancel;
 pub mod clock;
 pub mod cluster;
+pub mod config_file;
 pub mod env;
 pub mod events;
 pub mod exit;

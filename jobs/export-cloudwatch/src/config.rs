@@ -6,11 +6,11 @@
 //! talks to AWS, and the keys by which this exporter will one day go further than
 //! `cloudwatch_exporter` are refused, not ignored.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::exit::Exit;
-use common::fault::Fault;
-use common::yaml::{Cursor, Dialect, Document, Invalid, Problem, Problems};
+use common::config_file;
+pub use common::config_file::ConfigError;
+use common::yaml::{Cursor, Dialect, Document, Problem, Problems};
 
 mod java_regex;
 mod keys;
@@ -51,52 +51,10 @@ pub enum UnknownKeys {
     Warn,
 }
 
-/// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file could not be read.
-    #[error("reading the configuration {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file has errors: all of them.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-}
-
-impl Fault for ConfigError {
-    fn exit(&self) -> Exit {
-        Exit::Config
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Read { .. } => "config-unreadable",
-            Self::Invalid(invalid) => invalid.code(),
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { .. } => {
-                Some("check the path, its permissions, and that the file is UTF-8 text".to_owned())
-            }
-            Self::Invalid(_) => None,
-        }
-    }
-}
-
 impl Config {
     /// Reads and checks a file. The second value holds warnings.
     pub fn load(path: &Path, unknown: UnknownKeys) -> Result<(Self, Problems), ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = config_file::read(path)?;
         Self::parse(&path.display().to_string(), &text, unknown)
     }
 

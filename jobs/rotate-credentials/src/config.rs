@@ -12,13 +12,13 @@ mod mail;
 mod names;
 mod policy;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use common::cluster::{Access, ClusterName};
-use common::exit::Exit;
-use common::fault::Fault;
+use common::config_file;
+pub use common::config_file::ConfigError;
 use common::ses::{Region, Smarthost};
-use common::yaml::{Cursor, Dialect, Document, Fields, Invalid};
+use common::yaml::{Cursor, Dialect, Document, Fields};
 
 use crate::document::FieldNames;
 use crate::policy::Policy;
@@ -124,55 +124,13 @@ impl Default for LeaseConfig {
     }
 }
 
-/// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file could not be read.
-    #[error("reading the configuration {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file has errors: all of them.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-}
-
-impl Fault for ConfigError {
-    fn exit(&self) -> Exit {
-        Exit::Config
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Read { .. } => "config-unreadable",
-            Self::Invalid(invalid) => invalid.code(),
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { .. } => {
-                Some("check the path, its permissions, and that the file is UTF-8 text".to_owned())
-            }
-            Self::Invalid(_) => None,
-        }
-    }
-}
-
 impl Config {
     /// Reads and checks a file.
     ///
     /// # Errors
     /// When it cannot be read, or with everything that is wrong in it.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = config_file::read(path)?;
         Self::parse(&path.display().to_string(), &text)
     }
 

@@ -33,6 +33,21 @@ pub(super) fn read(
                 "has the name of cluster {}: `{name}`",
                 twin + 1
             ));
+            continue;
+        }
+        let place = |index: usize| {
+            let cluster = clusters.get(index)?.as_ref()?;
+            Some((&cluster.access, &cluster.namespace, &cluster.alertmanager))
+        };
+        let same =
+            (0..index).find(|earlier| place(*earlier).is_some() && place(*earlier) == place(index));
+        if let Some(same) = same {
+            // Both would be proven by one, and the other would be left with the old key.
+            let text = format_args!("is reached as cluster {} is", same + 1);
+            item.report(
+                item.problem(text)
+                    .hint("each entry is an Alertmanager of its own"),
+            );
         }
     }
     clusters.into_iter().collect()

@@ -113,7 +113,7 @@ async fn a_version_that_lost_its_label_gets_it_back_unless_another_has_it() {
     assert_eq!(outcome(put), "done");
     let back = [("AWSCURRENT", "1"), ("AWSPENDING", "2")];
     assert_eq!(labels(&sim), expected(&back));
-    let value = sandbox::aws::SecretValue::Text("theirs".into());
+    let value = SecretValue::Text("theirs".into());
     sim.secrets()
         .put_staged(SECRET, value, &["AWSPENDING"])
         .unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use common::exit::Exit;
 use common::fault::Fault as _;
 use common::ses::TlsMode;
 use jiff::SignedDuration;
@@ -193,6 +194,9 @@ fn home_is_among_the_clusters_and_a_followers_only_one() {
         twice[0].contains("has the name of cluster 1: `b`"),
         "{twice:?}"
     );
+    let same = "{name: c, context: ctx, kubeconfig: /etc/kubeconfig, alertmanager: main}";
+    let same = said(&format!("{GOOD}- {same}\n"));
+    assert!(same[0].contains("is reached as cluster 1 is"), "{same:?}");
     let nothing = said("{role: writer, home: b, mail: {from: a@b.c}, clusters: []}");
     assert!(
         nothing[0].contains("must name at least one cluster"),
