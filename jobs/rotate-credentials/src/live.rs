@@ -90,11 +90,7 @@ impl Live {
     ///
     /// # Errors
     /// When AWS access cannot be set up. A cluster's is told when the cluster is read.
-    pub async fn open(
-        config: &Config,
-        context: &Context,
-        lease: Option<Guard>,
-    ) -> Result<Self, Failure> {
+    pub async fn open(config: &Config, context: &Context) -> Result<Self, Failure> {
         let settings = Settings {
             region: config.secret.region.clone(),
             roles: Vec::new(),
@@ -108,19 +104,14 @@ impl Live {
         );
         // On the heap: the SDK's loader makes a large future.
         let aws = Box::pin(connecting).await?;
-        Self::with_aws(&aws, config, context, lease).await
+        Self::with_aws(&aws, config, context).await
     }
 
     /// The same with an AWS identity that is at hand.
     ///
     /// # Errors
     /// When the configured sender is none.
-    pub async fn with_aws(
-        aws: &Aws,
-        config: &Config,
-        context: &Context,
-        lease: Option<Guard>,
-    ) -> Result<Self, Failure> {
+    pub async fn with_aws(aws: &Aws, config: &Config, context: &Context) -> Result<Self, Failure> {
         let server = ServerClock::beside(context.clock.clone());
         let run = RunId::new(&context.identity.run);
         // CloudTrail shows it with each call.
@@ -138,8 +129,16 @@ impl Live {
             mail: Mail::new(from, run.clone(), &config.clusters),
             run,
             clusters: join_all(clusters).await,
-            lease,
+            lease: None,
         })
+    }
+
+    /// From now on in possession of the Lease. It is taken when everything else is set up, so that a
+    /// wrong setting does not leave it behind.
+    #[must_use]
+    pub fn holding(mut self, lease: Guard) -> Self {
+        self.lease = Some(lease);
+        self
     }
 
     /// Trusts the mail servers' certificates as `trust` says, instead of as the machine does.

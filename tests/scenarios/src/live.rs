@@ -126,6 +126,10 @@ pub fn unreachable_cluster() -> ClusterConfig {
 /// # Errors
 /// When the configuration is unusable.
 pub async fn open(aws: &Aws, config: &Config, clock: Clock, lease: Option<Guard>) -> Result<Live> {
-    let live = Live::with_aws(aws, config, &context(clock), lease).await;
-    live.map_err(|failure| anyhow!(failure.chain()))
+    let live = Live::with_aws(aws, config, &context(clock)).await;
+    let live = live.map_err(|failure| anyhow!(failure.chain()))?;
+    Ok(match lease {
+        Some(lease) => live.holding(lease),
+        None => live,
+    })
 }

@@ -5,8 +5,9 @@ use common::exit::Exit;
 use common::fault::Failure;
 use common::output::{print, print_json};
 use common::process::{Context, stopped_conclusion};
+use common::pushgateway::{Gateway, TIMEOUTS};
 use common::report::{Conclusion, Outcome};
-use common::secret::SecretString;
+use common::secret::{ExposeSecret as _, SecretString};
 
 use super::narrator::Narrator;
 use super::parting::Parting;
@@ -26,7 +27,12 @@ use crate::world::Asked;
 /// When the run cannot begin, or stdout cannot be written.
 pub async fn apply(args: &ApplyArgs, context: &Context) -> Result<Conclusion, Failure> {
     let config = session::load(&args.source)?;
+    if let Some(url) = &args.pushgateway {
+        // A wrong address is told before the work, not after it.
+        Gateway::new(url.expose_secret(), TIMEOUTS)?;
+    }
     let session = Session::open(&config, context).await?;
+    let live = Live::open(&config, context).await?;
     let guard = match session.enter(context).await? {
         Entry::Held(guard) => guard,
         Entry::Busy(busy) => return skip(&busy, args.form.output, &session).await,
@@ -44,7 +50,7 @@ pub async fn apply(args: &ApplyArgs, context: &Context) -> Result<Conclusion, Fa
         form: args.form.output,
         pushgateway: args.pushgateway.as_ref(),
     };
-    let live = Live::open(&config, context, Some(*guard)).await?;
+    let live = live.holding(*guard);
     Box::pin(carry_out(&config, context, &session, live, order)).await
 }
 

@@ -27,7 +27,7 @@ pub async fn hold(args: &PersonArgs, context: &Context) -> Result<Conclusion, Fa
     let config = session::load(&args.source)?;
     session::only_the_writer(&config, "hold")?;
     let session = Session::open(&config, context).await?;
-    let live = Live::open(&config, context, None).await?;
+    let live = Live::open(&config, context).await?;
     let (run, form) = (RunId::new(&context.identity.run), args.form.output);
     let mut narrator = Narrator::new("hold", &config, &session.recorder, form);
     switch(&live, Switch::On, &run, &mut narrator, form).await
@@ -41,12 +41,13 @@ pub async fn unhold(args: &PersonArgs, context: &Context) -> Result<Conclusion, 
     let config = session::load(&args.source)?;
     session::only_the_writer(&config, "unhold")?;
     let session = Session::open(&config, context).await?;
+    let live = Live::open(&config, context).await?;
     let guard = match session.enter(context).await? {
         Entry::Held(guard) => guard,
         Entry::Busy(busy) => return Err(busy.into()),
         Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
     };
-    let live = Live::open(&config, context, Some(*guard)).await?;
+    let live = live.holding(*guard);
     let (run, form) = (RunId::new(&context.identity.run), args.form.output);
     let mut narrator = Narrator::new("unhold", &config, &session.recorder, form);
     let done = switch(&live, Switch::Off, &run, &mut narrator, form).await;

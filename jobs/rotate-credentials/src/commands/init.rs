@@ -32,12 +32,13 @@ pub async fn init(args: &PersonArgs, context: &Context) -> Result<Conclusion, Fa
     let config = session::load(&args.source)?;
     session::only_the_writer(&config, "init")?;
     let session = Session::open(&config, context).await?;
+    let live = Live::open(&config, context).await?;
     let guard = match session.enter(context).await? {
         Entry::Held(guard) => guard,
         Entry::Busy(busy) => return Err(busy.into()),
         Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
     };
-    let live = Live::open(&config, context, Some(*guard)).await?;
+    let live = live.holding(*guard);
     let mut narrator = Narrator::new("init", &config, &session.recorder, args.form.output);
     let first = First {
         outside: &live,

@@ -63,6 +63,7 @@ async fn run(
     let config = session::load(&args.source)?;
     session::only_the_writer(&config, request.row())?;
     let session = Session::open(&config, context).await?;
+    let live = Live::open(&config, context).await?;
     let guard = match session.enter(context).await? {
         Entry::Held(guard) => guard,
         Entry::Busy(busy) => return Err(busy.into()),
@@ -76,6 +77,6 @@ async fn run(
         form: args.form.output,
         pushgateway: None,
     };
-    let live = Live::open(&config, context, Some(*guard)).await?;
+    let live = live.holding(*guard);
     Box::pin(carry_out(&config, context, &session, live, order)).await
 }

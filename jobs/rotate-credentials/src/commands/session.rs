@@ -59,7 +59,7 @@ pub(super) async fn look(
     context: &Context,
     probes: Probing,
 ) -> Result<Option<Ended>, Failure> {
-    let live = Live::open(config, context, None).await?;
+    let live = Live::open(config, context).await?;
     let limits = Limits {
         steps: 0,
         probes,

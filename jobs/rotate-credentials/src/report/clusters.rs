@@ -1,9 +1,9 @@
 //! The clusters: one line each, or replica by replica.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use common::alertmanager::SmtpUsers;
-use std::io::{self, Write};
 
 use super::paint::{Colour, Painted};
 use super::{View, table, time};
@@ -76,6 +76,8 @@ fn mails(view: &View<'_>, state: &ClusterState) -> String {
             format!(", {sent} {noun} in {}", ago(since))
         }
         MailFlow::Refused { since } => format!(", mails refused in the last {}", ago(since)),
+        // A look without the Lease has nothing to count from.
+        MailFlow::Unknown if view.world.run.lease_held.is_none() => String::new(),
         MailFlow::Unknown => ", mails not counted yet".to_owned(),
     }
 }

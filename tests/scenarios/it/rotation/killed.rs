@@ -1,5 +1,6 @@
 //! Killed anywhere, run again: the same end, and mail at every instant.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -37,6 +38,7 @@ async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
     let start = settled(&company)?;
     let mut random = SEED;
     let mut killed = 0;
+    let mut seen = BTreeSet::new();
     for number in 0..KILLS {
         let pod = format!("rotate-credentials-{}-killed", 29_401_937 + number);
         let run = Job::rotator(&company, ["apply"])?
@@ -48,12 +50,19 @@ async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
             killed += 1;
         }
         drop(run.finish().await);
+        seen.insert(format!("{:?} {:?}", settled(&company)?, keys(&company)?));
         company.canaries().await?;
         let refused = company.mail.refusals();
         assert!(refused.is_empty(), "after kill {number}: {refused:?}");
         company.clock.advance(hours(5))?;
     }
-    println!("{killed} of {KILLS} runs were killed, the others had ended before; seed {SEED:#x}");
+    let worlds = seen.len();
+    println!("{killed} of {KILLS} runs were killed and left {worlds} worlds; seed {SEED:#x}");
+    assert!(
+        killed >= KILLS * 9 / 10,
+        "most runs had ended before their kill"
+    );
+    assert!(worlds >= 5, "the kills did not strike a rotation at work");
     for _ in 0..60 {
         let run = apply(&company).await?;
         assert!(

@@ -33,7 +33,10 @@ impl Word {
     /// Everything that `text` names: a step and a phase can have the same name. Case does not count.
     pub(super) fn find(text: &str) -> Result<Vec<Self>, Trouble> {
         let wanted = text.trim().to_ascii_lowercase();
-        let wanted = wanted.strip_prefix("row ").unwrap_or(&wanted);
+        let wanted = wanted
+            .strip_prefix("row ")
+            .or_else(|| wanted.strip_prefix("row-"))
+            .unwrap_or(&wanted);
         let step = STEPS.iter().find(|step| step.name == wanted);
         let phase = Phase::ALL.into_iter().find(|phase| phase.word() == wanted);
         let meanings = [
