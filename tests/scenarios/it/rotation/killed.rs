@@ -31,6 +31,8 @@ async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
         // A fresh key works at once, so that no login of ours is ever refused: every refusal that the
         // mail server counts would be one of Alertmanager's.
         delays: IamDelays::default(),
+        // A run's own waits, of a minute and less, are to be shorter than the time to its kill.
+        rate: 100.0,
         ..Setup::default()
     };
     let company = company(setup).await?;

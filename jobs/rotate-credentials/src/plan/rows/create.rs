@@ -125,6 +125,17 @@ pub(crate) fn create(facts: &Facts<'_>) -> Option<Decision> {
         }
         Err(list) => {
             let step = Step::Withdraw { run: run.clone() };
+            let created = |key: &crate::key::AccessKeyId| {
+                facts.key(key).is_some() && !intent.known.contains(key)
+            };
+            if [facts.pending_key(), Some(facts.cur())]
+                .into_iter()
+                .flatten()
+                .any(created)
+            {
+                // No refusal: this is how a rotation that went well ends.
+                return Some(Decision::act(step, "the key that it announced is stored"));
+            }
             let because = format!("a key cannot be created now: {}", list.refusals());
             Some(Decision::of(Next::Act(step), because).guarded(list))
         }
