@@ -1,4 +1,8 @@
-//! The file that a job is configured with, as far as reading goes: what it holds is the job's own.
+//! The file that a job is configured with, as far as jobs share it: reading it, names in it, and how a
+//! cluster is reached.
+
+pub mod access;
+pub mod names;
 
 use std::path::{Path, PathBuf};
 

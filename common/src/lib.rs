@@ -5,6 +5,7 @@
 //! | [`process`] | the life of a run: flags, signals, deadline, report, exit status |
 //! | [`cancel`] | one way to stop early, for signals and deadlines |
 //! | [`exit`], [`fault`] | the exit-code contract and what a failure tells an operator |
+//! | [`verdict`], [`trouble`] | the table of what a job can find wrong, and one case of it |
 //! | [`mod@env`], [`clock`] | the process environment and time, injected |
 //! | [`telemetry`], [`progress`] | structured logs on stderr, and a moving line on a terminal |
 //! | [`report`], [`metrics`] | one record of a run, its views, and the registry of what is pushed |
@@ -43,4 +44,6 @@ pub mod schedule;
 pub mod secret;
 pub mod ses;
 pub mod telemetry;
+pub mod trouble;
+pub mod verdict;
 pub mod yaml;

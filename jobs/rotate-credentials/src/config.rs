@@ -9,14 +9,13 @@
 mod clusters;
 mod duration;
 mod mail;
-mod names;
 mod policy;
 
 use std::path::Path;
 
 use common::cluster::{Access, ClusterName};
-use common::config_file;
 pub use common::config_file::ConfigError;
+use common::config_file::{self, names};
 use common::ses::{Region, Smarthost};
 use common::yaml::{Cursor, Dialect, Document, Fields};
 
@@ -160,12 +159,7 @@ fn read(document: &Document) -> Option<Config> {
     }
     let mut fields = root.fields()?;
     let role = role(&mut fields);
-    let user = names::or_default(
-        &mut fields,
-        "user",
-        "prod-monitoring-email-user",
-        names::user,
-    );
+    let user = names::or_default(&mut fields, "user", "prod-monitoring-email-user", user_name);
     let secret = secret(&mut fields);
     let mail = mail::read(&mut fields);
     let home = fields.required("home").and_then(|it| names::cluster(&it));
@@ -239,6 +233,18 @@ fn lease(fields: &mut Fields<'_>) -> Option<LeaseConfig> {
         namespace: namespace?,
         name: name?,
     })
+}
+
+/// The name of an IAM user, without its path.
+fn user_name(cursor: &Cursor<'_>) -> Option<String> {
+    let name = cursor.string()?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    if (1..=64).contains(&name.len()) && name.chars().all(allowed) {
+        return Some(name);
+    }
+    let problem = cursor.problem("is not the name of an IAM user");
+    cursor.report(problem.hint("write the name alone, without ARN or path"));
+    None
 }
 
 /// A runner's own cluster is listed; a follower's is the only one.

@@ -17,10 +17,10 @@ use crate::pair::Pair;
 use crate::plan::{Next, Plan, Request, plan, plan_request};
 use crate::policy::Policy;
 use crate::step::Step;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
 use crate::world::{Earlier, InHand, ProbeAnswer, ProbeKind, Roll, Run, World};
+use common::trouble::Trouble;
 
 pub use apply::{Applied, apply};
 

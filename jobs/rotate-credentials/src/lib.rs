@@ -41,7 +41,6 @@ pub mod report;
 mod sample;
 pub mod smtp;
 pub mod step;
-pub mod trouble;
 pub mod verdict;
 pub mod version;
 pub mod world;

@@ -12,12 +12,12 @@ use crate::key::AccessKeyId;
 use crate::marks::{Marks, Stage};
 use crate::outside::{Fill, IamReading, Label, Outside, SecretReading, ServerTime};
 use crate::pair::Pair;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
 use crate::world::{
     Cluster, ClusterState, Contents, Held, Iam, Reading, Run, Store, Version, World,
 };
+use common::trouble::Trouble;
 
 /// An observation, and the secrets that came with it.
 #[derive(Debug)]

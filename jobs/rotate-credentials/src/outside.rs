@@ -14,9 +14,9 @@ use crate::document::{Document, FieldNames};
 use crate::key::{AccessKeyId, Key, KeyStatus};
 use crate::marks::Tag;
 use crate::pair::Pair;
-use crate::trouble::Trouble;
 use crate::version::VersionId;
 use crate::world::{ClusterState, ProbeAnswer, ProbeKind};
+use common::trouble::Trouble;
 
 /// Staging labels of Secrets Manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

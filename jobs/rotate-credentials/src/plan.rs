@@ -20,9 +20,9 @@ use crate::guard::Checklist;
 use crate::key::AccessKeyId;
 use crate::policy::Policy;
 use crate::step::Step;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::world::{ProbeKind, Reading, World};
+use common::trouble::Trouble;
 
 pub use ahead::{Upcoming, ahead};
 pub use asked::{Request, plan_request};

@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::key::{AccessKeyId, Key, KeyStatus, LastUsed};
 use crate::marks::{KeyMark, Marks, RunId, Stage};
-use crate::trouble::Trouble;
 use crate::version::VersionId;
 use crate::world::{
     Asked, Cluster, ClusterState, Contents, Earlier, Fit, Generated, Held, Iam, MailFlow,
     ProbeAnswer, Reading, Replica, ReplicaState, Run, Source, Store, Version, World,
 };
+use common::trouble::Trouble;
 
 pub(crate) const NOW: &str = "2026-11-24T12:00:00Z";
 

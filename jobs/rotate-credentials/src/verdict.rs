@@ -3,56 +3,14 @@
 //!
 //! Codes of calls that failed (`aws-…`, `cluster-…`) are those of `common`.
 
-use common::exit::Exit;
+pub use common::verdict::Verdict;
 
-use crate::trouble::Trouble;
-
-/// A verdict: its stable code and what it says to an operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verdict {
-    /// Stable and kebab-case: label of `monitoring_job_last_fault`.
-    pub code: &'static str,
-    /// The status that a run ends with when this decides it.
-    pub exit: Exit,
-    /// The alert that tells a person.
-    pub alert: &'static str,
-    /// What it means, in one sentence.
-    pub meaning: &'static str,
-    /// What to do, in one imperative sentence.
-    pub remedy: &'static str,
+/// The verdict of that code.
+pub fn of(code: &str) -> Option<Verdict> {
+    Verdict::find(ALL, code)
 }
 
-impl Verdict {
-    /// This verdict with the particulars of one case.
-    pub fn because(self, text: impl Into<String>) -> Trouble {
-        Trouble {
-            exit: self.exit,
-            code: self.code,
-            text: text.into(),
-            hint: Some(self.remedy.to_owned()),
-        }
-    }
-
-    /// The verdict of that code.
-    pub fn of(code: &str) -> Option<Self> {
-        ALL.iter().copied().find(|verdict| verdict.code == code)
-    }
-}
-
-macro_rules! verdicts {
-    ($($name:ident = $code:literal, $exit:ident, $alert:literal, $meaning:literal, $remedy:literal;)*) => {
-        $(
-            #[doc = $meaning]
-            pub const $name: Verdict = Verdict {
-                code: $code, exit: Exit::$exit, alert: $alert, meaning: $meaning, remedy: $remedy,
-            };
-        )*
-        /// All of them.
-        pub const ALL: &[Verdict] = &[$($name),*];
-    };
-}
-
-verdicts! {
+common::verdicts! {
     USER_MISSING = "user-missing", Config, "RCConfig",
         "The IAM user does not exist.",
         "create the user, or correct `user:` in the configuration";
@@ -192,20 +150,8 @@ verdicts! {
 
 #[cfg(test)]
 mod tests {
-    use super::ALL;
-
     #[test]
     fn codes_are_unique_and_everything_is_said() {
-        for (index, verdict) in ALL.iter().enumerate() {
-            let kebab = |c: char| c.is_ascii_lowercase() || c == '-';
-            assert!(verdict.code.chars().all(kebab), "{}", verdict.code);
-            assert!(verdict.meaning.ends_with('.'), "{}", verdict.code);
-            assert!(!verdict.remedy.ends_with('.'), "{}", verdict.code);
-            let twins = ALL
-                .iter()
-                .skip(index + 1)
-                .filter(|other| other.code == verdict.code);
-            assert_eq!(twins.count(), 0, "{}", verdict.code);
-        }
+        common::verdict::assert_sound(super::ALL);
     }
 }

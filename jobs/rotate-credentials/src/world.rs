@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::key::{AccessKeyId, Key};
 use crate::marks::Marks;
-use crate::trouble::Trouble;
 use crate::version::VersionId;
+use common::trouble::Trouble;
 
 pub use cluster::{
     Cluster, ClusterState, Fit, Generated, MailFlow, Proof, Replica, ReplicaState, Source,

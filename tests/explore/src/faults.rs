@@ -4,7 +4,7 @@
 use std::fmt;
 
 use common::exit::Exit;
-use rotate_credentials::trouble::Trouble;
+use common::trouble::Trouble;
 use rotate_credentials::verdict;
 
 use crate::actors::Actor;

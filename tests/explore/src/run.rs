@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::cancel::Cancellation;
 use common::exit::Exit;
+use common::trouble::Trouble;
 use futures_util::FutureExt as _;
 use rotate_credentials::engine::{Ended, Limits, Probing, Stopped, Witness, run};
 use rotate_credentials::guard::ConditionName;
@@ -12,7 +13,6 @@ use rotate_credentials::marks::RunId;
 use rotate_credentials::outside::EffectError;
 use rotate_credentials::plan::{Next, Phase, Plan, Request};
 use rotate_credentials::step::Step;
-use rotate_credentials::trouble::Trouble;
 use rotate_credentials::world::{Asked, Run, World as Seen};
 
 use crate::lies::{self, Lie};

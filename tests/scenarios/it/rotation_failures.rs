@@ -37,7 +37,7 @@ fn every_row_has_its_place_and_its_alert_is_the_one_of_its_code() {
     for row in ROWS {
         assert!(!row.endings.is_empty(), "{}", row.trigger);
         for ending in row.endings.iter().filter(|ending| ending.exit != 0) {
-            let known = match Verdict::of(ending.class) {
+            let known = match verdict::of(ending.class) {
                 Some(verdict) => Ending {
                     exit: verdict.exit.status().into(),
                     class: verdict.code,

@@ -16,8 +16,8 @@ use crate::live::Live;
 use crate::marks::{HOLD, RunId, Tag};
 use crate::outside::{Effect, EffectError, Outside};
 use crate::report::audit;
-use crate::trouble::Trouble;
 use crate::verdict;
+use common::trouble::Trouble;
 
 /// Stops the rotation.
 ///

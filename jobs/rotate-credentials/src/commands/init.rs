@@ -21,7 +21,7 @@ use super::session::{self, Entry, Session};
 use crate::cli::{Output, PersonArgs};
 use crate::live::Live;
 use crate::marks::RunId;
-use crate::trouble::Trouble;
+use common::trouble::Trouble;
 use first::{First, Made, Stop};
 
 /// Runs the command.

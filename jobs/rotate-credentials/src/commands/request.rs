@@ -11,8 +11,8 @@ use super::session::{self, Entry, Session};
 use crate::cli::{AdoptArgs, PersonArgs, RollbackArgs};
 use crate::live::Live;
 use crate::plan::Request;
-use crate::trouble::Trouble;
 use crate::world::Asked;
+use common::trouble::Trouble;
 
 /// Goes back to an older key.
 ///

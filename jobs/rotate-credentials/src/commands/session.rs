@@ -20,9 +20,9 @@ use crate::outside::EffectError;
 use crate::plan::{Next, Plan};
 use crate::report::{Purpose, View};
 use crate::step::Step;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::world::{Asked, Run, World};
+use common::trouble::Trouble;
 
 /// A killed run on a terminal holds up the next one for so long; in a pod it is seen to be gone.
 const TERMS: Terms = Terms {

@@ -18,9 +18,9 @@ use crate::outside::{
 };
 use crate::pair::Pair;
 use crate::sample::{id, now, trouble, version};
-use crate::trouble::Trouble;
 use crate::version::VersionId;
 use crate::world::{ClusterState, ProbeAnswer, ProbeKind};
+use common::trouble::Trouble;
 
 /// The secret of every key that is created here.
 pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";

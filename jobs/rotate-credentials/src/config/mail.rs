@@ -1,10 +1,11 @@
 //! `mail`: the sender, and the mail server with the region that its passwords depend on.
 
+use common::config_file::names;
 use common::fault::Fault as _;
 use common::ses::{Region, Smarthost, SmarthostError, TlsMode, region_of};
 use common::yaml::{Cursor, Fields, Problem};
 
-use super::{MailConfig, names};
+use super::MailConfig;
 use crate::smtp::Mailbox;
 
 /// What `mail` says.

@@ -4,8 +4,8 @@ use common::yaml::{Cursor, Fields};
 use jiff::SignedDuration;
 
 use super::duration::{parse_duration, shown};
-use super::names;
 use crate::policy::{MailProof, Orphans, Policy};
+use common::config_file::names;
 
 /// Below these the rotation would act on what it cannot know.
 const SOAK_MIN: SignedDuration = SignedDuration::from_hours(1);

@@ -10,9 +10,9 @@ use crate::observe::Observation;
 use crate::outside::{Effect, EffectError, Fill, Outside};
 use crate::pair::Pair;
 use crate::step::Step;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
+use common::trouble::Trouble;
 
 /// Pauses between tries to store a pair that exists in this process alone.
 const STORE_PAUSES_SECONDS: [i64; 4] = [1, 2, 4, 8];

@@ -8,8 +8,8 @@ use common::aws::{CallError, CallErrorKind};
 use jiff::SignedDuration;
 
 use crate::outside::EffectError;
-use crate::trouble::Trouble;
 use crate::verdict;
+use common::trouble::Trouble;
 
 /// Codes with which AWS refuses a signature, also when only its time is wrong.
 const SIGNATURE: [&str; 3] = [

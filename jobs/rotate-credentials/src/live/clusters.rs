@@ -23,9 +23,9 @@ use jiff::Timestamp;
 
 use crate::config::ClusterConfig;
 use crate::outside::Fill;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::world::{ClusterState, Generated, MailFlow, Replica, Source};
+use common::trouble::Trouble;
 use mail_flow::{Baseline, Counted, judge, note_name};
 use objects::Written;
 use pods::Pods;

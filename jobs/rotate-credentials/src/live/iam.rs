@@ -23,8 +23,8 @@ use crate::key::{AccessKeyId, Key, KeyStatus, LastUsed};
 use crate::marks::Tag;
 use crate::outside::{Effect, EffectError, IamReading};
 use crate::pair::Pair;
-use crate::trouble::Trouble;
 use answer::Listed;
+use common::trouble::Trouble;
 
 const SERVICE: &str = "iam";
 

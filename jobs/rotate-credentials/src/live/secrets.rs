@@ -18,9 +18,9 @@ use futures_util::future::try_join_all;
 use super::call;
 use super::server_time::ServerClock;
 use crate::outside::{Effect, EffectError, Label, SecretReading};
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
+use common::trouble::Trouble;
 
 const SERVICE: &str = "secretsmanager";
 

@@ -11,8 +11,8 @@ use common::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::outside::ServerTime;
-use crate::trouble::Trouble;
 use crate::verdict;
+use common::trouble::Trouble;
 
 /// AWS's clock beside ours, as the newest answer showed them. Clones share it; each client has one
 /// as an interceptor.

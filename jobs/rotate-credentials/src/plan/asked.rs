@@ -12,11 +12,11 @@ use crate::key::{AccessKeyId, Key, KeyStatus};
 use crate::marks::{KeyMark, Stage};
 use crate::policy::Policy;
 use crate::step::{Step, restaged};
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
 use crate::world::World;
 use common::exit::Exit;
+use common::trouble::Trouble;
 
 /// A person's request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

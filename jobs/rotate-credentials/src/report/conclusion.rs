@@ -12,7 +12,7 @@ use super::decision;
 use crate::engine::{Ended, Stopped};
 use crate::key::AccessKeyId;
 use crate::plan::{Next, Phase, Plan};
-use crate::trouble::Trouble;
+use common::trouble::Trouble;
 
 /// What a run comes to that was allowed to change things.
 pub fn of_run(ended: &Ended, cancel: &Cancellation) -> Conclusion {

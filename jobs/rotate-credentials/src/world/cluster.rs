@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::key::AccessKeyId;
-use crate::trouble::Trouble;
+use common::trouble::Trouble;
 
 /// A configured cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

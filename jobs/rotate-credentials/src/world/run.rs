@@ -106,7 +106,7 @@ pub enum ProbeAnswer {
     /// Login refused: wrong, deactivated, or too fresh.
     Refused,
     /// Any other failure; its code is one of [`crate::verdict`]'s `smtp-…` or of `common`.
-    Failed(crate::trouble::Trouble),
+    Failed(common::trouble::Trouble),
 }
 
 impl Run {

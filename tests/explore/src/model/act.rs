@@ -3,12 +3,12 @@
 use std::fmt;
 
 use common::exit::Exit;
+use common::trouble::Trouble;
 use rotate_credentials::document::SIZE_LIMIT_BYTES;
 use rotate_credentials::key::{AccessKeyId, KeyStatus};
 use rotate_credentials::marks::Tag;
 use rotate_credentials::outside::{Effect, EffectError};
 use rotate_credentials::pair::Pair;
-use rotate_credentials::trouble::Trouble;
 use rotate_credentials::verdict;
 use rotate_credentials::version::VersionId;
 

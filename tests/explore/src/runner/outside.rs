@@ -5,13 +5,13 @@ use std::time::Duration;
 use common::cluster::ClusterName;
 use common::exit::Exit;
 use common::secret::{ExposeSecret as _, SecretString};
+use common::trouble::Trouble;
 use jiff::{SignedDuration, Timestamp};
 use rotate_credentials::document::FieldNames;
 use rotate_credentials::key::{AccessKeyId, KeyStatus};
 use rotate_credentials::marks::Tag;
 use rotate_credentials::outside::{Effect, EffectError, Fill, IamReading, Outside, SecretReading};
 use rotate_credentials::pair::Pair;
-use rotate_credentials::trouble::Trouble;
 use rotate_credentials::version::VersionId;
 use rotate_credentials::world::{ClusterState, ProbeAnswer, ProbeKind};
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use common::alertmanager::SmtpUsers;
 use common::secret::ExposeSecret as _;
+use common::trouble::Trouble;
 use jiff::Timestamp;
 use rotate_credentials::key::{AccessKeyId, KeyStatus, LastUsed};
 use rotate_credentials::marks::name_of;
 use rotate_credentials::outside::{Fill, IamReading, Label, SecretReading};
 use rotate_credentials::pair::Pair;
-use rotate_credentials::trouble::Trouble;
 use rotate_credentials::world::{
     ClusterState, Fit, Generated, MailFlow, ProbeAnswer, ProbeKind, Replica, ReplicaState, Source,
 };

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use common::exit::Exit;
+use common::trouble::Trouble;
 use rotate_credentials::live::Live;
 use rotate_credentials::outside::EffectError;
-use rotate_credentials::trouble::Trouble;
 use scenarios::wait;
 
 use super::{Bench, NEW, OLD, adapter, read, start, write};

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::plan::{Phase, Row, TABLE};
 use crate::report::diagram;
 use crate::report::steps::{STEPS, StepWord};
-use crate::trouble::Trouble;
 use crate::verdict::{self, Verdict};
+use common::trouble::Trouble;
 
 /// Something that has a name.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ impl Word {
 
     /// A verdict by its code.
     pub(super) fn code(code: &str) -> Option<Self> {
-        Verdict::of(code).map(Self::Code)
+        verdict::of(code).map(Self::Code)
     }
 
     /// A row by its number.

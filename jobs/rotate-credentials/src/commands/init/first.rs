@@ -14,10 +14,10 @@ use crate::outside::{Effect, EffectError, IamReading, Outside};
 use crate::pair::Pair;
 use crate::policy::Policy;
 use crate::report::audit::Entry;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
 use crate::world::{ProbeAnswer, ProbeKind};
+use common::trouble::Trouble;
 
 /// AWS's limit of keys of one user.
 const KEYS_MAX: usize = 2;

@@ -7,9 +7,9 @@ use crate::document::{Document, FieldNames, Room, room};
 use crate::key::AccessKeyId;
 use crate::outside::{Label, SecretReading};
 use crate::pair::Pair;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::version::VersionId;
+use common::trouble::Trouble;
 
 /// The secret's current version: an object without a pair.
 pub(super) struct Empty {

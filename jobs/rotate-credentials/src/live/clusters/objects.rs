@@ -8,8 +8,8 @@ use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use super::ManagedCluster;
 use super::pods::Pods;
 use super::resource::{self, Resource};
-use crate::trouble::Trouble;
 use crate::verdict;
+use common::trouble::Trouble;
 
 /// The key of the configuration, in the source Secret and in the template's `ConfigMap`.
 pub(super) const KEY: &str = "alertmanager.yaml";

@@ -7,8 +7,8 @@ use common::ses::Smarthost;
 
 use super::mail_flow::Counters;
 use super::resource::Resource;
-use crate::trouble::Trouble;
 use crate::world::ReplicaState;
+use common::trouble::Trouble;
 
 /// Where Alertmanager listens.
 const PORT: u16 = 9093;

@@ -8,9 +8,9 @@ use common::ses::smtp_password;
 
 use crate::config::ClusterConfig;
 use crate::outside::Fill;
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::world::Fit;
+use common::trouble::Trouble;
 
 /// A filled template.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use super::ManagedCluster;
 use super::objects::KEY;
 use super::wanted::Wanted;
 use crate::outside::{Effect, EffectError, Fill};
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::world::Fit;
+use common::trouble::Trouble;
 
 impl ManagedCluster {
     /// Fills the template and writes it over the revision that was looked at, then reads it back.

@@ -4,8 +4,8 @@ use common::aws::{CallError, CallErrorKind};
 
 use super::super::call::{effect_error, is_refusal};
 use crate::outside::{Effect, EffectError};
-use crate::trouble::Trouble;
 use crate::verdict;
+use common::trouble::Trouble;
 
 fn code(error: &CallError) -> &str {
     error.code.as_deref().unwrap_or_default()

@@ -5,8 +5,8 @@ use common::aws::{CallError, CallErrorKind};
 
 use super::super::call::effect_error;
 use crate::outside::EffectError;
-use crate::trouble::Trouble;
 use crate::verdict;
+use common::trouble::Trouble;
 
 /// Refuses a secret that nobody may work on: deleted, in other hands, or a copy.
 ///

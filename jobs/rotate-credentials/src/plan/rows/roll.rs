@@ -8,9 +8,9 @@ use crate::facts::Facts;
 use crate::guard::{Checklist, ConditionName, Truth, may_roll, rolling};
 use crate::marks::Stage;
 use crate::step::{Step, restaged};
-use crate::trouble::Trouble;
 use crate::verdict;
 use crate::world::{Cluster, Fit, Proof};
+use common::trouble::Trouble;
 
 /// Row 15.
 pub(crate) fn mark_live(facts: &Facts<'_>) -> Option<Decision> {

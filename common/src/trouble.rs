@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use common::exit::Exit;
-use common::fault::{Fault, chain};
+use crate::exit::Exit;
+use crate::fault::{Fault, chain};
 use serde::Serialize;
 
 /// A failure with all that its reader needs. It holds no secret.
@@ -11,7 +11,7 @@ use serde::Serialize;
 pub struct Trouble {
     /// The status that it leads to.
     pub exit: Exit,
-    /// The stable word for it; verdicts of this job stand in [`crate::verdict`].
+    /// The stable word for it; those of a job stand in its table, see [`crate::verdicts!`].
     pub code: &'static str,
     /// What happened.
     pub text: String,

@@ -1,13 +1,13 @@
 //! Names and words in the form that their owners accept, so that a slip is told here and not by a
-//! call in the middle of a rotation.
+//! call in the middle of a run.
 
-use common::cluster::ClusterName;
-use common::fault::Fault as _;
-use common::ses::Region;
-use common::yaml::{Cursor, Fields, Problem, did_you_mean};
+use crate::cluster::ClusterName;
+use crate::fault::Fault as _;
+use crate::ses::Region;
+use crate::yaml::{Cursor, Fields, Problem, did_you_mean};
 
 /// What `read` makes of the key, or of its default when it is absent.
-pub(super) fn or_default(
+pub fn or_default(
     fields: &mut Fields<'_>,
     key: &'static str,
     default: &str,
@@ -20,7 +20,7 @@ pub(super) fn or_default(
 }
 
 /// Text that is not empty and has no blanks around it.
-pub(super) fn text(cursor: &Cursor<'_>) -> Option<String> {
+pub fn text(cursor: &Cursor<'_>) -> Option<String> {
     let text = cursor.string()?;
     if !text.is_empty() && text.trim() == text {
         return Some(text);
@@ -29,20 +29,8 @@ pub(super) fn text(cursor: &Cursor<'_>) -> Option<String> {
     None
 }
 
-/// The name of an IAM user, without its path.
-pub(super) fn user(cursor: &Cursor<'_>) -> Option<String> {
-    let name = cursor.string()?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-    if (1..=64).contains(&name.len()) && name.chars().all(allowed) {
-        return Some(name);
-    }
-    let problem = cursor.problem("is not the name of an IAM user");
-    cursor.report(problem.hint("write the name alone, without ARN or path"));
-    None
-}
-
 /// The name of a Kubernetes object or namespace.
-pub(super) fn object(cursor: &Cursor<'_>) -> Option<String> {
+pub fn object(cursor: &Cursor<'_>) -> Option<String> {
     let name = cursor.string()?;
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
@@ -56,7 +44,7 @@ pub(super) fn object(cursor: &Cursor<'_>) -> Option<String> {
 }
 
 /// The name of a cluster.
-pub(super) fn cluster(cursor: &Cursor<'_>) -> Option<ClusterName> {
+pub fn cluster(cursor: &Cursor<'_>) -> Option<ClusterName> {
     match cursor.string()?.parse::<ClusterName>() {
         Ok(name) => Some(name),
         Err(error) => {
@@ -68,7 +56,7 @@ pub(super) fn cluster(cursor: &Cursor<'_>) -> Option<ClusterName> {
 }
 
 /// The code of an AWS region.
-pub(super) fn region(cursor: &Cursor<'_>) -> Option<Region> {
+pub fn region(cursor: &Cursor<'_>) -> Option<Region> {
     match Region::parse(&cursor.string()?) {
         Ok(region) => Some(region),
         Err(error) => {
@@ -80,7 +68,7 @@ pub(super) fn region(cursor: &Cursor<'_>) -> Option<Region> {
 }
 
 /// One of a few words.
-pub(super) fn choice<T: Copy>(cursor: &Cursor<'_>, words: &[(&str, T)]) -> Option<T> {
+pub fn choice<T: Copy>(cursor: &Cursor<'_>, words: &[(&str, T)]) -> Option<T> {
     let text = cursor.source_text()?;
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Some(*value);
