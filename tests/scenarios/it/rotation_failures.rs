@@ -16,7 +16,7 @@ mod secret;
 mod shown;
 mod table;
 
-use rotate_credentials::verdict::Verdict;
+use rotate_credentials::verdict;
 use scenarios::reference;
 
 use table::{COMMON, Ending, ROWS};
