@@ -1,0 +1,32 @@
+//! Brings upstream Grafana dashboards to a repository and to every cluster.
+//!
+//! A run goes one way, and the modules are named after its stations:
+//!
+//! ```text
+//! upstream ──▶ bundle ──▶ transform ──▶ validate ──▶ Desired ──┬─▶ target::files
+//! (bytes that   (keys and   (configured    (what would   one set  │
+//!  match a pin)  texts)      changes)       break Grafana)         └─▶ target::clusters
+//! ```
+//!
+//! Each target observes, decides in a pure function, and acts; [`target`] has what they share: states,
+//! actions, and the guards of removal. What is decided can be printed ([`report`]) without acting.
+//!
+//! What passes between them: [`key`], [`digest`], [`pin`], [`dashboard`] (a text and its facts),
+//! [`finding`] (what a check says), [`desired`] (the wanted set). [`diff`] tells people how two versions
+//! of a dashboard differ, [`promql`] reads the expressions in it. [`verdict`] is the table of everything
+//! that this job can find wrong.
+
+pub mod bundle;
+pub mod dashboard;
+pub mod desired;
+pub mod diff;
+pub mod digest;
+pub mod finding;
+pub mod key;
+pub mod pin;
+pub mod promql;
+pub mod target;
+pub mod transform;
+pub mod upstream;
+pub mod validate;
+pub mod verdict;
