@@ -101,6 +101,20 @@ registry! {
         "Whether the mail server took the current login when it was last tried.";
     CREDENTIALS_CONVERGED = "monitoring_credentials_converged",
         "Whether every replica of a cluster is proven to run the current login.";
+    DASHBOARDS_WANTED = "monitoring_dashboards_wanted",
+        "Upstream dashboards that every target is to hold.";
+    DASHBOARDS_STATE = "monitoring_dashboards_state",
+        "Dashboards of a target by state, after the last run.";
+    DASHBOARDS_CHANGED = "monitoring_dashboards_changed",
+        "Dashboards that the last run wrote to a target or deleted from it.";
+    DASHBOARDS_DRIFTED = "monitoring_dashboards_drifted",
+        "Dashboards of a target that a person has changed or that belong to somebody else.";
+    DASHBOARDS_REJECTED = "monitoring_dashboards_rejected",
+        "Upstream dashboards that are not written anywhere because they would break something.";
+    DASHBOARDS_SEEN = "monitoring_dashboards_target_seen",
+        "Whether the last run could look at a target.";
+    DASHBOARDS_BEHIND = "monitoring_dashboards_upstream_behind",
+        "Dashboards that differ between the pin and the watched branch or tag.";
 }
 
 #[cfg(test)]

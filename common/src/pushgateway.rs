@@ -10,6 +10,7 @@
 mod address;
 mod bisect;
 mod body;
+mod deliver;
 mod error;
 mod group;
 mod readback;
@@ -28,6 +29,7 @@ use reqwest::{Client, Method, Request, RequestBuilder};
 use self::address::Address;
 pub use self::address::AddressError;
 pub use self::bisect::Refused;
+pub use self::deliver::deliver;
 use self::body::Body;
 pub use self::error::{Action, GatewayError};
 pub use self::group::{GroupKey, GroupKeyError};

@@ -42,6 +42,11 @@ impl<'d> Cursor<'d> {
         self.value() == Some(Value::Null)
     }
 
+    /// Whether this is one value and neither a list nor a mapping.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.node.kind, Kind::Scalar(_))
+    }
+
     /// Records an error about this value: the path, then `what`.
     pub fn error(&self, what: impl Display) {
         self.document.report(self.problem(what));

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use common::events::{Event, Kind, Recorder};
 use common::exit::Exit;
-use common::fault::{Fault, chain};
+use common::fault::chain;
 use common::lease::Guard;
 use common::process::Context;
-use common::pushgateway::{Expected, Gateway, GroupKey, TIMEOUTS};
+use common::pushgateway::deliver;
 use common::report::Conclusion;
-use common::secret::{ExposeSecret as _, SecretString};
+use common::secret::SecretString;
 
 use crate::engine::Ended;
 use crate::plan::Phase;
@@ -65,20 +65,10 @@ impl Parting<'_> {
         let url = self.pushgateway?;
         let phase_since = notes.phase_since.unwrap_or(ended.world.now);
         let families = metrics::families(&ended.world, &ended.plan, phase_since, notes.probe);
-        let deliver = async {
-            let told = |error: &dyn Fault| chain(error);
-            let gateway = Gateway::new(url.expose_secret(), TIMEOUTS).map_err(|it| told(&it))?;
-            let group =
-                GroupKey::new(self.context.identity.job, metrics::GROUP).map_err(|it| told(&it))?;
-            let put = gateway.put(&group, &families).await;
-            put.map_err(|it| told(&it))?;
-            let expected = Expected::after_put(&group, &families);
-            let verified = gateway.verify(&[expected]).await;
-            verified.map_err(|it| told(&it))
-        };
+        let deliver = deliver(url, &self.context.identity, &families);
         let failed = match self.within(deliver).await {
             Some(Ok(())) => return Some(true),
-            Some(Err(text)) => text,
+            Some(Err(failure)) => failure.chain(),
             None => "no answer in time".to_owned(),
         };
         tracing::warn!("state of the rotation not delivered to the Pushgateway: {failed}");

@@ -9,9 +9,6 @@ use crate::key::KeyStatus;
 use crate::plan::{Phase, Plan};
 use crate::world::{ProbeAnswer, ProbeKind, Proof, World};
 
-/// Labels of the group, besides the job.
-pub const GROUP: [(&str, &str); 1] = [("part", "state")];
-
 /// Everything that is pushed about a world. `probe` is what the mail server said when it was last
 /// asked, in this run or an earlier one. What is not known is left out.
 pub fn families(
