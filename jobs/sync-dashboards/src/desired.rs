@@ -36,11 +36,23 @@ pub struct Desired {
     pub rejected: BTreeMap<Key, Vec<Finding>>,
     /// What upstream has and the configuration excludes.
     pub excluded: BTreeSet<Key>,
+    /// Items of the file that hold no dashboard: of what name is unknown, so nothing is pruned.
+    pub unreadable: Vec<Finding>,
     /// Warnings about what is to be there.
     pub warnings: BTreeMap<Key, Vec<Finding>>,
 }
 
 impl Desired {
+    /// Whether all of upstream's dashboards could be read and may be written.
+    pub fn is_clean(&self) -> bool {
+        self.rejected.is_empty() && self.unreadable.is_empty()
+    }
+
+    /// How many dashboards upstream has, wanted or not.
+    pub fn upstream(&self) -> usize {
+        self.dashboards.len() + self.rejected.len() + self.excluded.len() + self.unreadable.len()
+    }
+
     /// Whether upstream has a dashboard of that name, wanted or not.
     pub fn knows(&self, key: &Key) -> bool {
         self.dashboards.contains_key(key)

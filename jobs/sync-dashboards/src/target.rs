@@ -131,6 +131,8 @@ pub struct Orders {
     pub restore: Restore,
     /// How many removals are allowed beyond the guard.
     pub removals: Option<usize>,
+    /// What may be taken over that nobody owns and that holds what is wanted.
+    pub adopt: Restore,
     /// Whether an immutable `ConfigMap` may be deleted and made again.
     pub replace_immutable: bool,
 }

@@ -1,0 +1,166 @@
+//! `diff`: how dashboards differ, panel by panel.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use common::exit::Exit;
+use common::fault::Failure;
+use common::output::{OutputError, print};
+use common::process::{Context, stopped_conclusion};
+use common::report::{Conclusion, Problem};
+use common::trouble::Trouble;
+
+use super::session::Session;
+use crate::bundle;
+use crate::cli::{Detail, DiffArgs, DiffOutput};
+use crate::desired::Desired;
+use crate::diff;
+use crate::key::Key;
+use crate::sync::{self, Ended, Manner, Order, Scope};
+use crate::target::files::Known;
+use crate::target::{Orders, State};
+use crate::upstream;
+use crate::verdict;
+
+/// Texts by name.
+type Texts = BTreeMap<Key, String>;
+
+/// Runs the command.
+///
+/// # Errors
+/// When one of the sides cannot be read, or stdout cannot be written.
+pub async fn diff(args: &DiffArgs, context: &Context) -> Result<Conclusion, Failure> {
+    let session = Session::open(&args.source, &args.targets, context)?;
+    let differs = match &args.old {
+        Some(old) => {
+            let pin = session.config.pin.reference.to_string();
+            let new = args.new.as_deref().unwrap_or(&pin);
+            let Some(before) = side(&session, old, context).await? else {
+                return Ok(stopped_conclusion(&context.cancel));
+            };
+            let Some(after) = side(&session, new, context).await? else {
+                return Ok(stopped_conclusion(&context.cancel));
+            };
+            show(&before, &after, (old, new), args.detail, args.output)?
+        }
+        None => return targets(&session, args, context).await,
+    };
+    Ok(conclude(differs, args.exit_code))
+}
+
+fn conclude(differs: bool, asked: bool) -> Conclusion {
+    if differs && asked {
+        return Conclusion::failed(
+            Exit::Drift,
+            Problem {
+                code: "differences".to_owned(),
+                error: "there are differences".to_owned(),
+                hint: None,
+            },
+        );
+    }
+    Conclusion::done(0)
+}
+
+/// The dashboards of one side: a file, the pin, or whatever a reference holds now.
+async fn side(session: &Session, name: &str, context: &Context) -> Result<Option<Texts>, Failure> {
+    let path = Path::new(name);
+    if path.is_file() {
+        let bytes = std::fs::read(path).map_err(|error| {
+            verdict::UPSTREAM_SOURCE.because(format!("reading {}: {error}", path.display()))
+        })?;
+        return Ok(Some(bundle::read(name, &bytes)?.entries));
+    }
+    let config = &session.config;
+    let reference = name.parse().map_err(|error| Trouble {
+        exit: Exit::Config,
+        code: "no-such-reference",
+        text: format!("{error}, and no file either"),
+        hint: Some("give a commit, a tag, a branch, or the path of a file".to_owned()),
+    })?;
+    let (source, http, cancel) = (&config.source, &session.http, &context.cancel);
+    let work = async {
+        if config.pin.reference == reference {
+            upstream::pinned(source, &config.pin, http, cancel).await
+        } else {
+            upstream::current(source, &reference, http, cancel).await
+        }
+    };
+    let Some(fetched) = cancel.bound(Box::pin(work)).await else {
+        return Ok(None);
+    };
+    let fetched = fetched?;
+    Ok(Some(bundle::read(&fetched.origin, &fetched.bytes)?.entries))
+}
+
+/// Prints how two sets differ; says whether they do.
+pub(super) fn show(
+    before: &Texts,
+    after: &Texts,
+    names: (&str, &str),
+    detail: Detail,
+    output: DiffOutput,
+) -> Result<bool, OutputError> {
+    let sets = diff::sets(before, after);
+    print(|out| match output {
+        DiffOutput::Text => diff::text::render(&sets, names, detail.into(), out),
+        DiffOutput::Markdown => diff::markdown::render(&sets, names, detail.into(), out),
+        DiffOutput::Json => {
+            serde_json::to_writer_pretty(&mut *out, &diff::json::document(&sets, names))?;
+            writeln!(out)
+        }
+    })?;
+    Ok(!sets.changes.is_empty())
+}
+
+/// How each target differs from the pin.
+async fn targets(
+    session: &Session,
+    args: &DiffArgs,
+    context: &Context,
+) -> Result<Conclusion, Failure> {
+    let Some((desired, _)) = session.desired(context).await? else {
+        return Ok(stopped_conclusion(&context.cancel));
+    };
+    let order = Order {
+        desired: &desired,
+        known: &Known::default(),
+        orders: &Orders::default(),
+        manner: Manner::Plan,
+        scope: Scope::Everything,
+    };
+    let ended = sync::sync(&session.config, order, context).await;
+    let mut differs = false;
+    for target in &ended {
+        if target.trouble.is_some() {
+            continue;
+        }
+        let (before, after) = sides(&desired, target);
+        let pin = format!("pin {}", desired.provenance.reference);
+        let names = (target.target.as_str(), pin.as_str());
+        differs |= show(&before, &after, names, args.detail, args.output)?;
+    }
+    // Not seen is not equal.
+    match ended.into_iter().find_map(|target| target.trouble) {
+        Some(trouble) => Err(trouble.into()),
+        None => Ok(conclude(differs, args.exit_code)),
+    }
+}
+
+/// What a target holds of the wanted dashboards, and what it should.
+fn sides(desired: &Desired, target: &Ended) -> (Texts, Texts) {
+    let mut before = Texts::new();
+    let mut after = Texts::new();
+    for (key, dashboard) in &desired.dashboards {
+        let item = target.items.iter().find(|item| item.key == *key);
+        let there = match item.map(|item| item.state) {
+            // What is not ours is not compared.
+            Some(State::Foreign | State::Rejected) => continue,
+            Some(State::Missing) | None => None,
+            Some(_) => Some(target.found.get(key).unwrap_or(&dashboard.text).clone()),
+        };
+        before.extend(there.map(|text| (key.clone(), text)));
+        after.insert(key.clone(), dashboard.text.clone());
+    }
+    (before, after)
+}
