@@ -86,6 +86,12 @@ impl FromStr for Reference {
     }
 }
 
+impl From<&Commit> for Reference {
+    fn from(commit: &Commit) -> Self {
+        Self(commit.as_str().to_owned())
+    }
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -17,6 +17,7 @@ enum Binary {
     Exporter,
     /// With the feature `sandbox`, so that it takes the time from the company's clock.
     Rotator,
+    Dashboards,
 }
 
 impl Binary {
@@ -24,13 +25,14 @@ impl Binary {
         match self {
             Self::Exporter => "export-cloudwatch",
             Self::Rotator => "rotate-credentials",
+            Self::Dashboards => "sync-dashboards",
         }
     }
 
     /// No run takes longer; one that does hangs.
     const fn patience(self) -> Duration {
         match self {
-            Self::Exporter => Duration::from_mins(1),
+            Self::Exporter | Self::Dashboards => Duration::from_mins(1),
             // It waits for keys and clusters, twenty times as fast as in production.
             Self::Rotator => Duration::from_mins(4),
         }
@@ -39,9 +41,11 @@ impl Binary {
     fn path(self) -> Result<&'static Path> {
         static EXPORTER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         static ROTATOR: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        static DASHBOARDS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         let (built, features) = match self {
             Self::Exporter => (&EXPORTER, ""),
             Self::Rotator => (&ROTATOR, "sandbox"),
+            Self::Dashboards => (&DASHBOARDS, ""),
         };
         let package = self.package();
         let build = || {
@@ -131,6 +135,29 @@ impl Job {
             binary: Binary::Rotator,
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment,
+            directory: tempfile::tempdir()?,
+        })
+    }
+
+    /// The synchronisation of dashboards with these arguments, and nothing in its environment but what
+    /// it needs to find itself.
+    ///
+    /// # Errors
+    /// When there is no temporary directory.
+    pub fn dashboards<S: Into<String>>(arguments: impl IntoIterator<Item = S>) -> Result<Self> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let environment = [
+            ("LOG_FORMAT", "text"),
+            ("NO_COLOR", "1"),
+            // For git.
+            ("PATH", path.as_str()),
+        ];
+        Ok(Self {
+            binary: Binary::Dashboards,
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            environment: environment
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
             directory: tempfile::tempdir()?,
         })
     }
