@@ -34,7 +34,9 @@ fn feed(value: &Value, hash: &mut Sha256) {
         }
         Value::Array(items) => {
             hash.update("[");
-            items.iter().for_each(|item| feed(item, hash));
+            for item in items {
+                feed(item, hash);
+            }
             hash.update("]");
         }
         Value::String(text) => {
