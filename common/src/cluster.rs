@@ -2,19 +2,25 @@
 //! jobs make.
 //!
 //! A call is made once and never repeated, except that a refused EKS token is renewed: when to try
-//! again is the caller's knowledge. Objects are never logged, and of a failure only status and
-//! reason are kept. Watches, retries, server-side apply and discovery are not offered.
+//! again is the caller's knowledge, who can ask [`Patience`] to do so where a server is busy. Objects
+//! are never logged. A failure says status and reason; the server's own words are kept beside them,
+//! but never those about Secrets. Answers may be compressed. Watches, pages and discovery are not
+//! offered.
 
 mod access;
+mod answer;
 mod ask;
 mod call;
+mod conflict;
 mod connect_error;
 mod eks;
 mod error;
 mod exec;
+mod keep;
 mod kubeconfig;
 mod name;
 mod objects;
+mod patience;
 mod secret_object;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -34,11 +40,13 @@ use eks::{TokenError, Tokens};
 
 pub use access::Access;
 pub use ask::{Ask, Verb};
+pub use conflict::FieldConflict;
 pub use connect_error::ConnectError;
 pub use eks::eks_token;
 pub use error::{ClusterError, Kind};
 pub use name::{ClusterName, ClusterNameError};
 pub use objects::Object;
+pub use patience::Patience;
 pub use secret_object::SecretObject;
 
 /// Prefix of all our annotations and labels: `monitoring-jobs.toolchain.private/…`.

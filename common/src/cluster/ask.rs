@@ -15,6 +15,8 @@ pub enum Verb {
     Update,
     /// Changes some fields of an object.
     Patch,
+    /// Removes an object.
+    Delete,
 }
 
 impl Verb {
@@ -26,6 +28,7 @@ impl Verb {
             Self::Create => "create",
             Self::Update => "update",
             Self::Patch => "patch",
+            Self::Delete => "delete",
         }
     }
 }
@@ -46,6 +49,15 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// Whether the server's words about it hold nothing that must be kept secret.
+    pub(super) fn may_be_quoted(&self) -> bool {
+        let (resource, below) = self
+            .resource
+            .split_once('/')
+            .unwrap_or((&self.resource, ""));
+        resource != "secrets" && below != "proxy"
+    }
+
     /// The count's label: verb and resource, without names, so that there are few of them.
     pub fn operation(&self) -> String {
         format!("{} {}", self.verb.word(), self.resource)

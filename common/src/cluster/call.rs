@@ -4,32 +4,24 @@
 //! kube's own methods are not used behind the connection: they log answers that they cannot read,
 //! and a Secret can be among them.
 
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Limited};
-use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::ask::Ask;
+use super::answer::{Answer, Words};
+use super::ask::{Ask, Verb};
 use super::error::{ClusterError, Kind};
 use super::{Cluster, transport};
 use crate::aws::{CallKind, CallResult};
 use crate::secret::{ExposeSecret as _, SecretString};
 
-/// The largest answer that is read.
+/// The largest answer that is read, after it has been decompressed.
 const BODY_LIMIT_BYTES: usize = 8 << 20;
 
-/// From here on a token's date is too far from the server's.
-const SKEW_LIMIT: SignedDuration = SignedDuration::from_mins(5);
-
-/// An answer of any status, read to its end.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
+/// The same for all objects of a namespace: 200 dashboards, most of them large, in one answer.
+const LIST_LIMIT_BYTES: usize = 32 << 20;
 
 /// No answer, or none that could be read.
 #[derive(Debug)]
@@ -73,7 +65,7 @@ impl Cluster {
     async fn attempt(&self, what: &Ask, request: Request<Vec<u8>>) -> Result<Answer, ClusterError> {
         let begun = Instant::now();
         // On the heap: kube's future is a large one.
-        let call = tokio::time::timeout(self.0.timeouts.call, Box::pin(self.send(request)));
+        let call = tokio::time::timeout(self.0.timeouts.call, Box::pin(self.send(what, request)));
         let outcome = call.await.unwrap_or_else(|_| Err(NoAnswer::late()));
         let status = outcome.as_ref().ok().map(|answer| answer.status);
         let elapsed = begun.elapsed();
@@ -93,13 +85,14 @@ impl Cluster {
         outcome.map_err(|NoAnswer { kind, reason }| self.failure(what, kind, reason))
     }
 
-    async fn send(&self, request: Request<Vec<u8>>) -> Result<Answer, NoAnswer> {
+    async fn send(&self, what: &Ask, request: Request<Vec<u8>>) -> Result<Answer, NoAnswer> {
         let request = request.map(kube::client::Body::from);
         let sent = self.0.client.send(request).await;
         let response = sent.map_err(|error| transport::classify(&error))?;
         let (parts, body) = response.into_parts();
-        let body = Limited::new(body, BODY_LIMIT_BYTES).collect().await;
-        let body = body.map_err(|error| transport::classify(&*error))?;
+        // The body is decompressed on its way here, piece by piece: the limit counts what comes out.
+        let body = Limited::new(body, limit_bytes(what.verb)).collect().await;
+        let body = body.map_err(|error| transport::classify_body(&*error))?;
         Ok(Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
@@ -116,6 +109,9 @@ impl Cluster {
             status: None,
             reason,
             skew: None,
+            retry_after: None,
+            conflicts: Vec::new(),
+            message: None,
         }
     }
 
@@ -157,8 +153,9 @@ impl Cluster {
     }
 
     fn refusal(&self, what: &Ask, answer: &Answer, kind: Kind) -> ClusterError {
+        let now = self.0.clock.now();
         let skew = (kind == Kind::Unauthorized)
-            .then(|| answer.skew(self.0.clock.now()))
+            .then(|| answer.skew(now))
             .flatten();
         let known = http::StatusCode::from_u16(answer.status).ok();
         let known = known.and_then(|status| status.canonical_reason());
@@ -168,9 +165,17 @@ impl Cluster {
         if let Some(skew) = skew {
             reason += &clock_is_off(skew);
         }
+        let Words { message, conflicts } = if what.may_be_quoted() {
+            answer.words()
+        } else {
+            Words::default()
+        };
         ClusterError {
             status: Some(answer.status),
-            skew,
+            skew: skew.map(Box::new),
+            retry_after: answer.retry_after(now),
+            conflicts,
+            message,
             ..self.failure(what, kind, reason)
         }
     }
@@ -185,27 +190,10 @@ impl NoAnswer {
     }
 }
 
-impl Answer {
-    /// The reason in a `Status` object, if that is what was answered: one word of a known list.
-    fn reason(&self) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Status {
-            kind: String,
-            #[serde(default)]
-            reason: String,
-        }
-        let status: Status = serde_json::from_slice(&self.body).ok()?;
-        let word = status.reason.chars().all(|c| c.is_ascii_alphanumeric());
-        (status.kind == "Status" && word && !status.reason.is_empty()).then_some(status.reason)
-    }
-
-    /// How far `now` is ahead of the server's clock, if that is too far.
-    fn skew(&self, now: Timestamp) -> Option<SignedDuration> {
-        let date = self.headers.get(header::DATE)?.to_str().ok()?;
-        let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-        let skew = now.duration_since(date);
-        let skew = SignedDuration::from_secs(skew.as_secs());
-        (skew.abs() > SKEW_LIMIT).then_some(skew)
+const fn limit_bytes(verb: Verb) -> usize {
+    match verb {
+        Verb::List => LIST_LIMIT_BYTES,
+        Verb::Get | Verb::Create | Verb::Update | Verb::Patch | Verb::Delete => BODY_LIMIT_BYTES,
     }
 }
 

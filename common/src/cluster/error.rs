@@ -1,11 +1,16 @@
-//! A call to an API server that failed: what was asked, and of the answer only status and reason.
+//! A call to an API server that failed: what was asked, and of the answer status and reason.
 //!
-//! The server's free text is left out everywhere, because for Secrets it can quote their fields.
+//! The server's free text is no part of `Display`. It is kept beside it for callers who show it, but
+//! never for Secrets, because there it can quote their fields: a 422 repeats the value that it
+//! refuses. Nor for what a proxied pod may have said: that can be anything.
+
+use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use super::ClusterName;
 use super::ask::Ask;
+use super::conflict::FieldConflict;
 use crate::exit::Exit;
 use crate::fault::Fault;
 
@@ -24,8 +29,16 @@ pub struct ClusterError {
     /// The server's reason, one word such as `Forbidden`; or what went wrong on the way.
     pub reason: String,
     /// For a 401, how far this machine's clock is ahead of the server's, when that is too far for a
-    /// token to be accepted.
-    pub skew: Option<SignedDuration>,
+    /// token to be accepted. In a box, as all errors are moved around with it.
+    pub skew: Option<Box<SignedDuration>>,
+    /// For a 429 or 503, how long the server wants to be left alone, if it says so.
+    pub retry_after: Option<Duration>,
+    /// For a 409 of [`Cluster::apply`](super::Cluster::apply), who else holds which fields. Never
+    /// for Secrets.
+    pub conflicts: Vec<FieldConflict>,
+    /// The server's own words, on one line of at most 500 characters without control characters.
+    /// Never for Secrets and proxied pods.
+    pub message: Option<Box<str>>,
 }
 
 /// Kinds of failure, by what to do about them.
@@ -128,6 +141,9 @@ impl Fault for ClusterError {
             }
             Kind::NotFound => {
                 "create it, or correct name and namespace in the configuration".into()
+            }
+            Kind::Conflict if !self.conflicts.is_empty() => {
+                "settle who writes these fields: the other one will not let go by itself".into()
             }
             Kind::Conflict => "run again: it will start from what the other writer left".into(),
             Kind::Invalid => format!(

@@ -14,7 +14,7 @@ const MAX_CHARACTERS: usize = 100;
 /// One to 100 letters, digits, `.`, `_` and `-`, the first a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
-pub struct ClusterName(String);
+pub struct ClusterName(Box<str>);
 
 /// A name that no cluster can have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +35,7 @@ impl FromStr for ClusterName {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let first = text.starts_with(|c: char| c.is_ascii_alphanumeric());
         if first && text.chars().all(allowed) && text.len() <= MAX_CHARACTERS {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(ClusterNameError(text.to_owned()))
         }

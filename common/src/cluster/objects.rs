@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::Request;
+use http::{Request, header};
 use kube::Resource;
 use kube::api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::request::Error as RequestError;
@@ -15,6 +15,8 @@ use super::ask::{Ask, Verb};
 use super::error::{ClusterError, Kind};
 use super::secret_object::SecretObject;
 use super::{Cluster, FIELD_MANAGER};
+
+const UNWRITABLE: &str = "the object cannot be written";
 
 /// A kind that lives in namespaces and is known when this is compiled.
 pub trait Object: Resource<DynamicType = (), Scope = NamespaceResourceScope> {}
@@ -177,13 +179,16 @@ impl Cluster {
             name: Some(target),
             namespace: namespace.to_owned(),
         };
-        let request = Request::get(url).body(Vec::new());
+        // The client reads only the first of several compressed parts. Text would not show that its end
+        // is missing, as JSON does.
+        let request = Request::get(url).header(header::ACCEPT_ENCODING, "identity");
+        let request = request.body(Vec::new());
         let request = self.request(&what, request.map_err(RequestError::BuildRequest))?;
         let answer = self.exchange(&what, request).await?;
         self.text(&what, answer)
     }
 
-    async fn call<T: DeserializeOwned>(
+    pub(super) async fn call<T: DeserializeOwned>(
         &self,
         what: &Ask,
         request: Result<Request<Vec<u8>>, RequestError>,
@@ -193,22 +198,31 @@ impl Cluster {
         self.decode(what, &answer)
     }
 
-    /// A request that cannot be made is one whose names hold characters that no object's name has.
+    /// A request that cannot be made has names with characters that no object's name has, or an
+    /// object that is no JSON.
     fn request(
         &self,
         what: &Ask,
         request: Result<Request<Vec<u8>>, RequestError>,
     ) -> Result<Request<Vec<u8>>, ClusterError> {
-        request.map_err(|_| self.failure(what, Kind::Invalid, "not a name of an object".into()))
+        request.map_err(|error| {
+            let why = match error {
+                RequestError::SerializeBody(_) => UNWRITABLE,
+                RequestError::BuildRequest(_) | RequestError::Validation(_) => {
+                    "not a name of an object"
+                }
+            };
+            self.failure(what, Kind::Invalid, why.to_owned())
+        })
     }
 
     fn encode(&self, what: &Ask, object: &impl Serialize) -> Result<Vec<u8>, ClusterError> {
         serde_json::to_vec(object)
-            .map_err(|_| self.failure(what, Kind::Invalid, "the object cannot be written".into()))
+            .map_err(|_| self.failure(what, Kind::Invalid, UNWRITABLE.to_owned()))
     }
 }
 
-fn ask(verb: Verb, resource: &ApiResource, namespace: &str, name: Option<&str>) -> Ask {
+pub(super) fn ask(verb: Verb, resource: &ApiResource, namespace: &str, name: Option<&str>) -> Ask {
     Ask {
         verb,
         group: resource.group.clone(),
@@ -218,7 +232,7 @@ fn ask(verb: Verb, resource: &ApiResource, namespace: &str, name: Option<&str>) 
     }
 }
 
-fn path(resource: &ApiResource, namespace: &str) -> Path {
+pub(super) fn path(resource: &ApiResource, namespace: &str) -> Path {
     Path::new(DynamicObject::url_path(resource, Some(namespace)))
 }
 

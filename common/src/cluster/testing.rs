@@ -26,6 +26,8 @@ pub(crate) struct Asked {
     /// `GET /api/v1/…`, with the query.
     pub(crate) line: String,
     pub(crate) content_type: Option<String>,
+    pub(crate) accept: Option<String>,
+    pub(crate) accept_encoding: Option<String>,
     pub(crate) authorization: Option<String>,
     pub(crate) body: Value,
 }
@@ -35,6 +37,8 @@ pub(crate) struct Asked {
 pub(crate) enum Reply {
     /// Status, headers and text.
     Text(u16, Vec<(&'static str, String)>, String),
+    /// Status and bytes that claim to be compressed with gzip.
+    Gzip(u16, Vec<u8>),
     /// Keeps the connection open and says nothing.
     Silence,
     /// Answers 200 and then a byte now and then, for ever.
@@ -189,6 +193,13 @@ where
                     }
                     Ok::<_, Infallible>(response)
                 }
+                Reply::Gzip(status, bytes) => {
+                    let mut response = Response::new(Full::from(bytes).boxed());
+                    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                    let encoding = http::HeaderValue::from_static("gzip");
+                    response.headers_mut().insert("content-encoding", encoding);
+                    Ok(response)
+                }
                 Reply::Silence => std::future::pending().await,
                 Reply::Dripping => Ok(Response::new(StreamBody::new(drops()).boxed())),
             }
@@ -221,6 +232,8 @@ async fn read(request: Request<Incoming>) -> Asked {
     Asked {
         line: format!("{} {}", parts.method, parts.uri),
         content_type: header("content-type"),
+        accept: header("accept"),
+        accept_encoding: header("accept-encoding"),
         authorization: header("authorization"),
         body: serde_json::from_slice(&body).unwrap_or_default(),
     }

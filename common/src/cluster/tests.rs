@@ -1,5 +1,7 @@
 //! The client against a server on this machine.
 
+mod gzip;
+mod keep;
 mod proxy;
 mod refusals;
 mod tls;

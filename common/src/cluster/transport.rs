@@ -38,6 +38,27 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> NoAnswer {
     }
 }
 
+/// The same for a body whose head has arrived: the connection stands, and what is left to go wrong
+/// with bytes is their compression.
+pub(super) fn classify_body(error: &(dyn Error + 'static)) -> NoAnswer {
+    let found = classify(error);
+    let garbled = causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::Other
+            )
+        });
+    if found.kind == Kind::Unreachable && garbled {
+        return NoAnswer {
+            kind: Kind::Undecodable,
+            reason: "the answer's compression is broken".to_owned(),
+        };
+    }
+    found
+}
+
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "foreign and open: the rest is said as it is"

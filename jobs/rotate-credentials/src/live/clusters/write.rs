@@ -82,6 +82,9 @@ mod tests {
                 status: None,
                 reason: String::new(),
                 skew: None,
+                retry_after: None,
+                conflicts: Vec::new(),
+                message: None,
             };
             match failed(&error) {
                 EffectError::Refused(trouble) => trouble.code,
