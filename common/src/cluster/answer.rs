@@ -29,12 +29,17 @@ pub(super) struct Words {
     pub(super) conflicts: Vec<FieldConflict>,
 }
 
-/// The object that an API server refuses with.
+/// The object that an API server refuses with: what of it tells that it is one.
 #[derive(Deserialize)]
 struct Status {
     kind: String,
     #[serde(default)]
     reason: String,
+}
+
+/// The rest of it.
+#[derive(Default, Deserialize)]
+struct Explanation {
     #[serde(default)]
     message: Option<String>,
     #[serde(default)]
@@ -72,9 +77,10 @@ impl Answer {
 
     /// Message and conflicts of a `Status` object. Only for calls whose answers may be quoted.
     pub(super) fn words(&self) -> Words {
-        let Some(status) = self.refusal() else {
+        if self.refusal().is_none() {
             return Words::default();
-        };
+        }
+        let status: Explanation = serde_json::from_slice(&self.body).unwrap_or_default();
         let causes = status.details.and_then(|details| details.causes);
         let causes = causes.unwrap_or_default().into_iter();
         let conflicts = causes

@@ -20,7 +20,8 @@ use crate::secret::{ExposeSecret as _, SecretString};
 /// The largest answer that is read, after it has been decompressed.
 const BODY_LIMIT_BYTES: usize = 8 << 20;
 
-/// The same for all objects of a namespace: 200 dashboards, most of them large, in one answer.
+/// The same for all objects of a namespace in one answer: 50 dashboards are 2 MB, and 10 MB if they
+/// are large.
 const LIST_LIMIT_BYTES: usize = 32 << 20;
 
 /// No answer, or none that could be read.

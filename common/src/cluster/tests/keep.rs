@@ -174,6 +174,8 @@ async fn what_is_too_large_immutable_or_turned_away_is_told_in_the_servers_words
     assert_eq!(long.message.unwrap().chars().count(), 500);
     let page = Reply::Text(502, Vec::new(), "<html>hunter2</html>".into());
     assert_eq!(apply::<ConfigMap>(page).await.message, None);
+    let odd = apply::<ConfigMap>(status(422, "Invalid", "x", &json!("odd"))).await;
+    assert_eq!((odd.reason.as_str(), odd.message), ("Invalid", None));
     let silent = apply::<ConfigMap>(status(422, "Invalid", " \n", &json!([]))).await;
     assert_eq!(silent.message, None);
 }
