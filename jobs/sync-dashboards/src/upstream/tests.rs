@@ -1,0 +1,590 @@
+mod local;
+mod server;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use common::cancel::{Cancellation, Cause};
+use common::clock::Clock;
+use common::env::Env;
+use common::trouble::Trouble;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::tempdir;
+
+use super::{Fetched, How, Http, Limits, Origin, Source, current, pinned, resolve};
+use crate::digest::Digest;
+use crate::pin::{Pin, Place, Reference};
+use server::{Reply, Server, ok, with};
+
+const FILE: &[u8] = b"apiVersion: v1\nkind: ConfigMapList\n";
+const OTHER: &[u8] = b"apiVersion: v1\nkind: Another\n";
+const COMMIT: &str = "4d719f1dea8853540b3823ab1fbe6be74a9953b3";
+
+fn limits() -> Limits {
+    Limits {
+        total: Duration::from_secs(5),
+        shortest_pause: Duration::from_millis(1),
+        longest_pause: Duration::from_millis(5),
+        ..Limits::default()
+    }
+}
+
+fn source(from: Vec<Origin>, cache: Option<&Path>) -> Source {
+    Source {
+        place: Place {
+            repository: "owner/name".to_owned(),
+            path: "manifests/file.yaml".to_owned(),
+        },
+        from,
+        cache: cache.map(Path::to_owned),
+        limits: limits(),
+        extra_ca: None,
+    }
+}
+
+fn raw(server: &Server) -> Origin {
+    Origin::GithubRaw {
+        base: server.url.parse().unwrap(),
+    }
+}
+
+fn api(server: &Server) -> Origin {
+    Origin::GithubApi {
+        base: server.url.parse().unwrap(),
+    }
+}
+
+fn mirror(template: String) -> Origin {
+    Origin::Mirror { template }
+}
+
+fn http(source: &Source, env: &[(&str, &str)]) -> Http {
+    let mut env: Vec<_> = env.to_vec();
+    let path = std::env::var_os("PATH").unwrap().into_string().unwrap();
+    env.push(("PATH", &path));
+    let env: Env = env.into_iter().collect();
+    Http::with(source, &env, Clock::fixed(jiff::Timestamp::UNIX_EPOCH)).unwrap()
+}
+
+fn pin(reference: &str) -> Pin {
+    Pin {
+        reference: reference.parse().unwrap(),
+        sha256: Digest::of(FILE),
+    }
+}
+
+async fn fetch(source: &Source, reference: &str) -> Result<Fetched, Trouble> {
+    let http = http(source, &[]);
+    pinned(source, &pin(reference), &http, &Cancellation::default()).await
+}
+
+async fn look(source: &Source, reference: &str) -> Result<Fetched, Trouble> {
+    let http = http(source, &[]);
+    let reference: Reference = reference.parse().unwrap();
+    current(source, &reference, &http, &Cancellation::default()).await
+}
+
+/// What comes of a server that says this, and how often it was asked.
+async fn outcome(replies: &[Reply]) -> (Result<Fetched, Trouble>, usize) {
+    let server = Server::script(replies).await;
+    let result = fetch(&source(vec![raw(&server)], None), COMMIT).await;
+    (result, server.requests().len())
+}
+
+async fn code(replies: &[Reply]) -> (&'static str, usize) {
+    let (result, asked) = outcome(replies).await;
+    (
+        result.map_or_else(|trouble| trouble.code, |_| "fetched"),
+        asked,
+    )
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn the_file_comes_from_where_github_has_it() {
+    let server = Server::script(&[ok(FILE)]).await;
+    let source = source(vec![raw(&server)], None);
+    let fetched = fetch(&source, COMMIT).await.unwrap();
+    assert_eq!((fetched.bytes.as_slice(), fetched.how), (FILE, How::Fresh));
+    let path = format!("/owner/name/{COMMIT}/manifests/file.yaml");
+    assert_eq!(fetched.origin, format!("{}{path}", server.url));
+    let request = &server.requests()[0];
+    assert_eq!(request.path, path);
+    assert_eq!(request.headers["accept-encoding"], "gzip");
+    assert!(request.headers["user-agent"].starts_with("monitoring-jobs/"));
+    assert!(!request.headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn the_api_is_asked_for_bytes_and_given_the_token_which_nobody_else_gets() {
+    let server = Server::script(&[ok(FILE)]).await;
+    let plain = Server::script(&[ok(OTHER)]).await;
+    let source = source(vec![raw(&plain), api(&server)], None);
+    let http = http(&source, &[("GITHUB_TOKEN", "hunter2\n")]);
+    let cancel = Cancellation::default();
+    pinned(&source, &pin("v0.18.0"), &http, &cancel)
+        .await
+        .unwrap();
+    let request = &server.requests()[0];
+    assert_eq!(
+        request.path,
+        "/repos/owner/name/contents/manifests/file.yaml?ref=v0.18.0"
+    );
+    assert_eq!(request.headers["accept"], "application/vnd.github.raw+json");
+    assert_eq!(request.headers["authorization"], "Bearer hunter2");
+    assert!(!plain.requests()[0].headers.contains_key("authorization"));
+    assert!(!format!("{http:?}").contains("hunter2"));
+    let counts: Vec<_> = http
+        .counts()
+        .into_iter()
+        .map(|(kind, count)| (kind.operation, count))
+        .collect();
+    assert_eq!(
+        counts,
+        [("GetContents".to_owned(), 1), ("GetRaw".to_owned(), 1)]
+    );
+}
+
+#[tokio::test]
+async fn broken_connections_and_passing_statuses_are_tried_again() {
+    let busy = |status| with(status, "", b"");
+    let replies = [Reply::Close, busy(503), busy(429), ok(FILE)];
+    assert_eq!(code(&replies).await, ("fetched", 4));
+    for status in [408, 425, 429, 500, 502, 503, 504] {
+        assert_eq!(
+            code(&[busy(status)]).await,
+            ("upstream-unreachable", 4),
+            "{status}"
+        );
+    }
+    assert_eq!(code(&[Reply::Close]).await, ("upstream-unreachable", 4));
+}
+
+#[tokio::test]
+async fn final_statuses_are_not_tried_again() {
+    for (status, want) in [
+        (401, "upstream-denied"),
+        (403, "upstream-denied"),
+        (404, "upstream-missing"),
+        (410, "upstream-missing"),
+        (204, "upstream-not-the-file"),
+        (206, "upstream-not-the-file"),
+        (304, "upstream-not-the-file"),
+    ] {
+        assert_eq!(code(&[with(status, "", b"")]).await, (want, 1), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn rate_limits_are_waited_for_within_the_budget() {
+    let limited = with(403, "retry-after: 0", b"");
+    assert_eq!(code(&[limited, ok(FILE)]).await, ("fetched", 2));
+    let spent = "x-ratelimit-remaining: 0\nx-ratelimit-reset: 0";
+    assert_eq!(
+        code(&[with(403, spent, b""), ok(FILE)]).await,
+        ("fetched", 2)
+    );
+    let hour = "x-ratelimit-remaining: 0\nx-ratelimit-reset: 3600";
+    assert_eq!(
+        code(&[with(403, hour, b""), ok(FILE)]).await,
+        ("upstream-unreachable", 1)
+    );
+    assert_eq!(
+        code(&[with(429, "retry-after: 91", b"")]).await,
+        ("upstream-unreachable", 1)
+    );
+}
+
+#[tokio::test]
+async fn a_silent_server_is_left_in_time() {
+    let server = Server::script(&[Reply::Hang]).await;
+    let mut source = source(vec![raw(&server)], None);
+    source.limits.total = Duration::from_millis(50);
+    source.limits.tries = 2;
+    let trouble = fetch(&source, COMMIT).await.unwrap_err();
+    assert_eq!(trouble.code, "upstream-unreachable");
+    assert!(
+        trouble
+            .text
+            .ends_with("no answer within the time limit (2 tries)"),
+        "{trouble}"
+    );
+}
+
+#[tokio::test]
+async fn redirects_stay_among_the_allowed_hosts() {
+    let (result, asked) = outcome(&[with(302, "location: /moved", b""), ok(FILE)]).await;
+    assert_eq!((result.unwrap().bytes.as_slice(), asked), (FILE, 2));
+    let location = with(301, "location: /again", b"");
+    assert_eq!(code(&[location]).await, ("upstream-redirect", 4));
+    for elsewhere in [
+        "http://example.com/x",
+        "https://example.com/x",
+        "file:///etc/passwd",
+        "http://[",
+        "",
+    ] {
+        let reply = with(302, &format!("location: {elsewhere}"), b"");
+        let (code, asked) = code(&[reply]).await;
+        let is_loop = elsewhere.is_empty();
+        assert_eq!(code, "upstream-redirect", "{elsewhere}");
+        assert_eq!(asked, if is_loop { 4 } else { 1 }, "{elsewhere}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_origin_of_ours_goes_without_the_token() {
+    let second = Server::script(&[ok(FILE)]).await;
+    let first = Server::script(&[with(302, &format!("location: {}/x", second.url), b"")]).await;
+    let source = source(vec![api(&first), raw(&second)], None);
+    let http = http(&source, &[("GITHUB_TOKEN", "hunter2")]);
+    let fetched = pinned(&source, &pin(COMMIT), &http, &Cancellation::default())
+        .await
+        .unwrap();
+    assert_eq!(fetched.bytes, FILE);
+    assert!(first.requests()[0].headers.contains_key("authorization"));
+    let request = &second.requests()[0];
+    assert_eq!(request.path, "/x");
+    assert!(!request.headers.contains_key("authorization"));
+}
+
+#[test]
+fn redirects_never_give_up_encryption_nor_bring_user_names() {
+    let hosts = [("a".to_owned(), 443), ("127.0.0.1".to_owned(), 80)];
+    let from = "https://u:p@a/x".parse().unwrap();
+    let follow = |to: &str| super::address::follow(&from, to, &hosts);
+    assert!(follow("/y").is_ok() && follow("https://a/y").is_ok());
+    for to in [
+        "http://127.0.0.1/y",
+        "http://a/y",
+        "https://a:444/y",
+        "https://v:q@a/y",
+    ] {
+        let failure = follow(to).unwrap_err();
+        assert_eq!(failure.verdict.code, "upstream-redirect", "{to}");
+        assert!(!failure.text.contains('q'), "{}", failure.text);
+    }
+    let place = source(Vec::new(), None).place;
+    let api = Origin::GithubApi {
+        base: "https://api.github.com".parse().unwrap(),
+    };
+    let hosts = super::address::allowed(&[api], &place);
+    assert_eq!(
+        hosts.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(),
+        ["api.github.com", "raw.githubusercontent.com"]
+    );
+}
+
+#[tokio::test]
+async fn plain_http_is_only_for_this_machine() {
+    let source = source(
+        vec![mirror("http://u:hunter2@example.com/{ref}".to_owned())],
+        None,
+    );
+    let trouble = fetch(&source, "main").await.unwrap_err();
+    assert_eq!(trouble.code, "upstream-source");
+    assert_eq!(
+        trouble.text,
+        "http://example.com/main: is neither https nor on this machine"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_the_file_is_refused() {
+    let page = b"<!DOCTYPE html><title>Log in</title>";
+    for reply in [
+        with(200, "content-type: text/html; charset=utf-8", FILE),
+        ok(page),
+        ok(b"\xef\xbb\xbf \n<x>"),
+        ok(b""),
+        ok(b" \n"),
+        with(200, "content-encoding: br", FILE),
+    ] {
+        assert_eq!(
+            code(std::slice::from_ref(&reply)).await,
+            ("upstream-not-the-file", 1),
+            "{reply:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_cut_off_body_is_asked_for_again_and_never_taken() {
+    assert_eq!(
+        code(&[Reply::Short(FILE.to_vec())]).await,
+        ("upstream-not-the-file", 4)
+    );
+    assert_eq!(
+        code(&[Reply::Short(FILE.to_vec()), ok(FILE)]).await,
+        ("fetched", 2)
+    );
+    let whole = gzip(FILE);
+    let cut = with(200, "content-encoding: gzip", &whole[..whole.len() - 3]);
+    assert_eq!(code(&[cut]).await, ("upstream-not-the-file", 4));
+    let more = [whole.as_slice(), b"more"].concat();
+    let more = with(200, "content-encoding: gzip", &more);
+    assert_eq!(code(&[more]).await, ("upstream-not-the-file", 4));
+    let whole = with(200, "content-encoding: gzip", &whole);
+    assert_eq!(code(&[whole]).await, ("fetched", 1));
+}
+
+#[tokio::test]
+async fn too_much_is_not_read_to_its_end() {
+    let mut source = source(Vec::new(), None);
+    source.limits.body = 2 << 20;
+    let code = async |reply: Reply| {
+        let server = Server::script(&[reply]).await;
+        let source = Source {
+            from: vec![raw(&server)],
+            ..source.clone()
+        };
+        let trouble = fetch(&source, COMMIT).await.unwrap_err();
+        assert_eq!(server.requests().len(), 1);
+        (
+            trouble.code,
+            trouble.text.split(": ").last().unwrap().to_owned(),
+        )
+    };
+    let size = (2 << 20) + 1;
+    let much = (
+        "upstream-too-large",
+        "answers with more than 2097152 bytes".to_owned(),
+    );
+    assert_eq!(code(ok(&vec![b'a'; size])).await, much);
+    // Hardly compressible to begin with, so that the size is what stops it.
+    let noise: Vec<u8> = (0..size as u64)
+        .map(|n| Digest::of(n.to_le_bytes()).to_string().as_bytes()[0])
+        .collect();
+    assert_eq!(
+        code(with(200, "content-encoding: gzip", &gzip(&noise))).await,
+        much
+    );
+    let bomb = gzip(&vec![b'a'; (1 << 20) + (1 << 19)]);
+    let ratio = (
+        "upstream-too-large",
+        "expands to more than 100 times what was sent".to_owned(),
+    );
+    assert_eq!(
+        code(with(200, "content-encoding: gzip", &bomb)).await,
+        ratio
+    );
+    let harmless = gzip(&vec![b'a'; 1 << 20]);
+    let reply = with(200, "content-encoding: gzip", &harmless);
+    assert_eq!(code(reply).await.0, "digest-mismatch");
+}
+
+#[tokio::test]
+async fn other_bytes_are_passed_over_and_told() {
+    let stale = Server::script(&[ok(OTHER)]).await;
+    let good = Server::script(&[ok(FILE)]).await;
+    let fetched = fetch(&source(vec![raw(&stale), raw(&good)], None), COMMIT)
+        .await
+        .unwrap();
+    assert!(fetched.origin.starts_with(&good.url));
+    let note = format!(
+        "{}/owner/name/{COMMIT}/manifests/file.yaml: has sha256 {}",
+        stale.url,
+        Digest::of(OTHER)
+    );
+    assert_eq!(fetched.notes, [note]);
+
+    let gone = Server::script(&[with(404, "", b"")]).await;
+    let source = source(vec![raw(&stale), raw(&gone)], None);
+    let trouble = fetch(&source, COMMIT).await.unwrap_err();
+    assert_eq!(trouble.code, "digest-mismatch");
+    for part in [
+        &Digest::of(FILE).to_string(),
+        &Digest::of(OTHER).to_string(),
+        &stale.url,
+        &gone.url,
+    ] {
+        assert!(trouble.text.contains(part.as_str()), "{trouble}");
+    }
+}
+
+#[tokio::test]
+async fn the_most_telling_failure_decides_and_all_are_named() {
+    let gone = Server::script(&[with(404, "", b"")]).await;
+    let shut = Server::script(&[with(401, "", b"")]).await;
+    let trouble = fetch(&source(vec![raw(&shut), raw(&gone)], None), COMMIT)
+        .await
+        .unwrap_err();
+    assert_eq!(trouble.code, "upstream-missing");
+    assert!(
+        trouble.text.contains(&shut.url) && trouble.text.contains(&gone.url),
+        "{trouble}"
+    );
+}
+
+#[tokio::test]
+async fn a_cached_commit_needs_no_request_and_a_damaged_copy_is_fetched_anew() {
+    let cache = tempdir().unwrap();
+    let cache = &cache.path().join("new/cache");
+    let server = Server::script(&[ok(FILE)]).await;
+    let source = source(vec![raw(&server)], Some(cache));
+    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Fresh);
+    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Cached);
+    assert_eq!(server.requests().len(), 1);
+    let copy = cache.join(Digest::of(FILE).to_string());
+    std::fs::write(&copy, OTHER).unwrap();
+    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Fresh);
+    assert_eq!(std::fs::read(&copy).unwrap(), FILE);
+}
+
+#[tokio::test]
+async fn a_tag_is_asked_for_with_its_etag_and_304_is_believed_only_with_whole_bytes() {
+    let cache = tempdir().unwrap();
+    let server = Server::start(|request| match request.headers.get("if-none-match") {
+        Some(tag) if tag == "W/\"1\"" => with(304, "", b""),
+        Some(_) | None => with(200, "etag: W/\"1\"", FILE),
+    })
+    .await;
+    let source = source(vec![raw(&server)], Some(cache.path()));
+    for how in [How::Fresh, How::NotModified] {
+        assert_eq!(fetch(&source, "v1").await.unwrap().how, how);
+    }
+    let found = look(&source, "v1").await.unwrap();
+    assert_eq!(
+        (found.bytes.as_slice(), found.how),
+        (FILE, How::NotModified)
+    );
+    std::fs::write(cache.path().join(Digest::of(FILE).to_string()), "x").unwrap();
+    assert_eq!(look(&source, "v1").await.unwrap().how, How::Fresh);
+    std::fs::write(cache.path().join("etags.json"), "{").unwrap();
+    assert_eq!(look(&source, "v1").await.unwrap().how, How::Fresh);
+    assert_eq!(look(&source, "v1").await.unwrap().how, How::NotModified);
+}
+
+#[tokio::test]
+async fn what_a_branch_held_before_leaves_the_cache() {
+    let cache = tempdir().unwrap();
+    let server = Server::script(&[ok(FILE), ok(OTHER)]).await;
+    let source = source(vec![raw(&server)], Some(cache.path()));
+    look(&source, "main").await.unwrap();
+    assert_eq!(look(&source, "main").await.unwrap().bytes, OTHER);
+    assert!(!cache.path().join(Digest::of(FILE).to_string()).exists());
+    assert!(cache.path().join(Digest::of(OTHER).to_string()).exists());
+}
+
+#[tokio::test]
+async fn offline_the_cache_serves_unless_everybody_says_that_the_tag_holds_something_else() {
+    let cache = tempdir().unwrap();
+    let good = Server::script(&[ok(FILE)]).await;
+    fetch(&source(vec![raw(&good)], Some(cache.path())), "v1")
+        .await
+        .unwrap();
+    let down = Server::script(&[Reply::Close]).await;
+    let moved = Server::script(&[ok(OTHER)]).await;
+    let gone = Server::script(&[with(404, "", b"")]).await;
+    let from = |servers: &[&Server]| {
+        source(
+            servers.iter().map(|it| raw(it)).collect(),
+            Some(cache.path()),
+        )
+    };
+    let fetched = fetch(&from(&[&down, &moved]), "v1").await.unwrap();
+    assert_eq!((fetched.bytes.as_slice(), fetched.how), (FILE, How::Cached));
+    assert_eq!(fetched.notes.len(), 3);
+    for (servers, code) in [
+        (vec![&moved, &gone], "digest-mismatch"),
+        (vec![&gone], "upstream-missing"),
+    ] {
+        assert_eq!(fetch(&from(&servers), "v1").await.unwrap_err().code, code);
+    }
+}
+
+#[tokio::test]
+async fn a_cache_that_cannot_be_written_fails_nothing() {
+    let directory = tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let server = Server::script(&[ok(FILE)]).await;
+    let source = source(vec![raw(&server)], Some(&file));
+    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Fresh);
+}
+
+#[tokio::test]
+async fn a_mirror_gets_its_password_and_nobody_sees_it() {
+    let cache = tempdir().unwrap();
+    let server = Server::script(&[ok(FILE)]).await;
+    let template = server.url.replace("://", "://u:hunter2@") + "/{repository}/{ref}/{path}";
+    let source = source(vec![mirror(template)], Some(cache.path()));
+    let fetched = fetch(&source, "v1").await.unwrap();
+    assert!(server.requests()[0].headers["authorization"].starts_with("Basic "));
+    assert_eq!(
+        fetched.origin,
+        format!("{}/owner/name/v1/manifests/file.yaml", server.url)
+    );
+    let index = std::fs::read_to_string(cache.path().join("etags.json")).unwrap();
+    assert!(
+        index.contains("/owner/name/v1/") && !index.contains("hunter2"),
+        "{index}"
+    );
+}
+
+#[tokio::test]
+async fn the_api_tells_a_names_commit_and_nobody_else_is_asked() {
+    let server = Server::script(&[
+        ok(format!("{COMMIT}\n").as_bytes()),
+        with(404, "", b""),
+        ok(b"{}"),
+    ])
+    .await;
+    let plain = Server::script(&[ok(FILE)]).await;
+    let source = source(vec![raw(&plain), api(&server)], None);
+    let http = http(&source, &[]);
+    let cancel = Cancellation::default();
+    let resolve = async |name: &str| {
+        resolve(&source, &name.parse().unwrap(), &http, &cancel)
+            .await
+            .unwrap()
+    };
+    assert_eq!(resolve("v1").await.unwrap().as_str(), COMMIT);
+    assert_eq!(server.requests()[0].path, "/repos/owner/name/commits/v1");
+    assert_eq!(
+        server.requests()[0].headers["accept"],
+        "application/vnd.github.sha"
+    );
+    assert_eq!(resolve("v2").await, None);
+    assert_eq!(resolve("v3").await, None);
+    assert_eq!(resolve(COMMIT).await.unwrap().as_str(), COMMIT);
+    assert_eq!((server.requests().len(), plain.requests().len()), (3, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_is_told_to_stop_does_not_wait() {
+    let server = Server::script(&[Reply::Hang]).await;
+    let source = source(vec![raw(&server)], None);
+    let http = http(&source, &[]);
+    let cancel = Cancellation::default();
+    cancel.cancel(Cause::Deadline);
+    let trouble = pinned(&source, &pin(COMMIT), &http, &cancel)
+        .await
+        .unwrap_err();
+    assert_eq!(trouble.code, "deadline");
+}
+
+#[test]
+fn authorities_and_proxies_are_checked_before_anything_is_sent() {
+    let directory = tempdir().unwrap();
+    let file = directory.path().join("ca.pem");
+    let mut source = source(Vec::new(), None);
+    source.extra_ca = Some(file.clone());
+    let fails = |source: &Source, env: &[(&str, &str)]| {
+        let env: Env = env.iter().copied().collect();
+        Http::with(source, &env, Clock::system()).unwrap_err().text
+    };
+    assert!(fails(&source, &[]).contains("ca.pem"));
+    std::fs::write(&file, "no certificate").unwrap();
+    assert!(fails(&source, &[]).contains("no certificate in PEM"));
+    source.extra_ca = None;
+    let text = fails(&source, &[("HTTPS_PROXY", "http://u:hunter2@:x")]);
+    assert_eq!(text, "HTTPS_PROXY is not the URL of a proxy");
+}
