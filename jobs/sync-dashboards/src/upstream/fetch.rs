@@ -42,7 +42,9 @@ pub async fn pinned(
     match cached {
         Some(bytes) if !tried.iter().all(Tried::is_definite) || tried.is_empty() => {
             let mut notes: Vec<_> = tried.iter().map(Tried::note).collect();
-            notes.push("no source could be asked: the copy in the cache is used".to_owned());
+            notes.push(
+                "no source has given the pinned file: the copy in the cache is used".to_owned(),
+            );
             Ok(from_cache(bytes, notes))
         }
         Some(_) | None => Err(sum(&tried, Some(&pin.sha256))),

@@ -35,9 +35,10 @@ pub(super) fn read_file(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
 /// A file's bytes.
 pub(super) fn file(path: &Path, limits: Limits) -> Result<Vec<u8>, Failure> {
     let bytes = read_file(path, limits.body).map_err(|error| {
-        let verdict = match error.kind() {
-            io::ErrorKind::FileTooLarge => verdict::UPSTREAM_TOO_LARGE,
-            _ => verdict::UPSTREAM_SOURCE,
+        let verdict = if error.kind() == io::ErrorKind::FileTooLarge {
+            verdict::UPSTREAM_TOO_LARGE
+        } else {
+            verdict::UPSTREAM_SOURCE
         };
         Failure::lasting(verdict, format!("cannot be read: {error}"))
     })?;

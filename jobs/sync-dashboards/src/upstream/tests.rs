@@ -219,6 +219,45 @@ async fn a_silent_server_is_left_in_time() {
 }
 
 #[tokio::test]
+async fn nobody_at_the_address_and_nobody_who_speaks_tls_are_tried_again() {
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    let plain = Server::script(&[ok(FILE)]).await;
+    for url in [
+        format!("http://{address}/x"),
+        plain.url.replace("http:", "https:"),
+    ] {
+        let trouble = fetch(&source(vec![mirror(url)], None), COMMIT)
+            .await
+            .unwrap_err();
+        assert_eq!(trouble.code, "upstream-unreachable");
+        assert!(trouble.text.contains("cannot be reached: "), "{trouble}");
+        assert!(trouble.text.ends_with("(4 tries)"), "{trouble}");
+    }
+}
+
+#[tokio::test]
+async fn the_proxy_of_the_environment_is_used_except_where_it_says_so() {
+    let proxy = Server::script(&[with(403, "", b"")]).await;
+    let source = source(vec![mirror("https://upstream.invalid/x".to_owned())], None);
+    let ask = async |except| {
+        let http = http(
+            &source,
+            &[("https_proxy", &proxy.url), ("NO_PROXY", except)],
+        );
+        let cancel = Cancellation::default();
+        let trouble = pinned(&source, &pin(COMMIT), &http, &cancel)
+            .await
+            .unwrap_err();
+        assert_eq!(trouble.code, "upstream-unreachable");
+        proxy.requests()
+    };
+    assert!(ask("upstream.invalid").await.is_empty());
+    assert_eq!(ask("other.invalid").await[0].path, "upstream.invalid:443");
+}
+
+#[tokio::test]
 async fn redirects_stay_among_the_allowed_hosts() {
     let (result, asked) = outcome(&[with(302, "location: /moved", b""), ok(FILE)]).await;
     assert_eq!((result.unwrap().bytes.as_slice(), asked), (FILE, 2));
@@ -359,9 +398,12 @@ async fn too_much_is_not_read_to_its_end() {
     );
     assert_eq!(code(ok(&vec![b'a'; size])).await, much);
     // Hardly compressible to begin with, so that the size is what stops it.
-    let noise: Vec<u8> = (0..size as u64)
-        .map(|n| Digest::of(n.to_le_bytes()).to_string().as_bytes()[0])
-        .collect();
+    let mut state = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b'a' + state.to_be_bytes()[0] % 16
+    });
+    let noise: Vec<u8> = noise.take(size).collect();
     assert_eq!(
         code(with(200, "content-encoding: gzip", &gzip(&noise))).await,
         much

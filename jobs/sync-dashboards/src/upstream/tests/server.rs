@@ -34,7 +34,7 @@ pub(super) fn ok(body: &[u8]) -> Reply {
 
 /// Headers as `name: value` lines.
 pub(super) fn with(status: u16, headers: &str, body: &[u8]) -> Reply {
-    let headers = headers.lines().map(|line| format!("{line}\r\n")).collect();
+    let headers = headers.lines().flat_map(|line| [line, "\r\n"]).collect();
     Reply::Answer(status, headers, body.to_vec())
 }
 
