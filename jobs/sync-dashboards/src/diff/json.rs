@@ -1,0 +1,45 @@
+//! For a program.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::safe;
+use super::set::{SetDiff, Totals};
+
+/// Grows when a member goes or means something else; not when one comes.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'s> {
+    version: u32,
+    totals: Totals,
+    #[serde(flatten)]
+    set: &'s SetDiff,
+}
+
+/// Writes `{"version": 1, "totals": {…}, "changes": {"apiserver.json": {"change": "changed", …}}, "unchanged": 3}`
+/// and a line end. The text holds no character that a terminal would obey.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn render(set: &SetDiff, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        version: VERSION,
+        totals: set.totals(),
+        set,
+    };
+    let text = serde_json::to_string_pretty(&document)?;
+    let mut units = [0; 2];
+    for c in text.chars() {
+        // Outside of strings JSON is plain ASCII, so these are inside, where this is their other name.
+        if c != '\n' && safe::is_hidden(c) {
+            for unit in c.encode_utf16(&mut units) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        } else {
+            write!(out, "{c}")?;
+        }
+    }
+    writeln!(out)
+}
