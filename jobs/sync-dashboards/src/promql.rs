@@ -54,6 +54,7 @@ pub fn parse(expr: &str) -> Result<Expr, PromqlError> {
 ///
 /// One that does not parse is its own text with every run of blanks outside of strings made one blank.
 pub fn normal(expr: &str) -> String {
+    let expr = &*fill::uncommented(expr);
     // The parser's printer rounds a time after `@`, and writes one before 1970 as 0.
     let printable = !expr.contains('@');
     [Otherwise::Word, Otherwise::Number]

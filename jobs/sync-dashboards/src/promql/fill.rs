@@ -112,7 +112,7 @@ pub(super) fn marked(expr: &str, otherwise: Otherwise) -> Option<Marked> {
 }
 
 /// The text without comments: the parser takes some at the end of an expression for a part of it.
-fn uncommented(expr: &str) -> Cow<'_, str> {
+pub(super) fn uncommented(expr: &str) -> Cow<'_, str> {
     if !expr.contains('#') {
         return Cow::Borrowed(expr);
     }

@@ -120,6 +120,7 @@ fn expressions_that_differ_in_layout_are_equal() {
         ),
         ("topk($n,x)", "topk( $n , x ) # the busiest"),
         ("x[1h]", "x[60m]"),
+        ("$a # @ (", "[[a]]"),
         ("smoothed(x[5m*2],  $a)", "smoothed(x[5m*2], $a)"),
     ] {
         assert_eq!(normal(one), normal(other));
