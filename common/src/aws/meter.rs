@@ -89,7 +89,7 @@ impl CallMeter {
     }
 
     /// Counts one attempt.
-    pub(crate) fn add(&self, kind: CallKind) {
+    pub fn add(&self, kind: CallKind) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(kind).or_default() += 1;
     }

@@ -52,7 +52,11 @@ fn changed(diff: &DashboardDiff) -> String {
         said.push(rest.join(", "));
     }
     said.push(match &diff.uid {
-        Both { old, new } if old != new => format!("uid {}→{}", or_none(old), or_none(new)),
+        Both { old, new } if old != new => format!(
+            "uid {}→{}",
+            or_none(old.as_deref()),
+            or_none(new.as_deref())
+        ),
         Both { new: Some(_), .. } => "uid unchanged".to_owned(),
         Both { new: None, .. } => "no uid".to_owned(),
     });
@@ -70,8 +74,8 @@ fn top(path: &str) -> &str {
     path.split(['.', '[']).next().unwrap_or(path)
 }
 
-fn or_none(uid: &Option<String>) -> String {
-    let value = uid.clone().map(serde_json::Value::String);
+fn or_none(uid: Option<&str>) -> String {
+    let value = uid.map(|uid| serde_json::Value::String(uid.to_owned()));
     shown(value.as_ref())
 }
 

@@ -18,7 +18,7 @@ fn panel(id: i64, title: &str, expr: &str) -> Value {
     json!({"id": id, "type": "stat", "title": title, "targets": [{"refId": "A", "expr": expr}]})
 }
 
-fn between(old: Value, new: Value) -> DashboardDiff {
+fn between(old: &Value, new: &Value) -> DashboardDiff {
     dashboards(&json!({"panels": old}), &json!({"panels": new}))
 }
 
@@ -30,7 +30,7 @@ fn words(change: impl Fn(&mut Value)) -> Vec<&'static str> {
         "targets": [{"refId": "A", "expr": "up"}]});
     let mut new = old.clone();
     change(&mut new);
-    let diff = between(json!([old]), json!([new]));
+    let diff = between(&json!([old]), &json!([new]));
     match diff.panels.as_slice() {
         [PanelChange::Changed { parts, .. }] => parts.iter().map(Part::word).collect(),
         other => panic!("{other:?}"),
@@ -63,14 +63,14 @@ fn every_part_of_a_panel_has_its_word() {
 #[test]
 fn what_nobody_reads_is_counted() {
     let at = |x: i64| json!([{"id": 1, "gridPos": {"x": x}}]);
-    assert_eq!(between(at(1), at(2)).layout_only, 1);
+    assert_eq!(between(&at(1), &at(2)).layout_only, 1);
     let spelled = |expr: &str| json!([panel(1, "a", expr)]);
     assert_eq!(
-        between(spelled("sum(up)"), spelled("sum( up )")).respelled_only,
+        between(&spelled("sum(up)"), &spelled("sum( up )")).respelled_only,
         1
     );
     assert_eq!(
-        between(spelled("up"), json!([panel(2, "a", "up")])).moved_only,
+        between(&spelled("up"), &json!([panel(2, "a", "up")])).moved_only,
         1
     );
 }
@@ -84,7 +84,7 @@ fn a_new_panel_at_the_top_does_not_turn_all_others_into_their_neighbours() {
         panel(3, "a", "y"),
         panel(4, "b", "z")
     ]);
-    let diff = between(old, new);
+    let diff = between(&old, &new);
     assert_eq!((diff.panels.len(), diff.moved_only), (1, 3));
     assert!(matches!(diff.panels[0], PanelChange::Added { .. }));
 }
@@ -92,7 +92,7 @@ fn a_new_panel_at_the_top_does_not_turn_all_others_into_their_neighbours() {
 #[test]
 fn titles_that_repeat_are_paired_one_to_one() {
     let old = json!([panel(1, "a", "x"), panel(2, "a", "y")]);
-    let diff = between(old, json!([panel(2, "a", "x")]));
+    let diff = between(&old, &json!([panel(2, "a", "x")]));
     assert_eq!((diff.panels.len(), diff.moved_only), (1, 1));
     assert!(matches!(
         diff.panels[0],

@@ -1,12 +1,10 @@
 //! Makes the requests: one at a time, within the limits, counted, and never further than it was told.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use common::aws::{CallKind, CallResult};
+use common::aws::{CallKind, CallMeter, CallResult};
 use common::clock::Clock;
 use common::env::Env;
 use common::fault::chain;
@@ -32,7 +30,7 @@ pub struct Http {
     allowed: Vec<(String, u16)>,
     token: Option<SecretString>,
     clock: Clock,
-    counts: Mutex<BTreeMap<CallKind, u64>>,
+    meter: CallMeter,
     /// What git needs to find itself and its settings.
     pub(super) env: Env,
 }
@@ -55,7 +53,8 @@ impl Http {
     /// # Errors
     /// When TLS cannot be set up, or the proxy or the file of authorities is unusable.
     pub fn new(source: &Source, context: &Context) -> Result<Self, Trouble> {
-        Self::with(source, &context.env, context.clock.clone())
+        let meter = context.meter.clone();
+        Self::with(source, &context.env, context.clock.clone(), meter)
     }
 
     /// The same of its parts. Of the environment it takes `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` (in
@@ -63,7 +62,12 @@ impl Http {
     ///
     /// # Errors
     /// As [`Http::new`].
-    pub fn with(source: &Source, env: &Env, clock: Clock) -> Result<Self, Trouble> {
+    pub fn with(
+        source: &Source,
+        env: &Env,
+        clock: Clock,
+        meter: CallMeter,
+    ) -> Result<Self, Trouble> {
         let failed = |error: reqwest::Error| {
             let text = format!(
                 "setting up the HTTP client: {}",
@@ -90,18 +94,9 @@ impl Http {
             allowed: address::allowed(&source.from, &source.place),
             token,
             clock,
-            counts: Mutex::default(),
+            meter,
             env: env.clone(),
         })
-    }
-
-    /// All requests so far.
-    pub fn counts(&self) -> Vec<(CallKind, u64)> {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts
-            .iter()
-            .map(|(kind, count)| (kind.clone(), *count))
-            .collect()
     }
 
     /// Asks once, and follows where it may. `etag` makes the request conditional.
@@ -168,8 +163,7 @@ impl Http {
             operation: operation.to_owned(),
             result,
         };
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(kind).or_default() += 1;
+        self.meter.add(kind);
     }
 
     async fn read(&self, mut response: Response, conditional: bool) -> Result<Answer, Failure> {

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use common::aws::CallMeter;
 use common::cancel::{Cancellation, Cause};
 use common::clock::Clock;
 use common::env::Env;
@@ -61,11 +62,16 @@ fn mirror(template: String) -> Origin {
 }
 
 fn http(source: &Source, env: &[(&str, &str)]) -> Http {
+    counted(source, env, CallMeter::default())
+}
+
+fn counted(source: &Source, env: &[(&str, &str)], meter: CallMeter) -> Http {
     let mut env: Vec<_> = env.to_vec();
     let path = std::env::var_os("PATH").unwrap().into_string().unwrap();
     env.push(("PATH", &path));
     let env: Env = env.into_iter().collect();
-    Http::with(source, &env, Clock::fixed(jiff::Timestamp::UNIX_EPOCH)).unwrap()
+    let clock = Clock::fixed(jiff::Timestamp::UNIX_EPOCH);
+    Http::with(source, &env, clock, meter).unwrap()
 }
 
 fn pin(reference: &str) -> Pin {
@@ -127,7 +133,8 @@ async fn the_api_is_asked_for_bytes_and_given_the_token_which_nobody_else_gets()
     let server = Server::script(&[ok(FILE)]).await;
     let plain = Server::script(&[ok(OTHER)]).await;
     let source = source(vec![raw(&plain), api(&server)], None);
-    let http = http(&source, &[("GITHUB_TOKEN", "hunter2\n")]);
+    let meter = CallMeter::default();
+    let http = counted(&source, &[("GITHUB_TOKEN", "hunter2\n")], meter.clone());
     let cancel = Cancellation::default();
     pinned(&source, &pin("v0.18.0"), &http, &cancel)
         .await
@@ -141,7 +148,7 @@ async fn the_api_is_asked_for_bytes_and_given_the_token_which_nobody_else_gets()
     assert_eq!(request.headers["authorization"], "Bearer hunter2");
     assert!(!plain.requests()[0].headers.contains_key("authorization"));
     assert!(!format!("{http:?}").contains("hunter2"));
-    let counts: Vec<_> = http
+    let counts: Vec<_> = meter
         .counts()
         .into_iter()
         .map(|(kind, count)| (kind.operation, count))
@@ -621,7 +628,9 @@ fn authorities_and_proxies_are_checked_before_anything_is_sent() {
     source.extra_ca = Some(file.clone());
     let fails = |source: &Source, env: &[(&str, &str)]| {
         let env: Env = env.iter().copied().collect();
-        Http::with(source, &env, Clock::system()).unwrap_err().text
+        Http::with(source, &env, Clock::system(), CallMeter::default())
+            .unwrap_err()
+            .text
     };
     assert!(fails(&source, &[]).contains("ca.pem"));
     std::fs::write(&file, "no certificate").unwrap();

@@ -31,9 +31,9 @@ pub(super) fn panels(lines: &mut Vec<Line>, panels: &[PanelChange], verbosity: V
                 let mut name = name(title, r#type, *id);
                 name.extend(moved.iter().map(place));
                 let mut body = Vec::new();
-                parts
-                    .iter()
-                    .for_each(|part| part_lines(&mut body, part, verbosity));
+                for part in parts {
+                    part_lines(&mut body, part, verbosity);
+                }
                 match groups
                     .iter_mut()
                     .find(|group| group.body == body && words(group.parts) == words(parts))
@@ -156,12 +156,11 @@ fn part_lines(lines: &mut Vec<Line>, part: &Part, verbosity: Verbosity) {
         Part::Respelled { ref_id, old, new } if verbosity == Verbosity::Everything => {
             expressions(lines, ref_id, old, new, verbosity);
         }
-        // The heading says that there are some.
-        Part::Respelled { .. } => {}
         Part::Layout { changes } if verbosity == Verbosity::Everything => {
             paths(lines, part.word(), changes, verbosity);
         }
-        Part::Layout { .. } => {}
+        // The heading says that there are some.
+        Part::Respelled { .. } | Part::Layout { .. } => {}
         Part::Thresholds { changes }
         | Part::Legend { changes }
         | Part::Description { changes }

@@ -87,16 +87,17 @@ fn versions_of_plug_ins_share_one_line() {
         .count();
     let same = old.len() - differ;
     assert!(differ > 20, "{differ}");
-    fn borrow(texts: &BTreeMap<Key, String>) -> BTreeMap<Key, &str> {
-        texts
-            .iter()
-            .map(|(key, text)| (key.clone(), text.as_str()))
-            .collect()
-    }
     let set = sets(&borrow(&old), &borrow(&new));
     assert!(set.is_empty());
     let text = printed(&set, Verbosity::Everything);
     let first = format!("= {differ} dashboards: pluginVersion only\n");
     assert!(text.starts_with(&first), "{text}");
     assert_eq!(set.unchanged, same);
+}
+
+fn borrow(texts: &BTreeMap<Key, String>) -> BTreeMap<Key, &str> {
+    texts
+        .iter()
+        .map(|(key, text)| (key.clone(), text.as_str()))
+        .collect()
 }
