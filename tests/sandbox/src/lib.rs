@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod checkout;
 pub mod company;
+pub mod dashboards;
 pub mod demo;
 pub mod kubernetes;
 pub mod mail;
