@@ -12,7 +12,7 @@ use crate::digest::{BlobId, Digest};
 use crate::finding::{self, Finding, Level};
 use crate::key::Key;
 use crate::pin::Reference;
-use crate::validate;
+use crate::validate::{self, codes};
 
 /// Reads a bundle, transforms and checks what is in it.
 ///
@@ -39,18 +39,16 @@ pub fn prepare(
         unreadable: read.refused,
         warnings: BTreeMap::new(),
     };
-    let mut values = BTreeMap::new();
     for (key, text) in read.entries {
         if config.excludes.covers(&key) {
             desired.excluded.insert(key);
             continue;
         }
         match one(config, &key, &text) {
-            Ok((dashboard, value, warnings)) => {
+            Ok((dashboard, warnings)) => {
                 if !warnings.is_empty() {
                     desired.warnings.insert(key.clone(), warnings);
                 }
-                values.insert(key.clone(), value);
                 desired.dashboards.insert(key, dashboard);
             }
             Err(findings) => {
@@ -62,10 +60,8 @@ pub fn prepare(
     Ok(desired)
 }
 
-type Accepted = (Dashboard, serde_json::Value, Vec<Finding>);
-
 /// Transforms and checks one dashboard.
-fn one(config: &Config, key: &Key, text: &str) -> Result<Accepted, Vec<Finding>> {
+fn one(config: &Config, key: &Key, text: &str) -> Result<(Dashboard, Vec<Finding>), Vec<Finding>> {
     let unreadable = |error: crate::dashboard::JsonError| {
         vec![Finding::new(
             Level::Error,
@@ -85,7 +81,7 @@ fn one(config: &Config, key: &Key, text: &str) -> Result<Accepted, Vec<Finding>>
         return Err(findings);
     }
     findings.retain(|finding| finding.level == Level::Warning);
-    Ok((dashboard, value, findings))
+    Ok((dashboard, findings))
 }
 
 /// Rejects dashboards of one bundle that Grafana could not tell apart.
@@ -106,7 +102,7 @@ fn collisions(desired: &mut Desired) {
             if let Ok(key) = Key::parse(owner) {
                 desired.dashboards.remove(&key);
                 desired.warnings.remove(&key);
-                let finding = Finding::new(Level::Error, "collision", "", collision.to_string());
+                let finding = codes::COLLISION.at("", collision.to_string());
                 desired.rejected.entry(key).or_default().push(finding);
             }
         }

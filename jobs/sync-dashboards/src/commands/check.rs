@@ -19,12 +19,14 @@ use crate::digest::Digest;
 use crate::finding::{Finding, Level};
 use crate::key::Key;
 use crate::prometheus;
-use crate::validate::{self, Rules};
+use crate::validate::{self, Rules, codes};
 
 /// What was checked and found.
 #[derive(Debug, Default)]
 struct Checked {
     dashboards: BTreeMap<Key, (Dashboard, Value)>,
+    /// Dashboards of upstream that are left out, by uid.
+    excluded: BTreeMap<String, Key>,
     findings: BTreeMap<String, Vec<Finding>>,
 }
 
@@ -57,7 +59,7 @@ impl Checked {
                 self.dashboards.insert(key, (dashboard, value));
             }
             Err(error) => {
-                let finding = Finding::new(Level::Error, "not-json", "", error.to_string());
+                let finding = codes::NOT_JSON.at("", error.to_string());
                 self.find(name, finding);
             }
         }
@@ -75,13 +77,16 @@ impl Checked {
         for collision in validate::set(identities) {
             for owner in collision.owners.clone() {
                 let text = collision.to_string();
-                self.find(&owner, Finding::new(Level::Error, "collision", "", text));
+                self.find(&owner, codes::COLLISION.at("", text));
             }
         }
         let dashboards = self.dashboards.iter();
-        let links = validate::links(dashboards.map(|(key, (_, value))| (key, value)));
-        for (key, finding) in links {
-            self.find(key.as_str(), finding);
+        let values = dashboards.map(|(key, (_, value))| (key, value));
+        let links = validate::links(values, &self.excluded, &BTreeSet::new());
+        for (key, findings) in links {
+            for finding in findings {
+                self.find(key.as_str(), finding);
+            }
         }
     }
 

@@ -7,6 +7,9 @@
 //! The notes name the pin at which a text was *written*. A later pin with the same text, or one that
 //! means the same, is no reason to write: upstream changes its file far more often than any dashboard.
 
+pub mod act;
+pub mod decide;
+pub mod look;
 pub mod object;
 pub mod owner;
 pub mod plan;

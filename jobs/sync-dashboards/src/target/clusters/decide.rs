@@ -1,18 +1,18 @@
 //! From what a cluster holds and what it should hold to a plan. Pure.
 
 mod orphan;
-mod wanted;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 use std::collections::BTreeMap;
 
 use common::cluster::ClusterName;
 
+use super::Style;
 use super::object::Object;
 use super::owner::{self, Owner};
 use super::plan::{Deletion, Identity, Plan, Write};
-use super::Style;
 use crate::desired::Desired;
 use crate::finding::Finding;
 use crate::key::Key;
@@ -126,9 +126,9 @@ fn assemble(
     here: usize,
     question: Question<'_>,
 ) -> Plan {
-    let removals = verdicts.values().filter(|verdict| {
-        matches!(verdict.effect, Effect::Delete(_, Reason::NoLongerWanted))
-    });
+    let removals = verdicts
+        .values()
+        .filter(|verdict| matches!(verdict.effect, Effect::Delete(_, Reason::NoLongerWanted)));
     let upstream = question.desired.upstream();
     let deletes = verdicts
         .values()

@@ -20,7 +20,9 @@ fn text(uid: &str, title: &str, more: &str) -> String {
 
 fn dashboard(base: &str, text: &str) -> Dashboard {
     let digest = Digest::of(text);
-    Dashboard::read(key(base), text.to_owned(), digest).unwrap().0
+    Dashboard::read(key(base), text.to_owned(), digest)
+        .unwrap()
+        .0
 }
 
 /// A wanted set of dashboards called like this, each with its name as uid and title.
@@ -53,11 +55,19 @@ fn after(desired: &Desired) -> Observed {
     let style = Style::default();
     let objects = desired.dashboards.values().map(|dashboard| {
         let notes = Notes::of(dashboard, &desired.provenance, &style);
-        let body = object::body("monitoring", &dashboard.key, &dashboard.text, &notes, &style);
+        let body = object::body(
+            "monitoring",
+            &dashboard.key,
+            &dashboard.text,
+            &notes,
+            &style,
+        );
         Object {
             uid: format!("uid-{}", dashboard.key),
             resource_version: "7".to_owned(),
-            ..Object::from(serde_json::from_value::<k8s_openapi::api::core::v1::ConfigMap>(body).unwrap())
+            ..Object::from(
+                serde_json::from_value::<k8s_openapi::api::core::v1::ConfigMap>(body).unwrap(),
+            )
         }
     });
     Observed {
@@ -67,7 +77,11 @@ fn after(desired: &Desired) -> Observed {
 
 fn at<'o>(observed: &'o mut Observed, name: &str) -> &'o mut Object {
     let name = Style::default().object_name(&key(name));
-    observed.objects.iter_mut().find(|it| it.name == name).unwrap()
+    observed
+        .objects
+        .iter_mut()
+        .find(|it| it.name == name)
+        .unwrap()
 }
 
 fn set_text(object: &mut Object, text: &str) {
@@ -92,12 +106,20 @@ fn with_style(observed: &Observed, desired: &Desired, orders: &Orders, style: &S
 }
 
 fn said(plan: &Plan, name: &str) -> (State, Action) {
-    let item = plan.items.iter().find(|item| item.key == key(name)).unwrap();
+    let item = plan
+        .items
+        .iter()
+        .find(|item| item.key == key(name))
+        .unwrap();
     (item.state, item.action)
 }
 
 fn note(plan: &Plan, name: &str) -> String {
-    let item = plan.items.iter().find(|item| item.key == key(name)).unwrap();
+    let item = plan
+        .items
+        .iter()
+        .find(|item| item.key == key(name))
+        .unwrap();
     item.note.clone().unwrap_or_default()
 }
 
@@ -111,7 +133,11 @@ fn an_empty_cluster_is_filled_and_a_filled_one_is_left_alone() {
     assert!(plan.is_settled(), "{plan:?}");
     assert_eq!(plan.count(State::Ok), 2);
     // Another commit with the same texts is no reason to write.
-    let plan = decided(&after(&wanted), &desired("b", &["cpu", "disk"]), &Orders::default());
+    let plan = decided(
+        &after(&wanted),
+        &desired("b", &["cpu", "disk"]),
+        &Orders::default(),
+    );
     assert!(plan.is_settled(), "{plan:?}");
 }
 
@@ -119,11 +145,20 @@ fn an_empty_cluster_is_filled_and_a_filled_one_is_left_alone() {
 fn what_is_ours_and_old_is_updated_unless_it_means_the_same() {
     let old = desired("a", &["cpu"]);
     let mut new = desired("b", &["cpu"]);
-    new.dashboards.insert(key("cpu"), dashboard("cpu", &text("cpu", "cpu", ", \"refresh\": \"1m\"")));
+    new.dashboards.insert(
+        key("cpu"),
+        dashboard("cpu", &text("cpu", "cpu", ", \"refresh\": \"1m\"")),
+    );
     let plan = decided(&after(&old), &new, &Orders::default());
     assert_eq!(said(&plan, "cpu"), (State::Outdated, Action::Update));
     assert!(!plan.writes[0].force);
-    new.dashboards.insert(key("cpu"), dashboard("cpu", "{\"title\":\"cpu\",\"uid\":\"cpu\",\"pluginVersion\":\"12\"}"));
+    new.dashboards.insert(
+        key("cpu"),
+        dashboard(
+            "cpu",
+            "{\"title\":\"cpu\",\"uid\":\"cpu\",\"pluginVersion\":\"12\"}",
+        ),
+    );
     let plan = decided(&after(&old), &new, &Orders::default());
     assert_eq!(said(&plan, "cpu"), (State::Ok, Action::Keep));
     assert!(plan.is_settled());
@@ -155,7 +190,10 @@ fn a_hand_edit_is_refused_until_it_is_ordered_away() {
     };
     let other = restore(Restore::These(vec![key("disk")]));
     assert!(decided(&observed, &wanted, &other).writes.is_empty());
-    for orders in [restore(Restore::All), restore(Restore::These(vec![key("cpu")]))] {
+    for orders in [
+        restore(Restore::All),
+        restore(Restore::These(vec![key("cpu")])),
+    ] {
         let plan = decided(&observed, &wanted, &orders);
         assert_eq!(said(&plan, "cpu"), (State::Edited, Action::Restore));
         assert!(plan.writes[0].force && plan.writes[0].replaces.is_none());
@@ -177,28 +215,47 @@ fn an_edit_is_an_edit_whatever_was_done_to_the_notes_and_to_other_keys() {
     let foreign = text("cpu", "mine", "");
     set_text(at(&mut observed, "cpu"), &foreign);
     at(&mut observed, "cpu").annotations.clear();
-    assert_eq!(said(&decided(&observed, &wanted, &Orders::default()), "cpu"), (State::Edited, Action::Refuse));
+    assert_eq!(
+        said(&decided(&observed, &wanted, &Orders::default()), "cpu"),
+        (State::Edited, Action::Refuse)
+    );
     let all = Orders {
         restore: Restore::All,
         ..Orders::default()
     };
     let mut observed = after(&wanted);
-    at(&mut observed, "cpu").data.insert("x.json".to_owned(), "{}".to_owned());
+    at(&mut observed, "cpu")
+        .data
+        .insert("x.json".to_owned(), "{}".to_owned());
     let plan = decided(&observed, &wanted, &Orders::default());
     assert_eq!(said(&plan, "cpu"), (State::Edited, Action::Refuse));
-    assert!(note(&plan, "cpu").contains("it also holds x.json"), "{}", note(&plan, "cpu"));
+    assert!(
+        note(&plan, "cpu").contains("it also holds x.json"),
+        "{}",
+        note(&plan, "cpu")
+    );
     // Applying would leave the other key in it.
-    assert!(decided(&observed, &wanted, &all).writes[0].replaces.is_some());
+    assert!(
+        decided(&observed, &wanted, &all).writes[0]
+            .replaces
+            .is_some()
+    );
     let mut observed = after(&wanted);
     at(&mut observed, "cpu").data.clear();
-    assert_eq!(said(&decided(&observed, &wanted, &Orders::default()), "cpu"), (State::Edited, Action::Refuse));
+    assert_eq!(
+        said(&decided(&observed, &wanted, &Orders::default()), "cpu"),
+        (State::Edited, Action::Refuse)
+    );
 }
 
 #[test]
 fn a_formatter_is_no_editor() {
     let wanted = desired("a", &["cpu"]);
     let mut observed = after(&wanted);
-    set_text(at(&mut observed, "cpu"), "{\"title\":\"cpu\",\"uid\":\"cpu\"}");
+    set_text(
+        at(&mut observed, "cpu"),
+        "{\"title\":\"cpu\",\"uid\":\"cpu\"}",
+    );
     let plan = decided(&observed, &wanted, &Orders::default());
     assert_eq!(said(&plan, "cpu"), (State::Reformatted, Action::Keep));
     assert!(plan.is_settled());
@@ -208,7 +265,8 @@ fn a_formatter_is_no_editor() {
 fn an_immutable_object_is_replaced_only_when_that_is_ordered() {
     let old = desired("a", &["cpu"]);
     let mut new = desired("b", &["cpu"]);
-    new.dashboards.insert(key("cpu"), dashboard("cpu", &text("cpu", "new", "")));
+    new.dashboards
+        .insert(key("cpu"), dashboard("cpu", &text("cpu", "new", "")));
     let mut observed = after(&old);
     at(&mut observed, "cpu").immutable = true;
     let plan = decided(&observed, &new, &Orders::default());
@@ -219,14 +277,19 @@ fn an_immutable_object_is_replaced_only_when_that_is_ordered() {
         ..Orders::default()
     };
     let plan = decided(&observed, &new, &orders);
-    assert_eq!(plan.writes[0].replaces.as_ref().unwrap().uid, "uid-cpu.json");
+    assert_eq!(
+        plan.writes[0].replaces.as_ref().unwrap().uid,
+        "uid-cpu.json"
+    );
 }
 
 #[test]
 fn what_belongs_to_others_is_refused_and_what_nobody_owns_can_be_adopted() {
     let wanted = desired("a", &["cpu"]);
     let mut observed = after(&wanted);
-    at(&mut observed, "cpu").labels.insert(MANAGED_BY.to_owned(), "Helm".to_owned());
+    at(&mut observed, "cpu")
+        .labels
+        .insert(MANAGED_BY.to_owned(), "Helm".to_owned());
     let adopt = Orders {
         adopt: Restore::All,
         restore: Restore::All,
@@ -266,7 +329,11 @@ fn a_dashboard_that_grafana_knows_already_is_not_written_beside_it() {
     };
     let plan = decided(&observed, &wanted, &Orders::default());
     for name in ["cpu", "disk", "net"] {
-        assert_eq!(said(&plan, name), (State::Rejected, Action::Refuse), "{name}");
+        assert_eq!(
+            said(&plan, name),
+            (State::Rejected, Action::Refuse),
+            "{name}"
+        );
     }
     assert_eq!(said(&plan, "ram"), (State::Missing, Action::Create));
 }
@@ -287,7 +354,11 @@ fn what_upstream_no_longer_has_stays_for_one_change_of_the_pin() {
     assert_eq!(said(&later, "old"), (State::Orphan, Action::Delete));
     assert_eq!(later.deletions.len(), 1);
     // It came back: the count is forgotten.
-    let back = decided(&observed, &desired("c", &["cpu", "old", "x", "y"]), &Orders::default());
+    let back = decided(
+        &observed,
+        &desired("c", &["cpu", "old", "x", "y"]),
+        &Orders::default(),
+    );
     assert_eq!(said(&back, "old"), (State::Relabel, Action::Relabel));
 }
 
@@ -296,7 +367,7 @@ fn an_orphan_that_somebody_has_changed_is_not_deleted() {
     let mut observed = after(&desired("a", &["cpu", "old"]));
     set_text(at(&mut observed, "old"), &text("old", "mine", ""));
     let style = Style {
-        grace: crate::target::guard::Grace { pins: 0 },
+        grace: guard::Grace { pins: 0 },
         ..Style::default()
     };
     let wanted = desired("b", &["cpu"]);
@@ -309,7 +380,10 @@ fn an_orphan_that_somebody_has_changed_is_not_deleted() {
 fn a_new_name_replaces_the_old_one_in_the_same_run() {
     let observed = after(&desired("a", &["cpu", "k8s-node"]));
     let mut wanted = desired("b", &["cpu"]);
-    wanted.dashboards.insert(key("node"), dashboard("node", &text("k8s-node", "Node", "")));
+    wanted.dashboards.insert(
+        key("node"),
+        dashboard("node", &text("k8s-node", "Node", "")),
+    );
     let plan = decided(&observed, &wanted, &Orders::default());
     assert_eq!(said(&plan, "node"), (State::Missing, Action::Create));
     assert_eq!(said(&plan, "k8s-node"), (State::Orphan, Action::Delete));
@@ -330,13 +404,23 @@ fn excluded_dashboards_go_at_once_and_within_the_guard() {
     assert_eq!((plan.deletions.len(), plan.refusal), (3, None));
     let plan = decided(&observed, &excluding(4), &Orders::default());
     assert_eq!(plan.deletions.len(), 0);
-    assert!(matches!(plan.refusal, Some(Refusal::TooMany { removals: 4, here: 10, limit: 3 })));
+    assert!(matches!(
+        plan.refusal,
+        Some(Refusal::TooMany {
+            removals: 4,
+            here: 10,
+            limit: 3
+        })
+    ));
     assert_eq!(said(&plan, "d0"), (State::Orphan, Action::Keep));
     let allowed = Orders {
         removals: Some(4),
         ..Orders::default()
     };
-    assert_eq!(decided(&observed, &excluding(4), &allowed).deletions.len(), 4);
+    assert_eq!(
+        decided(&observed, &excluding(4), &allowed).deletions.len(),
+        4
+    );
 }
 
 #[test]
@@ -352,7 +436,10 @@ fn nothing_is_deleted_when_something_of_upstream_could_not_be_used() {
     assert!(plan.deletions.is_empty() && plan.writes.is_empty());
     wanted.rejected.clear();
     wanted.unreadable.push(finding);
-    assert_eq!(decided(&observed, &wanted, &Orders::default()).refusal, Some(Refusal::Failed));
+    assert_eq!(
+        decided(&observed, &wanted, &Orders::default()).refusal,
+        Some(Refusal::Failed)
+    );
 }
 
 #[test]
@@ -360,14 +447,25 @@ fn upstream_that_has_lost_most_of_its_dashboards_is_not_believed() {
     let names = ["a", "b", "c", "d", "e", "f", "g"];
     let observed = after(&desired("a", &names));
     let style = Style {
-        grace: crate::target::guard::Grace { pins: 0 },
+        grace: guard::Grace { pins: 0 },
         ..Style::default()
     };
     let few = desired("b", &names[..3]);
     let plan = with_style(&observed, &few, &Orders::default(), &style);
-    assert!(plan.refusal.is_some() && plan.deletions.is_empty(), "{plan:?}");
+    assert!(
+        plan.refusal.is_some() && plan.deletions.is_empty(),
+        "{plan:?}"
+    );
     let none = desired("b", &[]);
-    let plan = with_style(&observed, &none, &Orders { removals: Some(99), ..Orders::default() }, &style);
+    let plan = with_style(
+        &observed,
+        &none,
+        &Orders {
+            removals: Some(99),
+            ..Orders::default()
+        },
+        &style,
+    );
     assert_eq!(plan.refusal, Some(Refusal::Empty));
 }
 

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::{Observed, Question, Verdict, identity, owner_of};
+use crate::validate::Identity;
 use crate::dashboard::Dashboard;
 use crate::dashboard::{canonical, json};
 use crate::digest::Digest;
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 use crate::key::Key;
 use crate::target::clusters::OnEdit;
 use crate::target::clusters::object::{self, Notes, Object};
 use crate::target::clusters::owner::Owner;
 use crate::target::clusters::plan::Write;
 use crate::target::{Action, State};
-use crate::validate;
+use crate::validate::codes;
 
 /// A verdict for each wanted dashboard.
 pub(super) fn all(observed: &Observed, question: Question<'_>) -> BTreeMap<Key, Verdict> {
@@ -160,7 +161,6 @@ fn changing(
     Verdict::of(state, action).writing(write)
 }
 
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Remedy {
     Apply,
@@ -238,7 +238,7 @@ fn collisions(observed: &Observed, question: Question<'_>) -> BTreeMap<Key, Vec<
         .collect();
     let mut found: BTreeMap<Key, Vec<Finding>> = BTreeMap::new();
     for dashboard in question.desired.dashboards.values() {
-        let own = validate::collisions::Identity {
+        let own = Identity {
             key: dashboard.key.as_str(),
             uid: dashboard.uid.as_deref().unwrap_or_default(),
             title: &dashboard.title,
@@ -246,7 +246,7 @@ fn collisions(observed: &Observed, question: Question<'_>) -> BTreeMap<Key, Vec<
             owner: "this dashboard",
         };
         for other in &foreign {
-            let twin = validate::collisions::Identity {
+            let twin = Identity {
                 key: &other.file,
                 uid: &other.uid,
                 title: &other.title,
@@ -254,7 +254,7 @@ fn collisions(observed: &Observed, question: Question<'_>) -> BTreeMap<Key, Vec<
                 owner: &other.place,
             };
             if let Some(text) = own.collides(&twin) {
-                let finding = Finding::new(Level::Error, "collision", "", text);
+                let finding = codes::COLLISION.at("", text);
                 found
                     .entry(dashboard.key.clone())
                     .or_default()

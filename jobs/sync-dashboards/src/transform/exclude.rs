@@ -1,0 +1,63 @@
+//! Which dashboards are left out.
+
+use crate::key::Key;
+
+/// Patterns of names without `.json`; `*` stands for any characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excludes(Vec<String>);
+
+/// Not a pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` can be no part of a dashboard's name", .0.escape_debug())]
+pub struct ExcludeError(String);
+
+impl Default for Excludes {
+    /// What runs where a managed cluster does not show it.
+    fn default() -> Self {
+        Self(
+            ["etcd", "controller-manager", "scheduler"]
+                .map(str::to_owned)
+                .into(),
+        )
+    }
+}
+
+impl Excludes {
+    /// Checks patterns.
+    ///
+    /// # Errors
+    /// When one has characters that no name has.
+    pub fn parse(patterns: &[String]) -> Result<Self, ExcludeError> {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-*".contains(c);
+        match patterns
+            .iter()
+            .find(|pattern| pattern.is_empty() || !pattern.chars().all(allowed))
+        {
+            Some(wrong) => Err(ExcludeError(wrong.clone())),
+            None => Ok(Self(patterns.to_vec())),
+        }
+    }
+
+    /// Whether a dashboard is left out.
+    pub fn covers(&self, key: &Key) -> bool {
+        self.0.iter().any(|pattern| matches(pattern, key.base()))
+    }
+
+    /// Patterns that leave none of these out: spelled wrongly, or gone upstream.
+    pub fn unused<'e, 'k>(&'e self, keys: impl Iterator<Item = &'k Key> + Clone) -> Vec<&'e str> {
+        let unused = |pattern: &&String| !keys.clone().any(|key| matches(pattern, key.base()));
+        self.0.iter().filter(unused).map(String::as_str).collect()
+    }
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            let starts = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            starts
+                .filter_map(|at| rest.get(at..))
+                .any(|rest| matches(tail, rest))
+        }),
+    }
+}
