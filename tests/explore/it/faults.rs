@@ -1,4 +1,9 @@
-//! Everything goes wrong: exhaustively with one fault and with two. Three: `cargo explore --faults 3`.
+//! Everything goes wrong: one fault and two anywhere in a story, all of them. Three are not among the
+//! tests; `cargo explore --faults 3 --within 2` tries those that come within two boundaries of each
+//! other. One fault of a story at most is a person's. That the same world gives the same exit (I11) is checked with single faults only.
+//!
+//! The floors below are what was explored when they were set, less a tenth: a change that makes the
+//! search miss a part of the stories is noticed.
 
 use explore::model::{HOUR, MINUTE, Terms};
 use explore::search::{Report, Settings, explore};
@@ -34,7 +39,7 @@ fn a_single_fault_anywhere_loses_no_mail_and_ends_well() {
         terms,
         ..Settings::default()
     });
-    assert!(report.counts.faults > 10_000, "{}", report.counts);
+    assert!(report.counts.faults > 11_700, "{}", report.counts);
 }
 
 #[test]
@@ -44,7 +49,7 @@ fn a_single_fault_in_hourly_runs_ends_well_too() {
         terms: vec![Terms::SLOW],
         ..Settings::default()
     });
-    assert!(report.counts.faults > 8_000, "{}", report.counts);
+    assert!(report.counts.faults > 7_400, "{}", report.counts);
 }
 
 #[test]
@@ -53,15 +58,15 @@ fn two_faults_anywhere_lose_no_mail_and_end_well() {
         faults: 2,
         ..Settings::default()
     });
-    assert!(report.counts.faults > 100_000, "{}", report.counts);
+    assert!(report.counts.faults > 518_000, "{}", report.counts);
 }
 
 #[test]
-fn two_faults_end_well_where_everything_is_slow() {
+fn two_faults_anywhere_end_well_where_everything_is_slow() {
     let report = clean(Settings {
         faults: 2,
         terms: vec![Terms::SLOW],
         ..Settings::default()
     });
-    assert!(report.counts.faults > 100_000, "{}", report.counts);
+    assert!(report.counts.faults > 549_000, "{}", report.counts);
 }

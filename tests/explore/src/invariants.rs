@@ -5,7 +5,7 @@
 //! foreign key is touched, I4 no key is deleted that was not inactive for the whole grace, I5 other
 //! programs' bytes stay, I6 nothing becomes current untried, I7 what a person did is not undone, I8
 //! every story ends well, I9 one object a step, I11 the same world gives the same exit, I12 other
-//! tags stay.
+//! tags stay. The search checks I11 itself, where stories have one fault.
 
 mod create;
 mod keys;

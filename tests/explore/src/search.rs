@@ -2,6 +2,9 @@
 //! each world that this leads to the same again, as often as there are faults to be had; then on
 //! without faults until the story ends.
 //!
+//! That a run which changed nothing is repeated with the same end (I11) is checked where a story has
+//! one fault at most; everything else at every depth.
+//!
 //! Worlds that are the same ([`World::canonical`]) are gone through once. What is left of a story
 //! without faults depends on its world alone, so it is remembered by world.
 
@@ -14,6 +17,7 @@ mod story;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -32,7 +36,8 @@ use crate::run::{Orders, Outcome, once};
 pub struct Settings {
     /// Faults in one story at most.
     pub faults: usize,
-    /// A further fault follows within so many boundaries of the one before; all, if `None`.
+    /// A further fault follows within so many boundaries of the one before; anywhere, if `None`. A
+    /// number makes it a part of all stories only.
     pub within: Option<usize>,
     /// Whether more than one person acts in a story.
     pub several_people: bool,
@@ -52,7 +57,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             faults: 1,
-            within: Some(5),
+            within: None,
             several_people: false,
             every: 6 * crate::model::HOUR,
             terms: vec![Terms::QUICK],
@@ -99,6 +104,15 @@ struct Branch {
     last_looks: BTreeSet<usize>,
 }
 
+impl Branch {
+    /// The boundaries after its last fault, as far as the next one may be from it.
+    fn boundaries_left(&self) -> Range<usize> {
+        let from = self.schedule.last().map_or(0, |(at, _)| at + 1);
+        let until = from.saturating_add(self.place.within).min(self.boundaries);
+        from..until
+    }
+}
+
 /// Explores.
 pub fn explore(settings: Settings) -> Report {
     let search = Search {
@@ -121,9 +135,12 @@ pub fn explore(settings: Settings) -> Report {
             faults: search.settings.faults,
             within: usize::MAX,
         };
-        search.follow(place, &mut |branch| tasks.push(branch));
+        search.follow(place, &mut |branch| {
+            // A boundary each, so that no core is left alone with a long run.
+            tasks.extend(branch.boundaries_left().map(|at| (branch.clone(), at)));
+        });
     }
-    pool::run(tasks, |branch| search.break_once(&branch));
+    pool::run(tasks, |(branch, at)| search.break_in_every_way(&branch, at));
     search.report()
 }
 
@@ -165,15 +182,15 @@ impl Search {
 
     /// Breaks a run at every boundary after its last fault, in every way.
     fn break_once(&self, branch: &Branch) {
-        let from = branch.schedule.last().map_or(0, |(at, _)| at + 1);
-        let until = from
-            .saturating_add(branch.place.within)
-            .min(branch.boundaries);
-        for at in from..until {
-            for fault in self.possible(at, branch.last_looks.contains(&at)) {
-                if self.is_tried(fault, branch) && !self.is_enough() {
-                    self.break_at(branch, at, fault);
-                }
+        for at in branch.boundaries_left() {
+            self.break_in_every_way(branch, at);
+        }
+    }
+
+    fn break_in_every_way(&self, branch: &Branch, at: usize) {
+        for fault in self.possible(at, branch.last_looks.contains(&at)) {
+            if self.is_tried(fault, branch) && !self.is_enough() {
+                self.break_at(branch, at, fault);
             }
         }
     }
