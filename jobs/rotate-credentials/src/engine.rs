@@ -4,6 +4,7 @@
 //! whether the Lease is still its own, looks at IAM once more before what cannot be undone, and
 //! tells a [`Witness`] what it does.
 
+mod aftermath;
 mod apply;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use common::cancel::Cancellation;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::key::AccessKeyId;
 use crate::observe::{Observation, look_again, observe};
 use crate::outside::{EffectError, Outside};
 use crate::pair::Pair;
@@ -19,10 +21,10 @@ use crate::policy::Policy;
 use crate::step::Step;
 use crate::verdict;
 use crate::version::VersionId;
-use crate::world::{Earlier, InHand, ProbeAnswer, ProbeKind, Roll, Run, World};
+use crate::world::{Earlier, ProbeAnswer, ProbeKind, Run, World};
 use common::trouble::Trouble;
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, put_pending};
 
 /// Hears of everything that a run sees and does.
 #[expect(async_fn_in_trait, reason = "one thread, and implementations of ours")]
@@ -31,15 +33,19 @@ pub trait Witness {
     async fn decided(&mut self, world: &World, plan: &Plan);
 
     /// An effect, and what became of it.
-    async fn acted(&mut self, world: &World, step: &Step, done: &Result<(), EffectError>);
+    async fn acted(&mut self, world: &World, step: &Step, done: &Told);
 }
 
 /// A witness that looks away.
 impl Witness for () {
     async fn decided(&mut self, _world: &World, _plan: &Plan) {}
 
-    async fn acted(&mut self, _world: &World, _step: &Step, _done: &Result<(), EffectError>) {}
+    async fn acted(&mut self, _world: &World, _step: &Step, _done: &Told) {}
 }
+
+/// What became of an effect, as far as it may be told: with the id of the key that it created, if it
+/// created one.
+pub type Told = Result<Option<AccessKeyId>, EffectError>;
 
 /// How far a run may go.
 #[derive(Debug, Clone)]
@@ -86,9 +92,6 @@ pub enum Stopped {
     /// The Lease was lost.
     LeaseLost(Trouble),
 }
-
-/// How often a step whose answer was lost, or that was overtaken, is decided anew within a run.
-const SECOND_THOUGHTS: u32 = 8;
 
 /// Pause before another look when IAM does not show yet what this run has just done.
 const UNSEEN_PAUSE: SignedDuration = SignedDuration::from_secs(5);
@@ -169,6 +172,7 @@ pub fn decide(world: &World, policy: &Policy, request: Option<&Request>) -> Plan
             because: format!("nothing is left to {}", request.row()),
             row: request.row(),
             guard: None,
+            then: None,
             ..plan(world, policy)
         },
     }
@@ -240,7 +244,7 @@ impl<O: Outside> State<'_, O> {
         }
     }
 
-    async fn probe(&mut self, seen: &Observation, key: &crate::key::AccessKeyId, kind: ProbeKind) {
+    async fn probe(&mut self, seen: &Observation, key: &AccessKeyId, kind: ProbeKind) {
         let answer = match seen.vault.pair(key) {
             Some(pair) => self.outside.probe(pair, kind).await,
             None => ProbeAnswer::Failed(
@@ -323,7 +327,8 @@ impl<O: Outside> State<'_, O> {
     ) -> Result<(), Stopped> {
         let done = apply(self.outside, step, seen, self.in_hand.as_ref()).await;
         let told = match &done {
-            Ok(_) => Ok(()),
+            Ok(Applied::Created(pair)) => Ok(Some(pair.id.clone())),
+            Ok(Applied::Done) => Ok(None),
             Err(error) => Err(error.clone()),
         };
         witness.acted(&seen.world, step, &told).await;
@@ -336,112 +341,6 @@ impl<O: Outside> State<'_, O> {
             }
             Err(error) => self.failed(step, error),
         }
-    }
-
-    fn remember(&mut self, step: &Step, applied: Applied, seen: &World) -> Result<(), Stopped> {
-        match (step, applied) {
-            (Step::Create(_), Applied::Created(pair)) => {
-                self.memory.in_hand = Some(InHand {
-                    key: pair.id.clone(),
-                    refused: false,
-                });
-                self.in_hand = Some(pair);
-            }
-            (Step::Store { .. }, Applied::Done) => {
-                self.memory.in_hand = None;
-                self.in_hand = None;
-            }
-            (Step::Mark { key, .. }, Applied::Done)
-                if self
-                    .memory
-                    .in_hand
-                    .as_ref()
-                    .is_some_and(|it| it.key == *key) =>
-            {
-                // Only a refused pair is marked while it is in hand: that is the end of it.
-                self.memory.in_hand = None;
-                self.in_hand = None;
-                if let Some(trouble) = self.refused.take() {
-                    return Err(Stopped::Effect(trouble));
-                }
-            }
-            (Step::Activate { key }, Applied::Done) => {
-                self.memory.repaired.insert(key.clone());
-            }
-            (Step::Withdraw { .. }, Applied::Done) => {
-                if let Some(trouble) = self.refused.take() {
-                    return Err(Stopped::Effect(trouble));
-                }
-            }
-            (Step::Roll(proof), Applied::Done) => {
-                let cluster = proof.cluster().clone();
-                let was = seen.clusters.iter().find(|it| it.name == cluster);
-                let was = was.and_then(|it| it.state.as_ref().ok());
-                self.memory.rolls.add(Roll {
-                    at: seen.now,
-                    cluster: cluster.clone(),
-                    over: was.and_then(|it| it.source.manager.clone()),
-                });
-                self.memory.waiting.insert(cluster, seen.now);
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn failed(&mut self, step: &Step, error: EffectError) -> Result<(), Stopped> {
-        match (step, error) {
-            // Whether a key was created cannot be asked; a later run finds it by its announcement.
-            (Step::Create(_), EffectError::Unclear(trouble)) => Err(Stopped::Effect(
-                verdict::NEW_KEY_UNCLEAR.because(trouble.text),
-            )),
-            // No key was created, so the announcement goes at once: a key that a person creates in
-            // this minute must not look like ours.
-            (Step::Create(_), EffectError::Refused(trouble)) => {
-                self.memory.create_refused = true;
-                self.refused = Some(trouble);
-                Ok(())
-            }
-            (Step::Store { .. }, EffectError::Refused(trouble)) if self.in_hand.is_some() => {
-                if let Some(held) = &mut self.memory.in_hand {
-                    held.refused = true;
-                }
-                self.refused = Some(trouble);
-                Ok(())
-            }
-            (Step::Store { .. }, EffectError::Unclear(trouble)) if self.in_hand.is_some() => {
-                Err(Stopped::Effect(verdict::UNSTORED.because(trouble.text)))
-            }
-            (_, EffectError::Refused(trouble)) => Err(Stopped::Effect(trouble)),
-            (_, EffectError::Unclear(trouble)) => match self.doubt() {
-                Ok(()) => Ok(()),
-                Err(_) => Err(Stopped::Effect(trouble)),
-            },
-            (_, EffectError::Overtaken) => self.doubt(),
-        }
-    }
-
-    /// The same effect again and again is not made for ever: what it does does not stay.
-    fn repeats(&mut self, step: &Step) -> Result<(), Stopped> {
-        let name = format!("{} {}", step.verb(), step.object());
-        let before = self.repeated.take().filter(|(before, _)| *before == name);
-        let count = before.map_or(0, |(_, count)| count) + 1;
-        self.repeated = Some((name, count));
-        if count > SECOND_THOUGHTS {
-            let text = format!("{} was changed {count} times", step.object());
-            return Err(Stopped::Effect(verdict::OVERTAKEN.because(text)));
-        }
-        Ok(())
-    }
-
-    /// The world moved under the decision: decide anew, but not for ever.
-    fn doubt(&mut self) -> Result<(), Stopped> {
-        self.doubts += 1;
-        if self.doubts > SECOND_THOUGHTS {
-            let text = "somebody changes the same objects again and again";
-            return Err(Stopped::Effect(verdict::OVERTAKEN.because(text)));
-        }
-        Ok(())
     }
 
     fn end(self, world: World, plan: Plan, stopped: Option<Stopped>) -> Ended {

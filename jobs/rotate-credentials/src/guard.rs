@@ -1,7 +1,10 @@
 //! Guards: what must be true before a step that could lose mail, and the proofs that it was.
 //!
 //! A proof has private fields and is made here alone, from a checklist in which every condition is
-//! known to hold. Unknown never means yes.
+//! known to hold. Unknown never means yes. The steps of the table cannot be made without one.
+//!
+//! `init` is no step of the table: it begins where there is no current pair, which is what these
+//! conditions speak of, and has checks of its own (ADR 10).
 
 mod create;
 mod deactivate;

@@ -41,7 +41,12 @@ pub struct Plan {
     pub because: String,
     /// The guard's conditions, for a step that has one or would have one.
     pub guard: Option<Checklist>,
+    /// What follows the step without a decision in between, and whose row that is.
+    pub then: Option<&'static str>,
 }
+
+/// The pair of a created key exists in the process alone, so that nothing comes before its storing.
+pub const STORED_AT_ONCE: &str = "store its pair as AWSPENDING (row 31)";
 
 /// What is next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -190,6 +195,15 @@ fn finish(world: &World, policy: &Policy, (row, decision): (&'static str, Decisi
     Plan {
         row,
         phase: phase(world, policy, row, &decision.next),
+        then: match &decision.next {
+            Next::Act(Step::Create(_)) => Some(STORED_AT_ONCE),
+            Next::Act(_)
+            | Next::Probe { .. }
+            | Next::LookAgain { .. }
+            | Next::Poll { .. }
+            | Next::Rest { .. }
+            | Next::Stop(_) => None,
+        },
         next: decision.next,
         because: decision.because,
         guard: decision.guard,

@@ -7,10 +7,9 @@ use common::cancel::Cancellation;
 use common::exit::Exit;
 use common::trouble::Trouble;
 use futures_util::FutureExt as _;
-use rotate_credentials::engine::{Ended, Limits, Probing, Stopped, Witness, run};
+use rotate_credentials::engine::{Ended, Limits, Probing, Stopped, Told, Witness, run};
 use rotate_credentials::guard::ConditionName;
 use rotate_credentials::marks::RunId;
-use rotate_credentials::outside::EffectError;
 use rotate_credentials::plan::{Next, Phase, Plan, Request};
 use rotate_credentials::step::Step;
 use rotate_credentials::world::{Asked, Run, World as Seen};
@@ -211,5 +210,5 @@ impl Witness for Watch<'_, '_> {
             .tell(|| format!("  row {}: {}", plan.row, plan.because));
     }
 
-    async fn acted(&mut self, _: &Seen, _: &Step, _: &Result<(), EffectError>) {}
+    async fn acted(&mut self, _: &Seen, _: &Step, _: &Told) {}
 }

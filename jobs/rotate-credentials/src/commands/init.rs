@@ -3,7 +3,8 @@
 //! The table needs a current pair to decide on, so that this is a way of its own: announce, create,
 //! store as `AWSPENDING`, try, make current. It can be typed again after any crash: a pair that was
 //! stored is gone on with, a key whose secret was lost is found by its announcement and cleaned up by
-//! `apply`. From then on `apply` knows the key as its own.
+//! `apply`. From then on `apply` knows the key as its own. ADR 10 says why it is no row of the table,
+//! and what of the guards it keeps.
 
 mod first;
 mod look;
@@ -53,7 +54,7 @@ pub async fn init(args: &PersonArgs, context: &Context) -> Result<Conclusion, Fa
     if let Some(guard) = live.into_lease() {
         session::release(guard).await;
     }
-    let changes = u64::try_from(narrator.entries().len()).unwrap_or(u64::MAX);
+    let changes = narrator.changes();
     let conclusion = match made {
         Ok(Made::Now(_)) => Conclusion::done(changes),
         Ok(Made::Before(_)) => Conclusion {

@@ -7,10 +7,9 @@ use common::output::{OutputError, print};
 
 use crate::cli::Output;
 use crate::config::Config;
-use crate::engine::Witness;
-use crate::outside::EffectError;
+use crate::engine::{Told, Witness};
 use crate::plan::Plan;
-use crate::report::audit::Entry;
+use crate::report::audit::{Entry, Result as Became};
 use crate::report::{Purpose, View, render_decision};
 use crate::step::Step;
 use crate::world::World;
@@ -70,6 +69,12 @@ impl<'a> Narrator<'a> {
         &self.entries
     }
 
+    /// How many effects were made.
+    pub(super) fn changes(&self) -> u64 {
+        let made = self.entries.iter().filter(|it| it.result == Became::Done);
+        u64::try_from(made.count()).unwrap_or(u64::MAX)
+    }
+
     /// Text goes out as it comes; a JSON document is printed at the end.
     fn print(&self, write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) {
         let printed: Result<(), OutputError> = match self.form {
@@ -111,7 +116,7 @@ impl Witness for Narrator<'_> {
         self.decided = Some(plan.clone());
     }
 
-    async fn acted(&mut self, _world: &World, step: &Step, done: &Result<(), EffectError>) {
+    async fn acted(&mut self, _world: &World, step: &Step, done: &Told) {
         if let Some(plan) = &self.decided {
             let entry = Entry::of_step(plan, step, done);
             self.tell(entry);

@@ -13,10 +13,9 @@ use jiff::Timestamp;
 
 use crate::cli::ConfigArgs;
 use crate::config::{Config, Role};
-use crate::engine::{self, Ended, Limits, Probing, Witness};
+use crate::engine::{self, Ended, Limits, Probing, Told, Witness};
 use crate::live::Live;
 use crate::marks::RunId;
-use crate::outside::EffectError;
 use crate::plan::{Next, Plan};
 use crate::report::{Purpose, View};
 use crate::step::Step;
@@ -90,7 +89,7 @@ impl Witness for Onlooker {
         }
     }
 
-    async fn acted(&mut self, _world: &World, _step: &Step, _done: &Result<(), EffectError>) {}
+    async fn acted(&mut self, _world: &World, _step: &Step, _done: &Told) {}
 }
 
 /// The cluster that this runs in: its Lease and its Events.

@@ -47,6 +47,10 @@ pub(super) struct State {
     pub(super) dies: Option<(usize, Crash)>,
     pub(super) create_refused: bool,
     pub(super) fresh_logins: u32,
+    /// Our clock minus AWS's.
+    pub(super) skew_seconds: i64,
+    /// What somebody does right after the first tag.
+    pub(super) meanwhile: Option<fn(&mut State)>,
 }
 
 /// An account in memory.
@@ -123,7 +127,7 @@ impl Outside for Account {
     async fn read_iam(&self) -> Result<IamReading, Trouble> {
         let time = ServerTime {
             now: self.now(),
-            skew: SignedDuration::ZERO,
+            skew: SignedDuration::from_secs(self.state.borrow().skew_seconds),
         };
         let state = self.state.borrow();
         Ok(IamReading {
@@ -214,6 +218,9 @@ impl Outside for Account {
     async fn tag(&self, tag: &Tag) -> Effect {
         self.effect(|state| {
             state.tags.insert(tag.name.clone(), tag.value.clone());
+            if let Some(meanwhile) = state.meanwhile.take() {
+                meanwhile(state);
+            }
             Ok(())
         })
     }

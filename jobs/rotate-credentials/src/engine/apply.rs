@@ -82,11 +82,25 @@ async fn store<O: Outside>(
     };
     let text = document.with_pair(pair);
     check_size(&text)?;
-    let mut pauses = STORE_PAUSES_SECONDS
-        .into_iter()
-        .filter(|_| created.is_some());
+    match created {
+        Some(_) => put_pending(outside, version, &text).await,
+        None => outside.put_pending(version, &text).await,
+    }
+}
+
+/// Stores the text with a pair that exists in this process alone, asking again while no answer comes:
+/// the same version and the same bytes, so that it is stored once.
+///
+/// # Errors
+/// The last answer.
+pub async fn put_pending<O: Outside>(
+    outside: &O,
+    version: &VersionId,
+    text: &SecretString,
+) -> Effect {
+    let mut pauses = STORE_PAUSES_SECONDS.into_iter();
     loop {
-        match outside.put_pending(version, &text).await {
+        match outside.put_pending(version, text).await {
             Err(EffectError::Unclear(trouble)) => match pauses.next() {
                 Some(seconds) => {
                     let pause = SignedDuration::from_secs(seconds);

@@ -1,9 +1,13 @@
-//! The audit trail: one entry for each effect, which the log and the JSON report hold and CloudTrail
-//! can be laid beside: it names the same run.
+//! The audit trail: one entry for each effect, which the log and the JSON report hold.
+//!
+//! CloudTrail can be laid beside it by the name of the run, which every AWS call carries as its
+//! application id, together with the effect and the key. AWS's request id is in the text of an error;
+//! of an effect that was made it is not kept.
 
 use serde::Serialize;
 
 use super::decision;
+use crate::engine::Told;
 use crate::guard::Checklist;
 use crate::key::AccessKeyId;
 use crate::outside::EffectError;
@@ -75,7 +79,7 @@ impl Entry {
     /// What became of a step.
     ///
     /// A created pair is stored without a decision in between: that is row 31's whenever it happens.
-    pub fn of_step(plan: &Plan, step: &Step, done: &std::result::Result<(), EffectError>) -> Self {
+    pub fn of_step(plan: &Plan, step: &Step, done: &Told) -> Self {
         let is_decided = matches!(
             &plan.next,
             Next::Act(next) if next.verb() == step.verb() && next.object() == step.object()
@@ -87,12 +91,29 @@ impl Entry {
         };
         let conditions = guard.into_iter().flat_map(Checklist::conditions);
         let (from, to) = moved(step);
-        Self {
+        let created = done.as_ref().ok().and_then(Option::as_ref);
+        let told = done.as_ref().map(|_| ()).map_err(Clone::clone);
+        let entry = Self {
             akid: akid(step).cloned(),
             from,
             to,
             guard: conditions.map(|it| it.name.text()).collect(),
-            ..Self::new(row, (step.verb(), step.object()), because, done)
+            ..Self::new(row, (step.verb(), step.object()), because, &told)
+        };
+        entry.creating(created)
+    }
+
+    /// Names the key that the effect created, if it did.
+    #[must_use]
+    pub fn creating(self, key: Option<&AccessKeyId>) -> Self {
+        match key {
+            None => self,
+            Some(key) => Self {
+                object: format!("{}, {}", self.object, key.short()),
+                akid: Some(key.clone()),
+                to: Some("Active".to_owned()),
+                ..self
+            },
         }
     }
 
@@ -225,7 +246,7 @@ mod tests {
         let mut world = staged();
         world.allow('N');
         let (plan, step) = next(&world);
-        let entry = Entry::of_step(&plan, &step, &Ok(()));
+        let entry = Entry::of_step(&plan, &step, &Ok(None));
         assert_eq!((entry.row, entry.result), ("14", Result::Done));
         assert_eq!(entry.akid, Some(id('N')));
         assert_eq!(entry.from.as_deref(), Some(version('1').as_str()));
@@ -264,6 +285,18 @@ mod tests {
     }
 
     #[test]
+    fn a_created_key_is_named_in_the_line_and_in_the_entry() {
+        let (plan, _) = next(&soaked());
+        let what = ("create".to_owned(), "a new access key".to_owned());
+        let entry = Entry::new(plan.row, what, "this run has announced it", &Ok(()));
+        let entry = entry.creating(Some(&id('N')));
+        assert_eq!(entry.akid, Some(id('N')));
+        let line = entry.line();
+        let named = format!("create: a new access key, {}  (", id('N').short());
+        assert!(line.contains(&named), "{line}");
+    }
+
+    #[test]
     fn a_pair_that_is_stored_right_after_its_creation_is_row_31s() {
         let (plan, _) = next(&soaked());
         let step = Step::Store {
@@ -271,7 +304,7 @@ mod tests {
             base: version('1'),
             version: version('2'),
         };
-        let entry = Entry::of_step(&plan, &step, &Ok(()));
+        let entry = Entry::of_step(&plan, &step, &Ok(None));
         assert_eq!(entry.row, "31");
         assert!(
             entry.guard.is_empty(),

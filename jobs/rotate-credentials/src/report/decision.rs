@@ -38,7 +38,13 @@ pub fn render_decision(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         render_condition(condition, out)?;
     }
     match &plan.next {
-        Next::Act(step) => writeln!(out, "  WOULD {}: {}", step.verb(), step.object()),
+        Next::Act(step) => {
+            writeln!(out, "  WOULD {}: {}", step.verb(), step.object())?;
+            match plan.then {
+                Some(then) => writeln!(out, "  then {then}"),
+                None => Ok(()),
+            }
+        }
         Next::Probe { .. }
         | Next::LookAgain { .. }
         | Next::Poll { .. }

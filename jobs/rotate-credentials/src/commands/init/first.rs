@@ -8,6 +8,7 @@ use super::look::{Empty, Look, Stored, look, malformed, refused};
 use crate::commands::hold;
 use crate::commands::narrator::Narrator;
 use crate::document::{SIZE_LIMIT_BYTES, upper_bound, with_first_pair};
+use crate::engine::put_pending;
 use crate::key::{AccessKeyId, Key};
 use crate::marks::{HOLD, Intent, KeyMark, Marks, RunId, Stage, intent_name};
 use crate::outside::{Effect, EffectError, IamReading, Outside};
@@ -21,9 +22,6 @@ use common::trouble::Trouble;
 
 /// AWS's limit of keys of one user.
 const KEYS_MAX: usize = 2;
-
-/// Pauses between tries to store a pair that exists in this process alone.
-const STORE_PAUSES_SECONDS: [i64; 4] = [1, 2, 4, 8];
 
 /// Pauses between logins with a key that may be too fresh; the last one repeats.
 const LOGIN_PAUSES_SECONDS: [i64; 5] = [2, 4, 8, 16, 30];
@@ -58,9 +56,7 @@ pub(super) struct First<'a, 'n, O> {
 impl<O: Outside> First<'_, '_, O> {
     pub(super) async fn make(mut self) -> Result<Made, Stop> {
         let iam = self.outside.read_iam().await?;
-        if iam.tags.contains_key(HOLD) {
-            return Err(refused("a person holds the rotation", "run `unhold` first").into());
-        }
+        not_held(&iam)?;
         let names = self.outside.field_names();
         let secret = self.outside.read_secret().await?;
         let (empty, pending) = match look(secret, names)? {
@@ -105,10 +101,7 @@ impl<O: Outside> First<'_, '_, O> {
 
     /// Announces, creates and stores.
     async fn create(&mut self, iam: &IamReading, empty: &Empty) -> Result<Stored, Stop> {
-        if iam.keys.len() >= KEYS_MAX {
-            let text = "the user has two keys, and AWS allows no third";
-            return Err(verdict::FOREIGN_KEY.because(text).into());
-        }
+        has_room(iam)?;
         let names = self.outside.field_names().clone();
         let most = upper_bound(empty.text.expose_secret().len(), &names);
         if most > SIZE_LIMIT_BYTES {
@@ -128,7 +121,7 @@ impl<O: Outside> First<'_, '_, O> {
         );
         self.effect(what, "the secret has no pair", outside.tag(&tag))
             .await?;
-        let pair = self.create_key().await?;
+        let pair = self.create_key(&intent).await?;
         // From here to the end of the store nothing asks whether to stop: the pair is in this process
         // alone.
         let text = with_first_pair(&empty.text, &names, &pair)
@@ -138,26 +131,58 @@ impl<O: Outside> First<'_, '_, O> {
         Ok(Stored { version, pair })
     }
 
-    async fn create_key(&mut self) -> Result<Pair, Stop> {
+    /// Creates the key, if what allowed its announcement still holds right before.
+    async fn create_key(&mut self, intent: &Intent) -> Result<Pair, Stop> {
         self.may_go_on().await?;
+        let iam = self.outside.read_iam().await?;
+        if let Err(trouble) = self.may_create(&iam, intent) {
+            self.withdraw("a key cannot be created now").await;
+            return Err(trouble.into());
+        }
         let done = self.outside.create_key().await;
         let told = done.as_ref().map(|_| ()).map_err(Clone::clone);
         let what = ("create".to_owned(), "a new access key".to_owned());
-        self.tell(what, "it was announced", &told);
+        let entry = Entry::new("init", what, "it was announced", &told);
+        let created = done.as_ref().ok().map(|pair| &pair.id);
+        self.narrator.tell(entry.creating(created));
         match done {
             Ok(pair) => Ok(pair),
             Err(EffectError::Unclear(trouble)) => {
                 Err(verdict::NEW_KEY_UNCLEAR.because(trouble.text).into())
             }
             Err(error) => {
-                // No key was created: one that a person creates now must not look like ours.
-                let name = intent_name(&self.run);
-                let withdrawn = self.outside.untag(&name).await;
-                let what = ("take back the announcement".to_owned(), name);
-                self.tell(what, "AWS refused to create a key", &withdrawn);
+                self.withdraw("AWS refused to create a key").await;
                 Err(hold::failure(error).into())
             }
         }
+    }
+
+    /// What `init` has of the guard of a creation: the rest of it speaks of a current pair.
+    fn may_create(&self, iam: &IamReading, intent: &Intent) -> Result<(), Trouble> {
+        not_held(iam)?;
+        let skew = iam.time.skew;
+        if skew.abs() > self.policy.skew_limit {
+            let seconds = skew.as_secs();
+            let text = format!("our clock is {seconds} s ahead of AWS's");
+            return Err(verdict::CLOCK_SKEW.because(text));
+        }
+        has_room(iam)?;
+        let mut keys = iam.keys.iter();
+        match keys.find(|key| !intent.known.contains(&key.id)) {
+            None => Ok(()),
+            Some(key) => {
+                let text = format!("somebody has just created {}", key.id.short());
+                Err(verdict::FOREIGN_KEY.because(text))
+            }
+        }
+    }
+
+    /// No key was created: one that a person creates now must not look like ours.
+    async fn withdraw(&mut self, because: &str) {
+        let name = intent_name(&self.run);
+        let withdrawn = self.outside.untag(&name).await;
+        let what = ("take back the announcement".to_owned(), name);
+        self.tell(what, because, &withdrawn);
     }
 
     async fn store(
@@ -167,19 +192,7 @@ impl<O: Outside> First<'_, '_, O> {
         key: &AccessKeyId,
         empty: &Empty,
     ) -> Result<(), Stop> {
-        let mut pauses = STORE_PAUSES_SECONDS.into_iter();
-        let done = loop {
-            match self.outside.put_pending(version, text).await {
-                Err(EffectError::Unclear(trouble)) => match pauses.next() {
-                    Some(seconds) => {
-                        let pause = SignedDuration::from_secs(seconds);
-                        self.outside.sleep(pause.unsigned_abs()).await;
-                    }
-                    None => break Err(EffectError::Unclear(trouble)),
-                },
-                done => break done,
-            }
-        };
+        let done = put_pending(self.outside, version, text).await;
         let what = (
             "store the new pair as AWSPENDING".to_owned(),
             format!("version {version}"),
@@ -308,6 +321,21 @@ impl<O: Outside> First<'_, '_, O> {
             None => Err(Stop::Told),
         }
     }
+}
+
+fn not_held(iam: &IamReading) -> Result<(), Trouble> {
+    if iam.tags.contains_key(HOLD) {
+        return Err(refused("a person holds the rotation", "run `unhold` first"));
+    }
+    Ok(())
+}
+
+fn has_room(iam: &IamReading) -> Result<(), Trouble> {
+    if iam.keys.len() >= KEYS_MAX {
+        let text = "the user has two keys, and AWS allows no third";
+        return Err(verdict::FOREIGN_KEY.because(text));
+    }
+    Ok(())
 }
 
 fn created(iam: &IamReading, id: &AccessKeyId) -> Option<Timestamp> {

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::first::{First, Made, Stop};
 use crate::cli::Output;
 use crate::commands::narrator::Narrator;
-use crate::commands::testing::{Account, Crash, SECRET, config};
+use crate::commands::testing::{Account, Crash, SECRET, State, config};
 use crate::document::Document;
 use crate::marks::{HOLD, RunId, Stage};
 use crate::outside::Label;
@@ -140,6 +140,49 @@ async fn a_refused_creation_takes_its_announcement_back() {
     account.state.borrow_mut().create_refused = true;
     assert_eq!(code(init(&account).await), "limit");
     assert!(account.state.borrow().tags.is_empty());
+}
+
+#[tokio::test]
+async fn what_changed_since_the_announcement_takes_it_back_and_creates_nothing() {
+    let somebody_creates = |state: &mut State| {
+        let key = key('F', SignedDuration::ZERO);
+        state.keys.insert(key.id.clone(), key);
+    };
+    let somebody_holds = |state: &mut State| {
+        state.tags.insert(HOLD.into(), "x".into());
+    };
+    let the_clock_jumps = |state: &mut State| state.skew_seconds = 61;
+    let cases: [(fn(&mut State), &str, usize); 3] = [
+        (somebody_creates, "foreign-key", 0),
+        (somebody_holds, "not-possible", 1),
+        (the_clock_jumps, "clock-skew", 0),
+    ];
+    for (meanwhile, expected, tags_left) in cases {
+        let account = Account::with("{}");
+        account.state.borrow_mut().meanwhile = Some(meanwhile);
+        assert_eq!(code(init(&account).await), expected);
+        let state = account.state.borrow();
+        assert_eq!(state.created, 0, "{expected}");
+        assert_eq!(state.tags.len(), tags_left, "{expected}");
+    }
+}
+
+#[tokio::test]
+async fn only_effects_that_were_made_are_counted_as_changes() {
+    let account = Account::with("{}");
+    account.state.borrow_mut().create_refused = true;
+    let (config, recorder) = (config(), Recorder::silent());
+    let mut narrator = Narrator::new("init", &config, &recorder, Output::Json);
+    let first = First {
+        outside: &account,
+        policy: &config.policy,
+        run: RunId::new("this-run"),
+        cancel: &Cancellation::default(),
+        narrator: &mut narrator,
+    };
+    assert_eq!(code(first.make().await), "limit");
+    assert_eq!(narrator.entries().len(), 3, "announced, refused, withdrawn");
+    assert_eq!(narrator.changes(), 2);
 }
 
 #[tokio::test]

@@ -196,7 +196,7 @@ pub(crate) fn clean_up(facts: &Facts<'_>) -> Option<Decision> {
         return Some(Decision::act(step, because));
     }
     let (run, _) = stale_intent(facts)?;
-    let because = "an announcement of a key led to none".to_owned();
+    let because = "the announcement is old, and no unknown key came of it".to_owned();
     let was_so = |earlier: &Earlier| {
         let intents = &earlier.iam.marks.intents;
         let mut keys = earlier.iam.keys.keys();
@@ -209,7 +209,8 @@ pub(crate) fn clean_up(facts: &Facts<'_>) -> Option<Decision> {
     Some(Decision::act(step, because))
 }
 
-/// An announcement that is old, or done with, and that no unknown key may come from.
+/// An announcement that is older than a key that nobody claims must be, and that no unknown key may
+/// come from: its key is known, or there is none.
 fn stale_intent<'w>(facts: &Facts<'w>) -> Option<(&'w RunId, &'w crate::marks::Intent)> {
     let iam = facts.iam?;
     let unknown = |key: &&Key| {
