@@ -10,7 +10,7 @@ use crate::fault::Fault;
 /// stdout could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("writing to stdout")]
-pub struct OutputError(#[source] io::Error);
+pub struct OutputError(#[from] io::Error);
 
 impl Fault for OutputError {
     fn exit(&self) -> Exit {

@@ -243,11 +243,29 @@ fn visible(character: char) -> char {
     }
 }
 
+/// The line with a star for each character of a URL's user name and password: an excerpt reaches logs.
+fn without_logins(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("://") {
+        shown.push_str(before);
+        shown.push_str("://");
+        let ends = |c: char| c == '/' || c == '"' || c == '\'' || c.is_whitespace();
+        let authority = after.split(ends).next().unwrap_or(after);
+        let login = authority.rsplit_once('@').map_or("", |(login, _)| login);
+        shown.extend(login.chars().map(|_| '*'));
+        rest = after.get(login.len()..).unwrap_or_default();
+    }
+    shown.push_str(rest);
+    shown
+}
+
 /// The source line with its number and a caret below the column; empty when there is no such line.
 fn excerpt(text: &str, Position { line, column }: Position) -> String {
     let Some(source) = text.lines().nth(line.saturating_sub(1)) else {
         return String::new();
     };
+    let source = &without_logins(source);
     let before = column.saturating_sub(1);
     let skipped = if before < EXCERPT_WIDTH {
         0

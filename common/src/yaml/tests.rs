@@ -242,3 +242,12 @@ proptest! {
         drop(warnings(&text, Dialect::Strict));
     }
 }
+
+#[test]
+fn an_excerpt_shows_no_login_of_a_url() {
+    let text = "a: 'https://user:hunter2@host/x@y' # http://u@h\n";
+    let document = Document::parse("f", text, Dialect::Strict).unwrap();
+    document.root().fields().unwrap().deny_unknown();
+    let told = document.finish().unwrap_err().to_string();
+    assert!(told.contains("https://************@host/x@y' # http://*@h"), "{told}");
+}

@@ -52,12 +52,12 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Bundle, Trouble> {
         .map_err(|invalid| malformed(one_line(&invalid.to_string())))?;
     let mut reader = Reader::default();
     reader.list(&document.root());
-    document
-        .finish()
-        .map_err(|invalid| malformed(one_line(&invalid.to_string())))?;
     if let Some(name) = reader.hostile {
         return Err(verdict::BUNDLE_HOSTILE.because(format!("{file}: {name}")));
     }
+    document
+        .finish()
+        .map_err(|invalid| malformed(one_line(&invalid.to_string())))?;
     Ok(reader.bundle)
 }
 
@@ -107,21 +107,23 @@ impl Reader {
             None => format!("items[{index}]"),
         };
         expect(fields.required("kind").as_ref(), "ConfigMap");
-        if fields.get("binaryData").is_some() {
-            self.refuse(place, "holds binary data");
-            return None;
-        }
-        let Some(data) = fields.get("data") else {
-            self.refuse(place, "holds no data");
-            return None;
-        };
-        let entries = data.entries()?;
-        for (key, _) in &entries {
+        let binary = fields.get("binaryData").map(|it| it.entries());
+        let entries = fields.get("data").map(|it| it.entries());
+        for (key, _) in binary.iter().chain(&entries).flatten().flatten() {
             if let Err(error) = Key::parse(&key.text) {
                 self.hostile.get_or_insert(format!("{place}: {error}"));
                 return None;
             }
         }
+        if binary.is_some() {
+            self.refuse(place, "holds binary data");
+            return None;
+        }
+        let Some(entries) = entries else {
+            self.refuse(place, "holds no data");
+            return None;
+        };
+        let entries = entries?;
         let [(key, value)] = entries.as_slice() else {
             let count = entries.len();
             self.refuse(place, format!("holds {count} dashboards, not one"));

@@ -6,8 +6,6 @@ mod exclude;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
@@ -112,12 +110,12 @@ impl Transforms {
         if key.as_str() == OVERVIEW
             && let Some(job) = &self.overview_job
         {
-            match with_job(&applied.text, job) {
-                Cow::Owned(text) => {
-                    applied.text = text;
-                    applied.changes.push("job of the overview");
-                }
-                Cow::Borrowed(_) => applied.notes.push(not_found("overview_job")),
+            let selector = job_selector(job);
+            if applied.text.contains(OVERVIEW_JOB) {
+                applied.text = applied.text.replace(OVERVIEW_JOB, &selector);
+                applied.changes.push("job of the overview");
+            } else if !applied.text.contains(&selector) {
+                applied.notes.push(not_found("overview_job"));
             }
         }
         applied.changes.dedup();
@@ -129,7 +127,8 @@ impl Transforms {
         let mut changed = false;
         if let Some(name) = &self.datasource_default {
             let wanted = json!(name);
-            let current = variable.get("current").filter(|it| it.is_object());
+            let filled = |it: &&Value| it.as_object().is_some_and(|it| !it.is_empty());
+            let current = variable.get("current").filter(filled);
             match current {
                 Some(current) => {
                     for member in ["text", "value"] {
@@ -193,21 +192,17 @@ fn all_value(dashboard: &Value, edits: &mut Edits<'_>) -> Option<bool> {
             let at = Member::item(&["templating", "list"], index, &[], "allValue");
             Some(edits.set(&at, &json!(".*")))
         }
-        _ => Some(false),
+        Some(".*") => Some(false),
+        // Upstream has it otherwise by now: whoever configured this should know.
+        _ => None,
     }
 }
 
-/// Borrowed when there is nothing to change. What was changed before counts as found.
-fn with_job<'t>(text: &'t str, job: &str) -> Cow<'t, str> {
-    let quoted = json!(job).to_string();
-    let selector = json!(format!("job={quoted}")).to_string();
-    let selector = selector.strip_prefix('"').unwrap_or(&selector);
-    let selector = selector.strip_suffix('"').unwrap_or(selector);
-    if text.contains(OVERVIEW_JOB) {
-        Cow::Owned(text.replace(OVERVIEW_JOB, selector))
-    } else if text.contains(selector) {
-        Cow::Owned(text.to_owned())
-    } else {
-        Cow::Borrowed(text)
-    }
+/// `job="JOB"` as it stands in a JSON text.
+fn job_selector(job: &str) -> String {
+    let selector = json!(format!("job={}", json!(job))).to_string();
+    let inner = selector
+        .strip_prefix('"')
+        .and_then(|it| it.strip_suffix('"'));
+    inner.unwrap_or(&selector).to_owned()
 }

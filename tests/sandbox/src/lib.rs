@@ -13,3 +13,4 @@ pub mod mail;
 pub mod peers;
 pub mod servers;
 pub mod tools;
+pub mod upstream;

@@ -14,7 +14,7 @@ use super::session::Session;
 use crate::bundle;
 use crate::cli::{Detail, DiffArgs, DiffOutput};
 use crate::desired::Desired;
-use crate::diff;
+use crate::diff::{self, SetDiff, Verbosity};
 use crate::key::Key;
 use crate::sync::{self, Ended, Manner, Order, Scope};
 use crate::target::files::Known;
@@ -101,16 +101,47 @@ pub(super) fn show(
     detail: Detail,
     output: DiffOutput,
 ) -> Result<bool, OutputError> {
-    let sets = diff::sets(before, after);
+    let set = compare(before, after);
     print(|out| match output {
-        DiffOutput::Text => diff::text::render(&sets, names, detail.into(), out),
-        DiffOutput::Markdown => diff::markdown::render(&sets, names, detail.into(), out),
-        DiffOutput::Json => {
-            serde_json::to_writer_pretty(&mut *out, &diff::json::document(&sets, names))?;
-            writeln!(out)
+        DiffOutput::Text => {
+            writeln!(out, "{} → {}", names.0, names.1)?;
+            diff::text::render(&set, style(detail), out)
         }
+        DiffOutput::Markdown => {
+            writeln!(out, "### Dashboards `{}` → `{}`\n", names.0, names.1)?;
+            diff::markdown::render(&set, detail.into(), out)
+        }
+        DiffOutput::Json => diff::json::write(&diff::json::document(&set)?, out),
     })?;
-    Ok(!sets.changes.is_empty())
+    Ok(!set.is_empty())
+}
+
+fn compare(before: &Texts, after: &Texts) -> SetDiff {
+    fn borrowed(texts: &Texts) -> BTreeMap<Key, &str> {
+        let texts = texts.iter();
+        texts
+            .map(|(key, text)| (key.clone(), text.as_str()))
+            .collect()
+    }
+    diff::sets(&borrowed(before), &borrowed(after))
+}
+
+/// Colours are taken out again where nobody wants them.
+fn style(detail: Detail) -> diff::text::Style {
+    diff::text::Style {
+        verbosity: detail.into(),
+        colour: true,
+    }
+}
+
+impl From<Detail> for Verbosity {
+    fn from(detail: Detail) -> Self {
+        match detail {
+            Detail::Summary => Self::Summary,
+            Detail::Panels => Self::Panels,
+            Detail::Everything => Self::Everything,
+        }
+    }
 }
 
 /// How each target differs from the pin.
@@ -131,14 +162,23 @@ async fn targets(
     };
     let ended = sync::sync(&session.config, order, context).await;
     let mut differs = false;
-    for target in &ended {
-        if target.trouble.is_some() {
+    let mut documents = serde_json::Map::new();
+    for target in ended.iter().filter(|target| target.trouble.is_none()) {
+        let (before, after) = sides(&desired, target);
+        if args.output == DiffOutput::Json {
+            let set = compare(&before, &after);
+            differs |= !set.is_empty();
+            let document = diff::json::document(&set).map_err(OutputError::from)?;
+            documents.insert(target.target.clone(), document);
             continue;
         }
-        let (before, after) = sides(&desired, target);
         let pin = format!("pin {}", desired.provenance.reference);
         let names = (target.target.as_str(), pin.as_str());
         differs |= show(&before, &after, names, args.detail, args.output)?;
+    }
+    if args.output == DiffOutput::Json {
+        let document = serde_json::json!({"v": 1, "targets": documents});
+        print(|out| diff::json::write(&document, out))?;
     }
     // Not seen is not equal.
     match ended.into_iter().find_map(|target| target.trouble) {

@@ -19,7 +19,7 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<FilesConfig> {
         ];
         names::choice(it, &words)
     });
-    let final_newline = super::optional(&mut fields, "final_newline", Cursor::boolean);
+    let final_newline = super::optional(&mut fields, "final_newline", |it| it.boolean());
     let lock = super::optional(&mut fields, "lock", lock);
     fields.deny_unknown();
     let mut config = FilesConfig::new(PathBuf::from(dir?));

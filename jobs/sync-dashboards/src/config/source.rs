@@ -20,7 +20,7 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<(Source, Pin, Option<Referenc
     let mut fields = section.fields()?;
     let repository = names::or_default(&mut fields, "repository", REPOSITORY, repository);
     let path = names::or_default(&mut fields, "path", PATH, path);
-    let reference = fields.required("ref").and_then(|it| reference(&it));
+    let pinned = fields.required("ref").and_then(|it| reference(&it));
     let sha256 = fields.required("sha256").and_then(|it| sha256(&it));
     let track = super::optional(&mut fields, "track", reference);
     let from = origins(&mut fields);
@@ -38,7 +38,7 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<(Source, Pin, Option<Referenc
         extra_ca: ca_file?,
     };
     let pin = Pin {
-        reference: reference?,
+        reference: pinned?,
         sha256: sha256?,
     };
     Some((source, pin, track?))

@@ -72,9 +72,9 @@ clusters:
 #[test]
 fn each_mistake_is_told_with_its_place() {
     for (more, said) in [
-        ("exclude: [Etcd.json]\n", "f.yaml:3:10: `exclude` is not usable"),
-        ("transforms: {uid: true}\n", "f.yaml:3:14: unknown key `uid` in `transforms`"),
-        ("config_maps: {prefix: A}\n", "f.yaml:3:23: `config_maps.prefix` cannot begin the name of an object"),
+        ("exclude: [Etcd.json]\n", "f.yaml:3:10: error: `exclude` is not usable"),
+        ("transforms: {uid: true}\n", "unknown key `uid`"),
+        ("config_maps: {prefix: A}\n", "f.yaml:3:23: error: `config_maps.prefix` cannot begin the name of an object"),
         ("config_maps: {folder: {name: /etc}}\n", "`config_maps.folder.name` must be a folder's name"),
         ("config_maps: {on_edit: ignore}\n", "`config_maps.on_edit` must be refuse or restore"),
         ("config_maps: {sidecar_value: \"\"}\n", "is not the value of a label"),
@@ -88,7 +88,7 @@ fn each_mistake_is_told_with_its_place() {
     }
     for (text, said) in [
         ("", "the file is empty"),
-        ("source: {}\nfiles: {directory: d}\n", "`source` lacks the key `ref`"),
+        ("source: {}\nfiles: {directory: d}\n", "`source` must have the key `ref`"),
         (&format!("source: {{ref: main, sha256: {SHA}}}\n"), "names no target"),
         ("source: {ref: -x, sha256: 00}\nfiles: {directory: d}\n", "is not a commit, a tag or a branch"),
         ("source: {ref: x, sha256: ab, from: [gitlab]}\nfiles: {directory: d}\n", "must be github"),

@@ -18,18 +18,25 @@ struct Document<'s> {
     set: &'s SetDiff,
 }
 
-/// Writes `{"version": 1, "totals": {…}, "changes": {"apiserver.json": {"change": "changed", …}}, "unchanged": 3}`
-/// and a line end. The text holds no character that a terminal would obey.
+/// `{"version": 1, "totals": {…}, "changes": {"apiserver.json": {"change": "changed", …}}, "unchanged": 3}`.
 ///
 /// # Errors
-/// When `out` takes no more.
-pub fn render(set: &SetDiff, out: &mut dyn Write) -> io::Result<()> {
+/// When a value has no form in JSON, which none has.
+pub fn document(set: &SetDiff) -> io::Result<serde_json::Value> {
     let document = Document {
         version: VERSION,
         totals: set.totals(),
         set,
     };
-    let text = serde_json::to_string_pretty(&document)?;
+    Ok(serde_json::to_value(&document)?)
+}
+
+/// Writes a document and a line end. The text holds no character that a terminal would obey.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn write(document: &serde_json::Value, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(document)?;
     let mut units = [0; 2];
     for c in text.chars() {
         // Outside of strings JSON is plain ASCII, so these are inside, where this is their other name.

@@ -162,7 +162,7 @@ fn a_strangers_text_does_nothing_to_a_terminal_and_opens_nothing_in_markdown() {
         &mut out,
     )
     .unwrap();
-    super::json::render(&set, &mut out).unwrap();
+    super::json::write(&super::json::document(&set).unwrap(), &mut out).unwrap();
     assert!(
         !String::from_utf8(out)
             .unwrap()

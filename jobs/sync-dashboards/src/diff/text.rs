@@ -35,27 +35,41 @@ pub fn render(set: &SetDiff, style: Style, out: &mut dyn Write) -> io::Result<()
         Tone::Name.write(key.base(), style.colour, out)?;
         let gap = width.saturating_sub(key.base().len());
         writeln!(out, "{:gap$}  {}", "", summary(change))?;
-        for line in detail::lines(change, style.verbosity) {
-            write!(out, "    {:depth$}", "", depth = 2 * line.depth)?;
-            let tone = match line.sign {
-                Sign::New => Tone::New,
-                Sign::Old => Tone::Old,
-                Sign::Changed => Tone::Warning,
-                Sign::None => Tone::Plain,
-            };
-            tone.write(&line.sign.char().to_string(), style.colour, out)?;
-            write!(out, " ")?;
-            for (tone, text) in line.spans {
-                tone.write(&text, style.colour, out)?;
-            }
-            writeln!(out)?;
-        }
+        details(change, style, 4, out)?;
     }
     for line in quiet(set) {
         Tone::Quiet.write(&format!("= {line}"), style.colour, out)?;
         writeln!(out)?;
     }
     writeln!(out, "{}", safe::line(&totals(set)))
+}
+
+/// Writes the lines below a dashboard's own, indented by so many blanks.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn details(
+    change: &Change,
+    style: Style,
+    indent: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for line in detail::lines(change, style.verbosity) {
+        write!(out, "{:depth$}", "", depth = indent + 2 * line.depth)?;
+        let tone = match line.sign {
+            Sign::New => Tone::New,
+            Sign::Old => Tone::Old,
+            Sign::Changed => Tone::Warning,
+            Sign::None => Tone::Plain,
+        };
+        tone.write(&line.sign.char().to_string(), style.colour, out)?;
+        write!(out, " ")?;
+        for (tone, text) in line.spans {
+            tone.write(&text, style.colour, out)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// The sign before a dashboard's name.

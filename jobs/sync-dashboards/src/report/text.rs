@@ -1,6 +1,7 @@
 //! The report for people: one line for the source, one for each target, one for each dashboard that is
 //! not as it should be.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::View;
@@ -118,31 +119,41 @@ impl View<'_> {
             Action::Update | Action::Relabel | Action::Restore | Action::Adopt => '~',
         };
         write!(out, "  {sign} {:8} {:width$}", item.action.word(), item.key.base())?;
-        let wanted = self.desired.dashboards.get(&item.key);
-        let there = target.found.get(&item.key);
-        let change = wanted.zip(there).map(|(wanted, there)| {
-            // What a person has done is read from our text to theirs, an update the other way round.
-            match item.state {
-                State::Edited => diff::of_texts(&wanted.text, there),
-                _ => diff::of_texts(there, &wanted.text),
-            }
-        });
+        let change = self.change(target, item);
         if let Some(note) = &item.note {
             write!(out, "  {note}")?;
         }
         if let Some(change) = &change {
-            write!(out, "  {}", change.summary())?;
+            write!(out, "  {}", diff::summary(change))?;
         }
         writeln!(out)?;
         for finding in &item.findings {
             writeln!(out, "      {finding}")?;
         }
-        if item.action == Action::Refuse
-            && let Some(change) = &change
-        {
-            change.details(6, out)?;
+        match change {
+            Some(change) if item.action == Action::Refuse => {
+                let style = diff::text::Style {
+                    verbosity: diff::Verbosity::Panels,
+                    colour: true,
+                };
+                diff::text::details(&change, style, 6, out)
+            }
+            Some(_) | None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What a person has done is read from our text to theirs, an update the other way round.
+    fn change(&self, target: &Ended, item: &Item) -> Option<diff::Change> {
+        let wanted = self.desired.dashboards.get(&item.key)?.text.as_str();
+        let there = target.found.get(&item.key)?.as_str();
+        let (old, new) = if item.state == State::Edited {
+            (wanted, there)
+        } else {
+            (there, wanted)
+        };
+        let side = |text| BTreeMap::from([(item.key.clone(), text)]);
+        let mut set = diff::sets(&side(old), &side(new));
+        set.changes.remove(&item.key)
     }
 }
 

@@ -6,9 +6,12 @@ use crate::key::Key;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excludes(Vec<String>);
 
+/// More stars say nothing more, and take long to compare.
+const MOST_STARS: usize = 4;
+
 /// Not a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` can be no part of a dashboard's name", .0.escape_debug())]
+#[error("`{}` is no pattern of a dashboard's name with at most {MOST_STARS} stars", .0.escape_debug())]
 pub struct ExcludeError(String);
 
 impl Default for Excludes {
@@ -29,10 +32,11 @@ impl Excludes {
     /// When one has characters that no name has.
     pub fn parse(patterns: &[String]) -> Result<Self, ExcludeError> {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-*".contains(c);
-        match patterns
-            .iter()
-            .find(|pattern| pattern.is_empty() || !pattern.chars().all(allowed))
-        {
+        match patterns.iter().find(|pattern| {
+            !(1..=100).contains(&pattern.len())
+                || !pattern.chars().all(allowed)
+                || pattern.matches('*').count() > MOST_STARS
+        }) {
             Some(wrong) => Err(ExcludeError(wrong.clone())),
             None => Ok(Self(patterns.to_vec())),
         }
