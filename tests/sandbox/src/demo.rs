@@ -12,6 +12,7 @@ mod export_cloudwatch;
 mod job;
 mod rotate_credentials;
 mod stage;
+mod sync_dashboards;
 mod table;
 
 use stage::Stage;
@@ -36,6 +37,8 @@ pub enum Scene {
     ExportCloudwatch,
     /// A mail key of 41 days is replaced in two clusters while alert mails go out
     RotateCredentials,
+    /// Upstream's dashboards come to two clusters; a hand edit is refused and shown
+    SyncDashboards,
 }
 
 /// What a scene leaves behind.
@@ -66,7 +69,11 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 async fn play(arguments: Arguments) -> Result<ExitCode> {
-    let all = [Scene::ExportCloudwatch, Scene::RotateCredentials];
+    let all = [
+        Scene::ExportCloudwatch,
+        Scene::RotateCredentials,
+        Scene::SyncDashboards,
+    ];
     let scenes = arguments
         .scene
         .map_or_else(|| all.to_vec(), |scene| vec![scene]);
@@ -89,6 +96,11 @@ async fn play_scene(scene: Scene, keep: bool) -> Result<ExitCode> {
         Scene::RotateCredentials => {
             let mut stage = Stage::new(rotate_credentials::STEPS);
             let played = Box::pin(rotate_credentials::play(&mut stage)).await?;
+            finish(&stage, played, keep).await
+        }
+        Scene::SyncDashboards => {
+            let mut stage = Stage::new(sync_dashboards::STEPS);
+            let played = Box::pin(sync_dashboards::play(&mut stage)).await?;
             finish(&stage, played, keep).await
         }
     }
