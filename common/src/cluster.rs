@@ -41,7 +41,7 @@ use eks::{TokenError, Tokens};
 pub use access::Access;
 pub use ask::{Ask, Verb};
 pub use conflict::FieldConflict;
-pub use connect_error::ConnectError;
+pub use connect_error::{ConnectError, NotConnected};
 pub use eks::eks_token;
 pub use error::{ClusterError, Kind};
 pub use name::{ClusterName, ClusterNameError};
@@ -96,6 +96,21 @@ impl Cluster {
     /// # Errors
     /// When the configuration, or what it refers to, is unusable.
     pub async fn connect(
+        name: ClusterName,
+        access: &Access,
+        timeouts: Timeouts,
+        clock: Clock,
+        meter: CallMeter,
+        env: &Env,
+    ) -> Result<Self, NotConnected> {
+        let connecting = Self::prepare(name.clone(), access, timeouts, clock, meter, env);
+        connecting.await.map_err(|error| NotConnected {
+            cluster: name,
+            why: Box::new(error),
+        })
+    }
+
+    async fn prepare(
         name: ClusterName,
         access: &Access,
         timeouts: Timeouts,

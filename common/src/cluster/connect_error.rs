@@ -1,20 +1,49 @@
-//! A cluster that cannot be called yet: what is wrong with its configuration.
+//! A cluster that cannot be called yet: which one, and what is wrong with its configuration.
 //!
 //! Nothing of a kubeconfig's content is quoted but names and paths: the rest can be a credential.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::ClusterName;
 use super::eks::TokenError;
 use crate::aws::SetUpError;
 use crate::exit::Exit;
 use crate::fault::Fault;
 use crate::yaml::did_you_mean;
 
-/// The client of a cluster could not be set up. No call was made.
+/// The client of one of several clusters could not be set up. No call was made.
+#[derive(Debug, thiserror::Error)]
+#[error("cluster `{cluster}`")]
+pub struct NotConnected {
+    /// Its name in the configuration.
+    pub cluster: ClusterName,
+    /// What is wrong.
+    #[source]
+    pub why: Box<ConnectError>,
+}
+
+impl Fault for NotConnected {
+    fn exit(&self) -> Exit {
+        self.why.exit()
+    }
+
+    fn code(&self) -> &'static str {
+        self.why.code()
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.why.hint()
+    }
+}
+
+/// What is wrong with the way to a cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// In-cluster access was asked for, and this is no pod.
-    #[error("KUBERNETES_SERVICE_HOST is not set: this process does not run in a pod")]
+    #[error(
+        "it has `in_cluster: true`, and this process does not run in a pod (KUBERNETES_SERVICE_HOST \
+         is not set)"
+    )]
     NotInCluster,
     /// Neither configuration, KUBECONFIG nor HOME name a kubeconfig.
     #[error("there is no kubeconfig: neither KUBECONFIG nor HOME is set")]
@@ -45,8 +74,10 @@ pub enum ConnectError {
     #[error("no context is configured, and the kubeconfig has no current-context")]
     NoContext,
     /// The kubeconfig has no such entry.
-    #[error("the kubeconfig has no {what} `{name}`{}", suggestion.as_deref().map(|name| format!(", but `{name}`")).unwrap_or_default())]
+    #[error("{} has no {what} `{name}`{}", the_kubeconfig(path.as_deref()), suggestion.as_deref().map(|name| format!(", but `{name}`")).unwrap_or_default())]
     Missing {
+        /// The file, if it is a single one.
+        path: Option<PathBuf>,
         /// Context, cluster or user.
         what: &'static str,
         /// The name that was looked for.
@@ -93,13 +124,28 @@ fn at(position: Option<(u64, u64)>) -> String {
     })
 }
 
+fn the_kubeconfig(path: Option<&Path>) -> String {
+    path.map_or_else(
+        || "the kubeconfig of the files in KUBECONFIG".to_owned(),
+        |path| format!("the kubeconfig {}", path.display()),
+    )
+}
+
+/// The call of kubectl that shows what there is.
+fn kubectl(path: Option<&Path>, shows: &str) -> String {
+    let file = path.map(|path| format!("--kubeconfig {} ", path.display()));
+    format!("`kubectl {}config {shows}`", file.unwrap_or_default())
+}
+
 impl ConnectError {
     pub(super) fn missing<'a>(
+        path: Option<&Path>,
         what: &'static str,
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         Self::Missing {
+            path: path.map(Path::to_owned),
             what,
             name: name.to_owned(),
             suggestion: did_you_mean(name, known).map(str::to_owned),
@@ -146,15 +192,19 @@ impl Fault for ConnectError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::NotInCluster => {
-                "name a kubeconfig context for this cluster, or run the job in the cluster".into()
-            }
+            Self::NotInCluster => "give it a `context` to run from a terminal".into(),
             Self::NoKubeconfig => "set KUBECONFIG, or put its path into the configuration".into(),
             Self::File { .. } => "correct the path, or make the file readable".into(),
             Self::Syntax { .. } => "check it with `kubectl config view`".into(),
             Self::Merge => "keep in KUBECONFIG only files of one kind".into(),
             Self::NoContext => "name one of those that `kubectl config get-contexts` shows".into(),
-            Self::Missing { .. } => "compare with `kubectl config view`".into(),
+            Self::Missing { path, what, .. } => {
+                let shows = match *what {
+                    "context" => "get-contexts",
+                    _ => "view",
+                };
+                format!("compare with {}", kubectl(path.as_deref(), shows))
+            }
             Self::Server { .. } => {
                 "write it like https://host:6443 (http only for a proxy on this machine)".into()
             }
@@ -162,6 +212,9 @@ impl Fault for ConnectError {
                 "give the certificates between the BEGIN and END CERTIFICATE lines".into()
             }
             Self::Refused { hint, .. } => hint.clone(),
+            Self::Aws(SetUpError::NoRegion) => {
+                "set AWS_REGION, or give the kubeconfig's `aws eks get-token` a `--region`".into()
+            }
             Self::Aws(error) => return error.hint(),
             Self::Token(_) => "export AWS credentials, or check the pod's service account".into(),
             Self::Client(_) => "check certificates, keys and token of this cluster's user".into(),

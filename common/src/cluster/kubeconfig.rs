@@ -14,27 +14,47 @@ use super::connect_error::ConnectError;
 use super::exec;
 use crate::env::Env;
 
+/// What was read, and the file that it is from if it is a single one.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    kubeconfig: Kubeconfig,
+    path: Option<PathBuf>,
+}
+
 /// Reads the file, or those that the environment names; of entries with the same name the first
 /// counts, and of several files those that do not exist are passed over, as kubectl does it.
-pub(super) fn load(path: Option<&Path>, env: &Env) -> Result<Kubeconfig, ConnectError> {
+pub(super) fn load(path: Option<&Path>, env: &Env) -> Result<Loaded, ConnectError> {
+    let single = |path: &Path| {
+        Ok(Loaded {
+            kubeconfig: read(path)?,
+            path: Some(path.to_owned()),
+        })
+    };
     if let Some(path) = path {
-        return read(path);
+        return single(path);
     }
     let Some(list) = env.get("KUBECONFIG") else {
         let home = env.get("HOME").ok_or(ConnectError::NoKubeconfig)?;
-        return read(&Path::new(home).join(".kube").join("config"));
+        return single(&Path::new(home).join(".kube").join("config"));
     };
     let paths: Vec<PathBuf> = std::env::split_paths(list)
         .filter(|path| !path.as_os_str().is_empty())
         .collect();
     let (present, absent): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.exists());
     if let (true, Some(absent)) = (present.is_empty(), absent.first()) {
-        return read(absent);
+        return single(absent);
+    }
+    if let [path] = present.as_slice() {
+        return single(path);
     }
     let empty = Kubeconfig::default();
-    present.into_iter().try_fold(empty, |merged, path| {
+    let merged = present.into_iter().try_fold(empty, |merged, path| {
         let next = read(path)?;
         merged.merge(next).map_err(|_| ConnectError::Merge)
+    });
+    Ok(Loaded {
+        kubeconfig: merged?,
+        path: None,
     })
 }
 
@@ -62,15 +82,16 @@ fn read(path: &Path) -> Result<Kubeconfig, ConnectError> {
 
 /// Follows one context to its API server and user.
 pub(super) fn route(
-    kubeconfig: &Kubeconfig,
+    loaded: &Loaded,
     context: Option<&str>,
     env: &Env,
 ) -> Result<Route, ConnectError> {
+    let kubeconfig = &loaded.kubeconfig;
     let name = context.or(kubeconfig.current_context.as_deref());
     let name = name.ok_or(ConnectError::NoContext)?;
-    let chosen = context_named(kubeconfig, name)?;
-    let cluster = cluster_named(kubeconfig, &chosen.cluster)?;
-    let user = user_named(kubeconfig, chosen.user.as_deref())?;
+    let chosen = context_named(loaded, name)?;
+    let cluster = cluster_named(loaded, &chosen.cluster)?;
+    let user = user_named(loaded, chosen.user.as_deref())?;
     refuse_what_is_left_out(name, cluster, &user)?;
     let eks = eks_user(name, &user, env)?;
     let server = cluster.server.clone().unwrap_or_default();
@@ -83,40 +104,40 @@ pub(super) fn route(
     })
 }
 
-fn context_named<'k>(kubeconfig: &'k Kubeconfig, name: &str) -> Result<&'k Context, ConnectError> {
-    let contexts = &kubeconfig.contexts;
+fn context_named<'k>(loaded: &'k Loaded, name: &str) -> Result<&'k Context, ConnectError> {
+    let contexts = &loaded.kubeconfig.contexts;
     contexts
         .iter()
         .find(|context| context.name == name)
         .and_then(|context| context.context.as_ref())
         .ok_or_else(|| {
             let known = contexts.iter().map(|context| context.name.as_str());
-            ConnectError::missing("context", name, known)
+            ConnectError::missing(loaded.path.as_deref(), "context", name, known)
         })
 }
 
-fn cluster_named<'k>(kubeconfig: &'k Kubeconfig, name: &str) -> Result<&'k Cluster, ConnectError> {
-    let clusters = &kubeconfig.clusters;
+fn cluster_named<'k>(loaded: &'k Loaded, name: &str) -> Result<&'k Cluster, ConnectError> {
+    let clusters = &loaded.kubeconfig.clusters;
     clusters
         .iter()
         .find(|cluster| cluster.name == name)
         .and_then(|cluster| cluster.cluster.as_ref())
         .ok_or_else(|| {
             let known = clusters.iter().map(|cluster| cluster.name.as_str());
-            ConnectError::missing("cluster", name, known)
+            ConnectError::missing(loaded.path.as_deref(), "cluster", name, known)
         })
 }
 
 /// A context may do without a user; one that it names must be there.
-fn user_named(kubeconfig: &Kubeconfig, name: Option<&str>) -> Result<AuthInfo, ConnectError> {
+fn user_named(loaded: &Loaded, name: Option<&str>) -> Result<AuthInfo, ConnectError> {
     let Some(name) = name.filter(|name| !name.is_empty()) else {
         return Ok(AuthInfo::default());
     };
-    let users = &kubeconfig.auth_infos;
+    let users = &loaded.kubeconfig.auth_infos;
     let user = users.iter().find(|user| user.name == name);
     let user = user.ok_or_else(|| {
         let known = users.iter().map(|user| user.name.as_str());
-        ConnectError::missing("user", name, known)
+        ConnectError::missing(loaded.path.as_deref(), "user", name, known)
     })?;
     Ok(user.auth_info.clone().unwrap_or_default())
 }

@@ -24,10 +24,14 @@ fn follow(text: &str, context: Option<&str>) -> Result<Route, ConnectError> {
 }
 
 fn refusal(text: &str, context: Option<&str>) -> String {
-    let error = follow(text, context).unwrap_err();
+    let directory = tempfile::tempdir().unwrap();
+    let path = written(directory.path(), "config", text);
+    let env = Env::default();
+    let error = route(&load(Some(&path), &env).unwrap(), context, &env).unwrap_err();
     assert_eq!(error.code(), "cluster-config");
     let hint = error.hint().unwrap();
-    format!("{}; {hint}", chain(&error))
+    let said = format!("{}; {hint}", chain(&error));
+    said.replace(directory.path().to_str().unwrap(), "/etc")
 }
 
 #[test]
@@ -77,13 +81,29 @@ fn what_is_left_out_on_purpose_is_refused_by_name() {
 #[test]
 fn a_name_that_is_not_there_is_told_with_one_like_it() {
     let text = kubeconfig("https://host", "{}");
-    insta::assert_snapshot!(refusal(&text, Some("hom")), @"the kubeconfig has no context `hom`, but `home`; compare with `kubectl config view`");
+    insta::assert_snapshot!(refusal(&text, Some("hom")), @"the kubeconfig /etc/config has no context `hom`, but `home`; compare with `kubectl --kubeconfig /etc/config config get-contexts`");
     let lost = text.replace("name: u,", "name: other,");
-    insta::assert_snapshot!(refusal(&lost, None), @"the kubeconfig has no user `u`; compare with `kubectl config view`");
+    insta::assert_snapshot!(refusal(&lost, None), @"the kubeconfig /etc/config has no user `u`; compare with `kubectl --kubeconfig /etc/config config view`");
     let lost = text.replace("name: c,", "name: other,");
-    insta::assert_snapshot!(refusal(&lost, None), @"the kubeconfig has no cluster `c`; compare with `kubectl config view`");
+    insta::assert_snapshot!(refusal(&lost, None), @"the kubeconfig /etc/config has no cluster `c`; compare with `kubectl --kubeconfig /etc/config config view`");
     let none = text.replace("current-context: home\n", "");
     insta::assert_snapshot!(refusal(&none, None), @"no context is configured, and the kubeconfig has no current-context; name one of those that `kubectl config get-contexts` shows");
+}
+
+#[test]
+fn of_several_files_none_is_blamed() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = kubeconfig("https://host", "{}");
+    let both = ["1", "2"].map(|name| written(directory.path(), name, &text));
+    let list = std::env::join_paths(both).unwrap().into_string().unwrap();
+    let env: Env = [("KUBECONFIG", list)].into_iter().collect();
+    let error = route(&load(None, &env).unwrap(), Some("x"), &env).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the kubeconfig of the files in KUBECONFIG has no context `x`"
+    );
+    let hint = error.hint().unwrap();
+    assert_eq!(hint, "compare with `kubectl config get-contexts`");
 }
 
 #[test]
