@@ -1,5 +1,8 @@
 //! What a job itself can find wrong, as one table: code, exit status, alert, what it means and what
-//! to do. Each job writes its own with [`verdicts!`](crate::verdicts).
+//! to do. Each job writes its own with [`verdicts!`](crate::verdicts); [`shared`] are the codes that
+//! any job can end with.
+
+pub mod shared;
 
 use crate::exit::Exit;
 use crate::trouble::Trouble;

@@ -1,7 +1,8 @@
 //! The one table of everything that this job itself can find wrong: code, exit status, alert, what
 //! it means and what to do. `explain CODE` prints it, alert rules are checked against it.
 //!
-//! Codes of calls that failed (`aws-…`, `cluster-…`) are those of `common`.
+//! Codes of what can happen to any job (`aws-…`, `cluster-…`, `usage`) are in
+//! [`common::verdict::shared`].
 
 pub use common::verdict::Verdict;
 
@@ -124,7 +125,7 @@ common::verdicts! {
         "give them the new pair; the old key goes once it was unused for the whole soak";
     NO_MAIL_PROOF = "no-mail-proof", Drift, "RCNoMailProof",
         "No mail was counted with the new pair, so the old key stays.",
-        "see whether the cluster sends its canary mail; `mail_proof: off` if it has none";
+        "see whether the cluster sends its canary mail; `policy.mail_proof: off` if it has none";
     REACTIVATED = "reactivated", Drift, "RCReactivated",
         "Somebody activated a key that this job had deactivated.",
         "find out who needs it, then run `resume`: it is retired again once nobody uses it";

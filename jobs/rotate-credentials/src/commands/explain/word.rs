@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use common::exit::Exit;
+use common::verdict::shared::{self, Shared};
 use common::yaml::did_you_mean;
 use serde_json::{Value, json};
 
@@ -17,6 +18,8 @@ use common::trouble::Trouble;
 pub(super) enum Word {
     /// Of a verdict.
     Code(Verdict),
+    /// Of what can happen to any job.
+    Shared(Shared),
     /// Of the table.
     Row(&'static Row),
     /// What the table does not hold because it comes before it.
@@ -54,9 +57,14 @@ impl Word {
         }
     }
 
-    /// A verdict by its code.
+    /// A verdict, or what any job can end with, by its code. Where both have it, the verdict says more.
     pub(super) fn code(code: &str) -> Option<Self> {
-        verdict::of(code).map(Self::Code)
+        let own = OWN.iter().find(|own| own.code == code);
+        verdict::of(code).map(Self::Code).or_else(|| {
+            own.copied()
+                .or_else(|| shared::find(code))
+                .map(Self::Shared)
+        })
     }
 
     /// A row by its number.
@@ -84,6 +92,12 @@ impl Word {
                 let exit = verdict.exit;
                 writeln!(out, "  exit: {} ({})", exit.status(), exit.class())?;
                 writeln!(out, "  alert: {}", verdict.alert)
+            }
+            Self::Shared(shared) => {
+                writeln!(out, "{}  {}", shared.code, shared.meaning)?;
+                writeln!(out, "  what to do: {}", shared.remedy)?;
+                let class = shared.exit.map_or("panic", Exit::class);
+                writeln!(out, "  exit: {} ({class})", shared.status())
             }
             Self::Row(row) => {
                 writeln!(
@@ -135,6 +149,11 @@ impl Word {
                 "remedy": verdict.remedy, "exit": verdict.exit.status(),
                 "class": verdict.exit.class(), "alert": verdict.alert,
             }),
+            Self::Shared(shared) => json!({
+                "kind": "code", "word": shared.code, "meaning": shared.meaning,
+                "remedy": shared.remedy, "exit": shared.status(),
+                "class": shared.exit.map_or("panic", Exit::class), "alert": null,
+            }),
             Self::Row(row) => json!({
                 "kind": "row", "word": row.number, "facts": row.facts,
                 "effect": row.effect,
@@ -159,11 +178,34 @@ impl Word {
     }
 }
 
+/// How the commands of a person end, besides the verdicts.
+const OWN: &[Shared] = &[
+    Shared {
+        code: "step-due",
+        exit: Some(Exit::Drift),
+        meaning: "A step is due, and `plan` was asked to say so by its status.",
+        remedy: "run `apply`, or wait for the CronJob to do it",
+    },
+    Shared {
+        code: "not-confirmed",
+        exit: Some(Exit::Config),
+        meaning: "The confirmation is not the end of the key.",
+        remedy: "let a second person read the key's last four characters",
+    },
+    Shared {
+        code: "unknown-word",
+        exit: Some(Exit::Config),
+        meaning: "There is no such word to explain.",
+        remedy: "run `explain diagram`: it shows phases and rows",
+    },
+];
+
 const ROW_ZERO: &str = "the user or the secret cannot be used or was not seen, so nothing is decided; \
                         the code of the reason tells more";
 
 fn unknown(text: &str) -> Trouble {
     let codes = verdict::ALL.iter().map(|verdict| verdict.code);
+    let codes = codes.chain(shared::ALL.iter().map(|shared| shared.code));
     let steps = STEPS.iter().map(|step| step.name);
     let phases = Phase::ALL.iter().map(|phase| phase.word());
     let words = codes.chain(steps).chain(phases).chain(["diagram"]);
@@ -174,8 +216,7 @@ fn unknown(text: &str) -> Trouble {
         ),
         None => trouble(
             format!("`{text}` is neither a code nor a row, a step or a phase"),
-            "codes begin with `aws-` or `cluster-` when a call failed: its error text says what to do; \
-             `explain diagram` shows phases and rows",
+            "`explain diagram` shows phases and rows; the README has all codes",
         ),
     }
 }
@@ -208,6 +249,11 @@ mod tests {
             assert!(text.contains(verdict.remedy), "{text}");
             assert!(text.contains(verdict.alert), "{text}");
         }
+        for shared in shared::ALL.iter().chain(OWN) {
+            let text = text(shared.code);
+            let own = verdict::of(shared.code).map(|own| own.remedy);
+            assert!(text.contains(own.unwrap_or(shared.remedy)), "{text}");
+        }
         for row in TABLE {
             assert!(text(row.number).contains(row.effect));
         }
@@ -234,7 +280,31 @@ mod tests {
         let hint = |word: &str| Word::find(word).unwrap_err().hint.unwrap();
         assert_eq!(hint("forein-key"), "did you mean `foreign-key`?");
         assert_eq!(hint("deactivat"), "did you mean `deactivate`?");
+        assert_eq!(hint("aws-denyed"), "did you mean `aws-denied`?");
         assert!(hint("xyzzyplugh").contains("diagram"));
+    }
+
+    #[test]
+    fn what_any_job_can_end_with_is_explained_as_what_it_is() {
+        assert_eq!(
+            text("aws-denied"),
+            "aws-denied  AWS refuses the call to this identity.\n  what to do: allow the named action for \
+             the identity that `aws sts get-caller-identity` shows\n  exit: 4 (denied)\n"
+        );
+        assert!(text("panic").ends_with("  exit: 101 (panic)\n"));
+    }
+
+    #[test]
+    fn the_readme_has_every_code_with_its_status_and_remedy() {
+        let readme = include_str!("../../../../../README.md");
+        for shared in shared::ALL
+            .iter()
+            .filter(|it| verdict::of(it.code).is_none())
+        {
+            let (code, status, remedy) = (shared.code, shared.status(), shared.remedy);
+            let row = format!("| `{code}` | {status} | {remedy} |\n");
+            assert!(readme.contains(&row), "{row}");
+        }
     }
 
     #[test]
