@@ -166,8 +166,8 @@ fn read(document: &Document) -> Option<Config> {
     let lease = lease(&mut fields);
     let listed = fields.required("clusters");
     let clusters = listed.as_ref().and_then(|list| {
-        let server = mail.as_ref().map(|mail| &mail.server);
-        clusters::read(list, server, home.as_ref())
+        let general = mail.as_ref().map(|mail| &mail.general);
+        clusters::read(list, general, home.as_ref())
     });
     let policy = policy::read(&mut fields);
     fields.deny_unknown();
@@ -196,8 +196,8 @@ fn secret(fields: &mut Fields<'_>) -> Option<SecretConfig> {
         return Some(default);
     };
     let mut fields = section.fields()?;
+    let name = names::or_default(&mut fields, "name", &default.name, secret_name);
     let mut text = |key, default: &str| names::or_default(&mut fields, key, default, names::text);
-    let name = text("name", &default.name);
     let access_key_id = text("access_key_id_field", &default.fields.access_key_id);
     let secret_access_key = text("secret_access_key_field", &default.fields.secret_access_key);
     let region = fields.get("region").map(|region| names::region(&region));
@@ -233,6 +233,20 @@ fn lease(fields: &mut Fields<'_>) -> Option<LeaseConfig> {
         namespace: namespace?,
         name: name?,
     })
+}
+
+/// The name of a secret as Secrets Manager takes it.
+fn secret_name(cursor: &Cursor<'_>) -> Option<String> {
+    let name = cursor.string()?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c);
+    if (1..=512).contains(&name.len()) && name.chars().all(allowed) {
+        return Some(name);
+    }
+    let problem = cursor.problem("is not the name of a secret");
+    cursor.report(problem.hint(
+        "write the name alone, such as prod/monitoring, without ARN: letters, digits and `/_+=.@-`, 512 at most",
+    ));
+    None
 }
 
 /// The name of an IAM user, without its path.

@@ -14,7 +14,7 @@ mod server_time;
 use std::time::Duration;
 
 use aws_sdk_iam::config::AppName;
-use common::aws::{Aws, CallPolicy, Settings};
+use common::aws::{Aws, CallPolicy, SetUpError, Settings};
 use common::clock::Clock;
 use common::cluster::ClusterName;
 use common::exit::Exit;
@@ -103,7 +103,11 @@ impl Live {
             &context.env,
         );
         // On the heap: the SDK's loader makes a large future.
-        let aws = Box::pin(connecting).await?;
+        let aws = Box::pin(connecting).await;
+        let aws = aws.map_err(|error| Trouble {
+            hint: set_up_hint(&error),
+            ..Trouble::of(&error)
+        })?;
         Self::with_aws(&aws, config, context).await
     }
 
@@ -169,6 +173,16 @@ impl Live {
         found.ok_or_else(|| {
             verdict::NOT_POSSIBLE.because(format!("no cluster `{name}` is configured"))
         })
+    }
+}
+
+/// What to do, with the key of this job's configuration.
+fn set_up_hint(error: &SetUpError) -> Option<String> {
+    match error {
+        SetUpError::NoRegion => {
+            Some("set `secret.region` in the configuration file, or AWS_REGION".to_owned())
+        }
+        SetUpError::Endpoint { .. } => error.hint(),
     }
 }
 
@@ -268,5 +282,19 @@ impl Outside for Live {
     async fn write_cluster(&self, cluster: &ClusterName, revision: &str, fill: Fill<'_>) -> Effect {
         let cluster = self.cluster(cluster).map_err(EffectError::Refused)?;
         cluster.write(revision, fill).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_region_is_told_with_the_key_that_this_job_reads() {
+        let hint = set_up_hint(&SetUpError::NoRegion).unwrap();
+        assert!(hint.contains("`secret.region`"), "{hint}");
+        let variable = "AWS_ENDPOINT_URL";
+        let hint = set_up_hint(&SetUpError::Endpoint { variable }).unwrap();
+        assert!(hint.contains(variable), "{hint}");
     }
 }

@@ -5,12 +5,12 @@ use common::config_file::{access, names};
 use common::yaml::Cursor;
 
 use super::ClusterConfig;
-use super::mail::Server;
+use super::mail::{General, Server};
 
 /// Reads the list; `None` when a cluster of it was refused.
 pub(super) fn read(
     list: &Cursor<'_>,
-    general: Option<&Server>,
+    general: Option<&General<'_>>,
     home: Option<&ClusterName>,
 ) -> Option<Vec<ClusterConfig>> {
     let items = list.items()?;
@@ -18,10 +18,9 @@ pub(super) fn read(
         list.error("must name at least one cluster");
         return None;
     }
-    let general = general.cloned().unwrap_or_else(Server::refused);
     let clusters: Vec<_> = items
         .iter()
-        .map(|item| cluster(item, &general, home))
+        .map(|item| cluster(item, general, home))
         .collect();
     for (index, item) in items.iter().enumerate() {
         let name = |index: usize| Some(&clusters.get(index)?.as_ref()?.name);
@@ -54,7 +53,7 @@ pub(super) fn read(
 
 fn cluster(
     item: &Cursor<'_>,
-    general: &Server,
+    general: Option<&General<'_>>,
     home: Option<&ClusterName>,
 ) -> Option<ClusterConfig> {
     let mut fields = item.fields()?;

@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// Reads a duration such as `40d`, `24h`, `15m` or `1d12h`: of at least a second. A day is 24 hours,
-/// whatever a calendar says.
+/// Reads a duration such as `40d`, `24h`, `15m` or `1d12h`, in whole seconds or none at all (`0d`, `0s`).
+/// A day is 24 hours, whatever a calendar says.
 ///
 /// # Errors
 /// Says what the text should look like.
@@ -20,14 +20,21 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, String> {
         .checked_mul(DAY_SECONDS)
         .map(SignedDuration::from_secs)
         .ok_or_else(wrong)?;
-    if rest.is_empty() && !days.is_zero() {
+    let rest = rest.trim_start();
+    let has_days = text.contains('d');
+    if (has_days && rest.is_empty()) || is_nothing(rest) {
         return Ok(days);
     }
-    let rest = process::parse_duration(rest.trim_start()).map_err(|_| wrong())?;
+    let rest = process::parse_duration(rest).map_err(|_| wrong())?;
     SignedDuration::try_from(rest)
         .ok()
         .and_then(|rest| days.checked_add(rest))
         .ok_or_else(wrong)
+}
+
+/// A plain zero with its unit, which the parser of what follows refuses as too short.
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "0s" | "0m" | "0h")
 }
 
 /// Digits and nothing else.
@@ -62,6 +69,9 @@ mod tests {
             ("1d12h", 129_600),
             ("1d 12h", 129_600),
             ("1h30m", 5_400),
+            ("0d", 0),
+            ("0s", 0),
+            ("1d0h", 86_400),
         ] {
             let duration = parse_duration(text);
             assert_eq!(duration, Ok(SignedDuration::from_secs(seconds)), "{text}");
@@ -73,7 +83,7 @@ mod tests {
         for text in [
             "",
             "d",
-            "0d",
+            "0",
             "-1d",
             "+1d",
             "1.5d",

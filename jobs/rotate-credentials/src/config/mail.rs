@@ -1,8 +1,10 @@
 //! `mail`: the sender, and the mail server with the region that its passwords depend on.
 
+use std::cell::Cell;
+
 use common::config_file::names;
 use common::fault::Fault as _;
-use common::ses::{Region, Smarthost, SmarthostError, TlsMode, region_of};
+use common::ses::{Region, RegionError, Smarthost, SmarthostError, TlsMode, region_of};
 use common::yaml::{Cursor, Fields, Problem};
 
 use super::MailConfig;
@@ -10,10 +12,38 @@ use crate::smtp::Mailbox;
 
 /// What `mail` says.
 #[derive(Debug)]
-pub(super) struct Mail {
+pub(super) struct Mail<'d> {
     /// Absent when it was refused.
     pub(super) config: Option<MailConfig>,
-    pub(super) server: Server,
+    pub(super) general: General<'d>,
+}
+
+/// The mail server of all clusters that have none of their own.
+#[derive(Debug)]
+pub(super) struct General<'d> {
+    server: Server,
+    /// The section, or its region if it names one.
+    place: Cursor<'d>,
+    /// Whether it was told that its region is wrong: once, not for each cluster.
+    told: Cell<bool>,
+}
+
+impl General<'_> {
+    fn tell(&self, error: &RegionError) {
+        if self.told.replace(true) {
+            return;
+        }
+        let problem = match &self.server.region {
+            Setting::Given(_) => self
+                .place
+                .problem(format_args!("contradicts `smarthost`: {error}")),
+            Setting::Absent | Setting::Refused => self
+                .place
+                .problem(format_args!("needs a `region`: {error}")),
+        };
+        let told = error.hint().into_iter().fold(problem, Problem::hint);
+        self.place.report(told);
+    }
 }
 
 /// A mail server as far as the file names it: for all clusters, or for one.
@@ -51,14 +81,20 @@ impl<T> Setting<T> {
     }
 }
 
-pub(super) fn read(fields: &mut Fields<'_>) -> Option<Mail> {
+pub(super) fn read<'d>(fields: &mut Fields<'d>) -> Option<Mail<'d>> {
     let mut fields = fields.required("mail")?.fields()?;
     let from = fields.required("from").and_then(|from| sender(&from));
     let server = Server::read(&mut fields);
+    let region = fields.get("region");
+    let place = region.unwrap_or_else(|| fields.cursor().clone());
     fields.deny_unknown();
     Some(Mail {
         config: from.map(|from| MailConfig { from }),
-        server,
+        general: General {
+            server,
+            place,
+            told: Cell::new(false),
+        },
     })
 }
 
@@ -107,9 +143,11 @@ impl Server {
     /// The mail server of one cluster: what the cluster says, and what it leaves to all.
     pub(super) fn within(
         &self,
-        general: &Self,
+        all: Option<&General<'_>>,
         cluster: &Cursor<'_>,
     ) -> Option<(Smarthost, Region)> {
+        let refused = Self::refused();
+        let general = all.map_or(&refused, |all| &all.server);
         let smarthost = match self.smarthost.or(&general.smarthost) {
             Setting::Given(smarthost) => smarthost.clone(),
             Setting::Refused => return None,
@@ -132,6 +170,14 @@ impl Server {
         match smarthost.region(region.map(Region::as_str)) {
             Ok(region) => Some((smarthost, region)),
             Err(error) => {
+                let names_neither = matches!(
+                    (&self.smarthost, &self.region),
+                    (Setting::Absent, Setting::Absent)
+                );
+                if let Some(all) = all.filter(|_| names_neither) {
+                    all.tell(&error);
+                    return None;
+                }
                 let problem = cluster.problem(format_args!("has an unusable mail server: {error}"));
                 cluster.report(error.hint().into_iter().fold(problem, Problem::hint));
                 None

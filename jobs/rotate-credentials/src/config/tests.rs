@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod documented;
 mod mistakes;
 
 const WRITER: &str = include_str!("../../../../k8s/chart/files/rotate-credentials.yaml");

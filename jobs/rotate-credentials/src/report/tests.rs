@@ -4,8 +4,11 @@ use common::alertmanager::SmtpUsers;
 use common::exit::Exit;
 
 use super::*;
+use crate::marks::Intent;
 use crate::plan::plan;
-use crate::sample::{ago, days, hours, id, key, minutes, quiet, soaked, staged, tried, trouble};
+use crate::sample::{
+    ago, days, hours, id, key, minutes, now, quiet, soaked, staged, tried, trouble, version,
+};
 use crate::world::{Fit, Reading};
 
 fn shown(world: &World, render: impl FnOnce(&View<'_>, &mut Vec<u8>)) -> String {
@@ -211,4 +214,25 @@ fn the_json_document_has_a_version_and_everything_that_was_decided_on() {
     let keys = &document["world"]["iam"]["known"]["keys"];
     assert_eq!(keys[id('A').as_str()]["status"], "active");
     assert!(document["ahead"].as_array().unwrap().len() > 5);
+}
+
+#[test]
+fn the_creation_of_a_key_announces_that_its_pair_is_stored_at_once() {
+    let mut world = due();
+    world.run.lease_held = Some(true);
+    world.confirm();
+    world.allow('A');
+    let intent = Intent {
+        at: now(),
+        base: version('1'),
+        known: [id('A')].into(),
+    };
+    let run = world.run.id.clone();
+    world.iam().marks.intents.insert(run, Ok(intent));
+    let text = report(&world);
+    let both = "  WOULD create: a new access key\n  then store its pair as AWSPENDING (row 31)\n";
+    assert!(text.contains(both), "{text}");
+    let plan = plan(&world, &Policy::default());
+    let json = serde_json::to_value(&plan).unwrap();
+    assert_eq!(json["then"], "store its pair as AWSPENDING (row 31)");
 }

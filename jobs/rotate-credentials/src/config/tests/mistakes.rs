@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::policy::{MailProof, Orphans};
 
-const GOOD: &str = "\
+pub(super) const GOOD: &str = "\
 role: writer
 home: b
 mail: {from: alerts@example.com, smarthost: 'email-smtp.us-east-1.amazonaws.com:587'}
@@ -101,6 +101,77 @@ fn durations_below_their_floor_are_refused_with_the_floor() {
         assert_eq!(said.len(), 1, "{said:?}");
         assert!(said[0].ends_with(message), "{said:?}");
     }
+}
+
+#[test]
+fn durations_that_do_not_go_together_are_refused() {
+    for (policy, message) in [
+        (
+            "{rotate_after: 0d}",
+            "`policy.rotate_after` must be at least 1s, not 0s",
+        ),
+        (
+            "{skew_limit: 6m}",
+            "`policy.skew_limit` must be at most 5m, not 6m",
+        ),
+        (
+            "{use_margin: 24h}",
+            "`policy.use_margin` must be less than `soak`, which is 1d",
+        ),
+        (
+            "{soak: 1h, use_margin: 1h}",
+            "`policy.use_margin` must be less than `soak`, which is 1h",
+        ),
+        (
+            "{proof_timeout: 5s}",
+            "`policy.proof_timeout` must be at least `proof_interval`, which is 10s",
+        ),
+        (
+            "{proof_interval: 11m}",
+            "`policy.proof_interval` must be at most `proof_timeout`, which is 10m",
+        ),
+        // What was refused is compared with nothing.
+        (
+            "{soak: 10m, use_margin: 2h}",
+            "`policy.soak` must be at least 1h, not 10m",
+        ),
+    ] {
+        let said = said(&with_policy(policy));
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].ends_with(message), "{said:?}");
+    }
+    parse(&with_policy("{proof_interval: 10m, skew_limit: 5m}"));
+}
+
+#[test]
+fn a_secret_has_a_name_that_secrets_manager_takes() {
+    let named = |name: &str| format!("{GOOD}secret: {{name: '{name}'}}\n");
+    assert_eq!(parse(&named("a/B_1+=.@-")).secret.name, "a/B_1+=.@-");
+    parse(&named(&"a".repeat(512)));
+    let arn = "arn:aws:secretsmanager:us-east-1:1:secret:x";
+    for wrong in ["", "a b", arn, "ä", &"a".repeat(513)] {
+        let said = said(&named(wrong));
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].ends_with("is not the name of a secret"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_general_mail_server_without_its_region_is_told_once() {
+    let host = "'email-smtp.us-east-1.amazonaws.com:587'";
+    let lacks = about(host, "'relay.example.com:587'");
+    assert_eq!(
+        lacks,
+        ["3:7: `mail` needs a `region`: the host `relay.example.com` does not name its region"]
+    );
+    let wrong = about(host, &format!("{host}, region: eu-west-1"));
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert!(
+        wrong[0].contains("`mail.region` contradicts `smarthost`"),
+        "{wrong:?}"
+    );
+    let enough = GOOD.replace(host, "'relay.example.com:587', region: eu-west-1");
+    assert_eq!(parse(&enough).clusters[0].region.as_str(), "eu-west-1");
 }
 
 #[test]
