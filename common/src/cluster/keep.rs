@@ -87,12 +87,13 @@ impl Cluster {
     ) -> Result<Vec<PartialObjectMeta<DynamicObject>>, ClusterError> {
         #[derive(Deserialize)]
         struct Items {
-            items: Vec<PartialObjectMeta<DynamicObject>>,
+            /// Null when nothing matches.
+            items: Option<Vec<PartialObjectMeta<DynamicObject>>>,
         }
         let what = ask(Verb::List, resource, namespace, None);
         let params = ListParams::default().labels(selector);
         let request = path(resource, namespace).list_metadata(&params);
         let Items { items } = self.call(&what, request).await?;
-        Ok(items)
+        Ok(items.unwrap_or_default())
     }
 }

@@ -1,8 +1,10 @@
 //! `source`: the pinned file and where it can be had.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use common::config_file::names;
+use common::process::parse_duration;
 use common::secret::without_user_info;
 use common::yaml::{Cursor, Fields};
 use reqwest::Url;
@@ -26,6 +28,7 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<(Source, Pin, Option<Referenc
     let from = origins(&mut fields);
     let cache = file(&mut fields, "cache");
     let ca_file = file(&mut fields, "ca_file");
+    let patience = super::optional(&mut fields, "patience", patience);
     fields.deny_unknown();
     let source = Source {
         place: Place {
@@ -34,7 +37,13 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<(Source, Pin, Option<Referenc
         },
         from: from?,
         cache: cache?,
-        limits: Limits::default(),
+        limits: match patience? {
+            Some(retry_budget) => Limits {
+                retry_budget,
+                ..Limits::default()
+            },
+            None => Limits::default(),
+        },
         extra_ca: ca_file?,
     };
     let pin = Pin {
@@ -42,6 +51,17 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<(Source, Pin, Option<Referenc
         sha256: sha256?,
     };
     Some((source, pin, track?))
+}
+
+/// For how long a source that fails is asked again.
+fn patience(cursor: &Cursor<'_>) -> Option<Duration> {
+    match parse_duration(&cursor.string()?) {
+        Ok(duration) => Some(duration),
+        Err(error) => {
+            cursor.error(format_args!("is no duration: {error}"));
+            None
+        }
+    }
 }
 
 #[expect(clippy::option_option, reason = "absent and refused are two things")]
@@ -77,7 +97,8 @@ fn path(cursor: &Cursor<'_>) -> Option<String> {
 }
 
 fn reference(cursor: &Cursor<'_>) -> Option<Reference> {
-    match cursor.string()?.parse() {
+    // A commit may consist of digits alone.
+    match cursor.source_text()?.parse() {
         Ok(reference) => Some(reference),
         Err(error) => {
             cursor.error(format_args!("is no reference: {error}"));
@@ -87,7 +108,7 @@ fn reference(cursor: &Cursor<'_>) -> Option<Reference> {
 }
 
 fn sha256(cursor: &Cursor<'_>) -> Option<Digest> {
-    match cursor.string()?.parse() {
+    match cursor.source_text()?.parse() {
         Ok(digest) => Some(digest),
         Err(error) => {
             let problem = cursor.problem(format_args!("is no digest: {error}"));

@@ -19,7 +19,7 @@ fn faults() -> Vec<(&'static str, Fault, i32, &'static str)> {
         ("4: server error", status(503), 1, "upstream-unreachable"),
         ("5: redirect to another host", Fault::Redirect("https://example.invalid/x".to_owned()), 2, "upstream-redirect"),
         ("6: captive proxy", Fault::Html, 1, "upstream-not-the-file"),
-        ("7: cut off", Fault::Truncated, 1, "upstream-unreachable"),
+        ("7: cut off", Fault::Truncated, 1, "upstream-not-the-file"),
         ("7: cut off at an item's border", Fault::CutClean(4000), 2, "digest-mismatch"),
         ("7: empty", Fault::Empty, 1, "upstream-not-the-file"),
         ("9: decompression bomb", Fault::Bomb, 2, "upstream-too-large"),
@@ -48,9 +48,9 @@ async fn no_answer_of_upstream_makes_anything_worse() -> Result<()> {
         world.stage.upstream.stand(fault);
         let config = world.configured(&other, "")?;
         let run = world.run(&["apply"], &config).await?;
-        println!("{name}: {}", run.termination["problem"]["error"]);
+        println!("{name}: {}", run.termination["error"]);
         assert_ended(&run, status, Some(code));
-        assert!(run.termination["problem"]["hint"].is_string(), "{name}");
+        assert!(run.termination["hint"].is_string(), "{name}");
         assert!(unchanged().await?, "{name}");
         world.stage.upstream.clear_faults();
     }
@@ -86,7 +86,7 @@ async fn no_answer_of_upstream_makes_anything_worse() -> Result<()> {
     ] {
         let pin = publish(&world, &text);
         let run = world.run(&["apply"], &world.configured(&pin, "")?).await?;
-        println!("{name}: {}", run.termination["problem"]["error"]);
+        println!("{name}: {}", run.termination["error"]);
         assert_ended(&run, 2, Some(code));
         assert!(unchanged().await?, "{name}");
     }
@@ -99,8 +99,8 @@ async fn no_answer_of_upstream_makes_anything_worse() -> Result<()> {
     ] {
         let pin = publish(&world, &text);
         let run = world.run(&["apply"], &world.configured(&pin, "")?).await?;
-        println!("{name}: {}", run.termination["problem"]["error"]);
-        let code = run.termination["problem"]["code"].clone();
+        println!("{name}: {}", run.termination["error"]);
+        let code = run.termination["class"].clone();
         assert!(code == "dashboard-rejected" || code == "bundle-malformed", "{name}: {}\n{}", run.stdout, run.stderr);
         assert_ne!(run.status, 0, "{name}");
         assert!(unchanged().await?, "{name}");

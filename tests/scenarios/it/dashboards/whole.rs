@@ -94,7 +94,7 @@ async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
     admin.patch(&path("kubelet"), Change::Apply("labeller"), &label).await?;
     let conflict = world.run(&["apply"], &config).await?;
     assert_ended(&conflict, 3, Some("field-conflict"));
-    let said = conflict.termination["problem"]["error"].as_str().unwrap_or_default();
+    let said = conflict.termination["error"].as_str().unwrap_or_default();
     assert!(said.contains("labeller") && said.contains("labels"), "{said}");
     Ok(())
 }
