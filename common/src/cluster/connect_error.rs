@@ -221,3 +221,55 @@ impl Fault for ConnectError {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::CallMeter;
+    use crate::clock::Clock;
+    use crate::cluster::{Access, Cluster, Timeouts};
+    use crate::env::Env;
+    use crate::fault::chain;
+
+    /// What is said about a cluster with this access, and the hint.
+    async fn refused(access: Access) -> (String, String) {
+        let name = "prod-e1-1".parse().unwrap();
+        let (clock, meter) = (Clock::system(), CallMeter::default());
+        let env = Env::default();
+        let connecting = Cluster::connect(name, &access, Timeouts::default(), clock, meter, &env);
+        let error = connecting.await.unwrap_err();
+        assert_eq!(
+            (error.exit(), error.code()),
+            (Exit::Config, "cluster-config")
+        );
+        (chain(&error), error.hint().unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_cluster_is_named_with_its_key_or_its_file() {
+        assert_eq!(
+            refused(Access::InCluster).await,
+            (
+                "cluster `prod-e1-1`: it has `in_cluster: true`, and this process does not run in a pod \
+                 (KUBERNETES_SERVICE_HOST is not set)"
+                    .to_owned(),
+                "give it a `context` to run from a terminal".to_owned()
+            )
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
+        std::fs::write(&path, "{apiVersion: v1, kind: Config}").unwrap();
+        let shown = path.display().to_string();
+        let access = Access::Kubeconfig {
+            path: Some(path),
+            context: Some("nowhere".to_owned()),
+        };
+        assert_eq!(
+            refused(access).await,
+            (
+                format!("cluster `prod-e1-1`: the kubeconfig {shown} has no context `nowhere`"),
+                format!("compare with `kubectl --kubeconfig {shown} config get-contexts`")
+            )
+        );
+    }
+}

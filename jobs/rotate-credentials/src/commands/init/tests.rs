@@ -142,6 +142,9 @@ async fn a_refused_creation_takes_its_announcement_back() {
     assert!(account.state.borrow().tags.is_empty());
 }
 
+/// What somebody does, how `init` ends, and how many tags are left.
+type Meanwhile = (fn(&mut State), &'static str, usize);
+
 #[tokio::test]
 async fn what_changed_since_the_announcement_takes_it_back_and_creates_nothing() {
     let somebody_creates = |state: &mut State| {
@@ -152,7 +155,7 @@ async fn what_changed_since_the_announcement_takes_it_back_and_creates_nothing()
         state.tags.insert(HOLD.into(), "x".into());
     };
     let the_clock_jumps = |state: &mut State| state.skew_seconds = 61;
-    let cases: [(fn(&mut State), &str, usize); 3] = [
+    let cases: [Meanwhile; 3] = [
         (somebody_creates, "foreign-key", 0),
         (somebody_holds, "not-possible", 1),
         (the_clock_jumps, "clock-skew", 0),
