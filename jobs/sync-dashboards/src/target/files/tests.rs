@@ -1,0 +1,1 @@
+//! The folder, its lock and its chart.
