@@ -43,6 +43,8 @@ pub struct Ended {
     pub trouble: Option<Trouble>,
     /// Whether the run was told to stop in the middle.
     pub stopped: bool,
+    /// Whether lines tell what was done, not what would be.
+    pub acted: bool,
 }
 
 impl Ended {
@@ -59,6 +61,7 @@ impl Ended {
             failed: Vec::new(),
             trouble: None,
             stopped: false,
+            acted: false,
         }
     }
 
@@ -69,9 +72,11 @@ impl Ended {
         }
     }
 
-    /// How many dashboards are in a state.
+    /// How many dashboards are in a state; those that were deleted are in none.
     pub fn count(&self, state: State) -> usize {
-        self.items.iter().filter(|item| item.state == state).count()
+        let there = |item: &&Item| !(self.acted && item.action == Action::Delete);
+        let items = self.items.iter().filter(there);
+        items.filter(|item| item.state == state).count()
     }
 }
 
@@ -129,8 +134,21 @@ fn in_files(target: &files::FilesConfig, config: &Config, order: Order<'_>) -> E
     };
     let grace = config.style.grace;
     let plan = match order.scope {
-        Scope::Everything => files::plan(&observed, order.desired, order.known, order.orders, grace, target),
-        Scope::Adoption => files::adopt(&observed, order.desired, order.known, &order.orders.adopt, target),
+        Scope::Everything => files::plan(
+            &observed,
+            order.desired,
+            order.known,
+            order.orders,
+            grace,
+            target,
+        ),
+        Scope::Adoption => files::adopt(
+            &observed,
+            order.desired,
+            order.known,
+            &order.orders.adopt,
+            target,
+        ),
     };
     let mut ended = Ended {
         items: plan.items.clone(),
@@ -145,6 +163,15 @@ fn in_files(target: &files::FilesConfig, config: &Config, order: Order<'_>) -> E
             Ok(written) => {
                 ended.changed = written.files + written.deleted;
                 ended.open = 0;
+                ended.acted = true;
+                for item in &mut ended.items {
+                    if item.action.writes()
+                        && item.action != Action::Delete
+                        && item.state != State::Orphan
+                    {
+                        item.state = State::Ok;
+                    }
+                }
             }
             Err(trouble) => ended.trouble = Some(trouble),
         }
@@ -202,6 +229,7 @@ async fn in_cluster(
             cancel: &context.cancel,
         };
         let outcome = act::act(hand, &mut plan).await;
+        ended.acted = true;
         ended.changed = outcome.changes();
         ended.open = 0;
         ended.failed = outcome.failed;

@@ -113,7 +113,8 @@ impl World {
     /// Changes a dashboard's `ConfigMap` as a person does.
     async fn edit(&self, cluster: usize, name: &str, change: &Value) -> Result<()> {
         let admin = self.admin(cluster).await?;
-        admin.patch(&path(name), Change::Merge, change).await?;
+        let path = format!("{}?fieldManager=kubectl-edit", path(name));
+        admin.patch(&path, Change::Merge, change).await?;
         Ok(())
     }
 }

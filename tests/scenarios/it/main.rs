@@ -13,6 +13,7 @@ mod command_line;
 mod cron_vectors;
 mod cronjob_report;
 mod cronjob_state;
+mod dashboards;
 mod dashboards_stage;
 mod dependencies;
 mod export_alert_series;

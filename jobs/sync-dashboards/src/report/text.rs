@@ -79,14 +79,25 @@ impl View<'_> {
                 return Ok(());
             }
         } else {
-            let well = target.items.iter().all(|item| item.action != Action::Refuse);
-            let sign = if well && target.refusal.is_none() { "✓" } else { "!" };
+            let well = target
+                .items
+                .iter()
+                .all(|item| item.action != Action::Refuse);
+            let sign = if well && target.refusal.is_none() {
+                "✓"
+            } else {
+                "!"
+            };
             writeln!(out, "{}  {sign} {}", target.target, summary(target))?;
         }
         let shown: Vec<_> = target
             .items
             .iter()
-            .filter(|item| item.action != Action::Keep || item.state == State::Reformatted || item.state == State::Orphan)
+            .filter(|item| {
+                item.action != Action::Keep
+                    || item.state == State::Reformatted
+                    || item.state == State::Orphan
+            })
             .collect();
         let width = shown.iter().map(|item| item.key.base().len()).max();
         for item in shown {
@@ -118,15 +129,19 @@ impl View<'_> {
             Action::Refuse => '!',
             Action::Update | Action::Relabel | Action::Restore | Action::Adopt => '~',
         };
-        write!(out, "  {sign} {:8} {:width$}", item.action.word(), item.key.base())?;
+        let mut line = format!(
+            "  {sign} {:8} {:width$}",
+            item.action.word(),
+            item.key.base()
+        );
         let change = self.change(target, item);
         if let Some(note) = &item.note {
-            write!(out, "  {note}")?;
+            line += &format!("  {note}");
         }
         if let Some(change) = &change {
-            write!(out, "  {}", diff::summary(change))?;
+            line += &format!("  {}", diff::summary(change));
         }
-        writeln!(out)?;
+        writeln!(out, "{}", line.trim_end())?;
         for finding in &item.findings {
             writeln!(out, "      {finding}")?;
         }

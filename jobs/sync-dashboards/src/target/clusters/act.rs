@@ -107,12 +107,14 @@ fn note(plan: &mut Plan, outcome: &Outcome) {
             item.state = State::Rejected;
             item.action = Action::Refuse;
             item.note = Some(trouble.text.clone());
+        } else if outcome.written.contains(&item.key) {
+            // An orphan that was only counted stays one.
+            if item.state != State::Orphan {
+                item.state = State::Ok;
+            }
         } else if item.action == Action::Delete && !deleted.contains(&item.key) {
             item.action = Action::Keep;
-        } else if item.action.writes()
-            && item.action != Action::Delete
-            && !outcome.written.contains(&item.key)
-        {
+        } else if item.action.writes() && item.action != Action::Delete {
             item.action = Action::Keep;
             item.note = Some("not reached before the run had to stop".to_owned());
         }

@@ -64,6 +64,11 @@ fn orphan(key: &Key, object: &Object, text: &str, question: Question<'_>) -> Ver
     if question.desired.excluded.contains(key) {
         return deleting(key, object, Reason::NoLongerWanted).note("excluded by the configuration");
     }
+    if !question.desired.is_clean() {
+        // It may be what could not be read.
+        return Verdict::of(State::Orphan, Action::Keep)
+            .note("not among what could be read of upstream's file");
+    }
     let before = object.absence();
     let reference = question.desired.provenance.reference.as_str();
     let absence = Absence::under(reference, before.as_ref());
