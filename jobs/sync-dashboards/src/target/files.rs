@@ -19,6 +19,7 @@ mod plan;
 mod release;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use std::path::{Path, PathBuf};
 

@@ -113,6 +113,7 @@ pub(super) fn all(question: Question<'_>) -> BTreeMap<Key, Verdict> {
         let verdict = wanted(dashboard, question);
         verdicts.insert(dashboard.key.clone(), verdict);
     }
+    super::twins::judge(question, &mut verdicts);
     for (key, findings) in &desired.rejected {
         let verdict = Verdict {
             findings: findings.clone(),

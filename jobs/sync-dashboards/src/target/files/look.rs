@@ -221,16 +221,16 @@ fn inside(path: &Path, roots: &[PathBuf]) -> Result<(), Trouble> {
     let Some(there) = there else {
         return Ok(());
     };
-    let real = there
-        .canonicalize()
-        .map_err(|error| unreadable(there, &error))?;
+    let real = there.canonicalize().map_err(|error| {
+        verdict::TARGET_UNSAFE.because(format!("following {}: {error}", there.display()))
+    })?;
     for root in roots {
         let root = root
             .canonicalize()
             .map_err(|error| unreadable(root, &error));
         // A parent that is not there yet leads nowhere.
         let Ok(root) = root else { continue };
-        if !real.starts_with(&root) && !root.starts_with(&real) {
+        if !real.starts_with(&root) {
             let text = format!(
                 "{} leads to {}, out of {}",
                 path.display(),
