@@ -141,9 +141,8 @@ async fn edit(world: &dashboards::Stage, generation: &Generation) -> Result<()> 
     let text = text.map_or("", |(_, text)| text);
     let change = json!({"data": {"kubelet.json": text.replace("\"Rate\"", "\"Mine\"")}});
     let admin = world.admin("prod-e1-1").await?;
-    admin
-        .patch(&path("kubelet"), Change::Merge, &change)
-        .await?;
+    let path = format!("{}?fieldManager=kubectl-edit", path("kubelet"));
+    admin.patch(&path, Change::Merge, &change).await?;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ async fn nothing_goes_in_doubt_at_once_or_in_number() -> Result<()> {
     let config = world.configured(&publish_text(&world, 3, &broken), "")?;
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 3, Some("dashboard-rejected"));
-    assert!(run.stdout.contains("nothing is removed"), "{}", run.stdout);
+    assert!(run.stdout.contains("not among what could be read"), "{}", run.stdout);
     assert_eq!(world.names(0).await?.len(), 5);
 
     // 21: edited meanwhile, it is left.
