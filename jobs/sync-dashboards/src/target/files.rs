@@ -10,6 +10,7 @@ mod adopt;
 mod chart;
 mod decide;
 mod entry;
+mod finish;
 mod git;
 mod known;
 mod lock;

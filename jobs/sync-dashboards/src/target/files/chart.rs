@@ -89,16 +89,13 @@ fn value_in(rest: &str) -> Option<Range<usize>> {
         return None;
     }
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let (start, length, after) = match quote {
-        Some(quote) => {
-            let inner = value.get(1..)?;
-            let length = inner.find(quote)?;
-            (blanks + 1, length, inner.get(length + 1..)?)
-        }
-        None => {
-            let length = value.find([' ', '\t', '\r', '\n']).unwrap_or(value.len());
-            (blanks, length, value.get(length..)?)
-        }
+    let (start, length, after) = if let Some(quote) = quote {
+        let inner = value.get(1..)?;
+        let length = inner.find(quote)?;
+        (blanks + 1, length, inner.get(length + 1..)?)
+    } else {
+        let length = value.find([' ', '\t', '\r', '\n']).unwrap_or(value.len());
+        (blanks, length, value.get(length..)?)
     };
     let is_over = after.trim().is_empty() || after.trim_start().starts_with('#');
     (length > 0 && is_over).then(|| start..start + length)

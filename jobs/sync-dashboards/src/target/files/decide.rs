@@ -126,10 +126,8 @@ pub(super) fn all(question: Question<'_>) -> BTreeMap<Key, Verdict> {
     super::orphan::judge(question, &mut verdicts);
     for (name, held) in &question.observed.files {
         let Ok(key) = Key::parse(name) else { continue };
-        if !verdicts.contains_key(&key) {
-            let verdict = own(&key, held, question);
-            verdicts.insert(key, verdict);
-        }
+        let judge = |key: &Key| own(key, held, question);
+        verdicts.entry(key).or_insert_with_key(judge);
     }
     verdicts
 }
@@ -157,17 +155,15 @@ fn wanted(dashboard: &Dashboard, question: Question<'_>) -> Verdict {
         return Verdict::of(State::Ok, Action::Keep).locked(Some(Entry::of(dashboard, held)));
     }
     let digest = Digest::of(held);
-    match entry {
-        Some(entry) => ours(dashboard, entry, (held, digest), question),
-        None => {
-            let known = dashboard.upstream == digest || question.known.has(&dashboard.key, digest);
-            Verdict::of(State::Foreign, Action::Refuse).note(if known {
-                "upstream's text, which this job did not write: `adopt` takes it over"
-            } else {
-                "it has other content, and this job did not write it"
-            })
-        }
+    if let Some(entry) = entry {
+        return ours(dashboard, entry, (held, digest), question);
     }
+    let known = dashboard.upstream == digest || question.known.has(&dashboard.key, digest);
+    Verdict::of(State::Foreign, Action::Refuse).note(if known {
+        "upstream's text, which this job did not write: `adopt` takes it over"
+    } else {
+        "it has other content, and this job did not write it"
+    })
 }
 
 /// A file that the lock lists and that is not as it is wanted.

@@ -174,6 +174,11 @@ impl Walk<'_> {
     }
 }
 
+/// Whether Helm's `dashboards/*.json` finds a file of that name.
+pub(super) fn is_dashboard(name: &str) -> bool {
+    name.strip_suffix(".json").is_some()
+}
+
 fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy());
     name.is_some_and(|name| name.starts_with(TEMPORARY))

@@ -4,6 +4,7 @@ mod chart;
 mod company;
 mod crash;
 mod guards;
+mod history;
 mod places;
 mod states;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::decide::{Effect, Question, Verdict};
 use super::entry::Facts;
-use super::look::Held;
+use super::look::{Held, is_dashboard};
 use crate::key::Key;
 use crate::target::{Action, State};
 use crate::validate::{Identity, codes};
@@ -20,7 +20,7 @@ pub(super) fn judge(question: Question<'_>, verdicts: &mut BTreeMap<Key, Verdict
         });
         if let Held::Bytes(bytes) = held
             && is_own
-            && name.ends_with(".json")
+            && is_dashboard(name)
         {
             others.extend(Facts::of(bytes).map(|facts| (name, format!("file {name}"), facts)));
         }

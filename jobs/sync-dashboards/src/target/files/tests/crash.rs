@@ -91,20 +91,22 @@ fn so_is_one_of_the_first_run_with_a_chart() {
     }
 }
 
+type Change = fn(&Bed);
+
 #[test]
 fn what_is_changed_while_it_runs_is_not_overwritten() {
     let bed = Bed::new();
     let wanted = before(&bed);
     let plan = bed.plan(&wanted);
-    let changes: [(&str, fn(&Bed)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("a.json", |bed| bed.put("a.json", "mine")),
         ("c.json", |bed| bed.put("c.json", "mine")),
         ("gone.json", |bed| bed.put("gone.json", "mine")),
         ("Chart.yaml", |bed| {
-            fs::write(bed.config.chart.as_ref().unwrap(), "mine").unwrap()
+            fs::write(bed.config.chart.as_ref().unwrap(), "mine").unwrap();
         }),
         ("dashboards.lock.json", |bed| {
-            fs::write(bed.config.lock_path(), "mine").unwrap()
+            fs::write(bed.config.lock_path(), "mine").unwrap();
         }),
     ];
     assert!(plan.steps.len() > changes.len());

@@ -83,6 +83,22 @@ fn what_we_wrote_and_nobody_has_committed_is_not_dirty() {
 }
 
 #[test]
+fn after_a_crash_the_next_run_is_not_stopped_by_what_the_last_one_left() {
+    let wanted = set("v2", 2, &["a", "b", "c"]);
+    for steps in 0..=5 {
+        let bed = Bed::new();
+        bed.apply(&set("v1", 1, &["a", "b"]));
+        repository(&bed);
+        let plan = bed.plan(&wanted);
+        assert_eq!(plan.steps.len(), 5);
+        act::apply_first(&plan, &bed.config, steps).unwrap();
+        bed.apply(&wanted);
+        assert!(bed.chart().contains("version: 1.3.2 #"));
+        bed.assert_settled(&wanted);
+    }
+}
+
+#[test]
 fn a_folder_that_leads_out_of_its_repository_is_refused() {
     let mut bed = Bed::new();
     let elsewhere = tempfile::tempdir().unwrap();
