@@ -80,8 +80,12 @@ impl World {
         clusters
             .map(|(cluster, mark)| {
                 let entries = cluster.audit_since(*mark)?;
-                let ours = entries.into_iter().filter(|it| it.user == sandbox::dashboards::USER);
-                Ok(ours.map(|it: AuditEntry| format!("{} {}", it.verb, it.resource)).collect())
+                let ours = entries
+                    .into_iter()
+                    .filter(|it| it.user == sandbox::dashboards::USER);
+                Ok(ours
+                    .map(|it: AuditEntry| format!("{} {}", it.verb, it.resource))
+                    .collect())
             })
             .collect()
     }
@@ -89,7 +93,9 @@ impl World {
     /// Names of a cluster's dashboards, without their prefix.
     async fn names(&self, cluster: usize) -> Result<Vec<String>> {
         let maps = self.maps(cluster).await?;
-        let names = maps.iter().filter_map(|map| map["metadata"]["name"].as_str());
+        let names = maps
+            .iter()
+            .filter_map(|map| map["metadata"]["name"].as_str());
         Ok(names
             .filter_map(|name| name.strip_prefix("monitoring-dashboard-"))
             .map(str::to_owned)
@@ -98,9 +104,8 @@ impl World {
 
     /// A cluster's `ConfigMap`s that the sidecar reads.
     async fn maps(&self, cluster: usize) -> Result<Vec<Value>> {
-        let path = format!(
-            "/api/v1/namespaces/{NAMESPACE}/configmaps?labelSelector=grafana_dashboard"
-        );
+        let path =
+            format!("/api/v1/namespaces/{NAMESPACE}/configmaps?labelSelector=grafana_dashboard");
         let admin = self.admin(cluster).await?;
         let list = admin.get(&path).await?;
         Ok(list["items"].as_array().cloned().unwrap_or_default())
@@ -146,7 +151,11 @@ fn assert_ended(run: &Finished, status: i32, code: Option<&str>) {
     let said = format!("{}\n{}", run.stdout, run.stderr);
     assert_eq!(run.status, status, "{said}");
     if let Some(code) = code {
-        assert_eq!(run.termination["class"], code, "{said}\n{}", run.termination);
+        assert_eq!(
+            run.termination["class"], code,
+            "{said}\n{}",
+            run.termination
+        );
     }
 }
 

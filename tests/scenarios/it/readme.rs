@@ -13,12 +13,12 @@ use scenarios::job::Job;
 use scenarios::text::{redact, replace_after};
 use scenarios::world::{NOW, World};
 
-fn readme() -> Result<String> {
+pub(crate) fn readme() -> Result<String> {
     std::fs::read_to_string(checkout::file("README.md")).context("README.md")
 }
 
 /// The block that begins with `$ COMMAND`: the command's arguments and what it prints.
-fn transcript(readme: &str, command: &str) -> Result<(Vec<String>, String)> {
+pub(crate) fn transcript(readme: &str, command: &str) -> Result<(Vec<String>, String)> {
     let begin = format!("```text\n$ {command}");
     let (_, block) = readme
         .split_once(&begin)
@@ -115,10 +115,60 @@ async fn plan_and_status_of_the_rotation_in_the_readme_are_real_ones() -> Result
     Ok(())
 }
 
+/// A difference that is shown in part: its lines stand in the real one in this order, and only where
+/// `…` stands are others between them.
+#[tokio::test]
+async fn the_difference_in_the_readme_is_a_real_one() -> Result<()> {
+    let (_, shown) = transcript(&readme()?, "sync-dashboards diff")?;
+    let file = |release: &str| {
+        let name = format!("../data/kube-prometheus/{release}/grafana-dashboardDefinitions.yaml");
+        scenarios::reference::file(&name)
+    };
+    let (Some(old), Some(new)) = (file("v0.15.0"), file("main-2026-08-10")) else {
+        println!("skipped: upstream's files are not at hand");
+        return Ok(());
+    };
+    let directory = tempfile::tempdir()?;
+    let config = directory.path().join("c.yaml");
+    let digest = sync_dashboards::digest::Digest::of(std::fs::read(&new)?);
+    std::fs::write(
+        &config,
+        format!(
+            "source: {{ref: main, sha256: {digest}, from: [{{file: {}}}]}}\nfiles: {{directory: d}}\n",
+            new.display()
+        ),
+    )?;
+    let (old, new) = (old.to_string_lossy(), new.to_string_lossy());
+    let config = config.to_string_lossy();
+    let run = Job::dashboards(["diff", &*old, &*new, "--config", &*config])?
+        .run()
+        .await?;
+    let mut lines = run.stdout.lines();
+    let mut skipping = false;
+    for line in shown.lines() {
+        if line == "…" {
+            skipping = true;
+            continue;
+        }
+        let found = if skipping {
+            lines.find(|it| *it == line)
+        } else {
+            lines.next().filter(|it| *it == line)
+        };
+        assert!(found.is_some(), "not there: {line}\n{}", run.stdout);
+        skipping = false;
+    }
+    Ok(())
+}
+
 #[test]
-fn the_table_of_verdicts_is_the_one_in_the_code() -> Result<()> {
+fn the_tables_of_verdicts_are_those_in_the_code() -> Result<()> {
     let readme = readme()?;
-    for verdict in rotate_credentials::verdict::ALL {
+    let all = [
+        rotate_credentials::verdict::ALL,
+        sync_dashboards::verdict::ALL,
+    ];
+    for verdict in all.into_iter().flatten() {
         let (code, status, remedy) = (verdict.code, verdict.exit.status(), verdict.remedy);
         let row = format!("| `{code}` | {status} | {remedy} |\n");
         assert!(readme.contains(&row), "{row}");
@@ -141,6 +191,9 @@ fn the_tables_of_flags_name_every_flag_and_its_variable() -> Result<()> {
     let rotator = section(&readme, "rotate-credentials")?;
     let cli = rotate_credentials::cli::Cli::command();
     compare_flags(rotator, &cli, &["apply", "plan"]);
+    let dashboards = section(&readme, "sync-dashboards")?;
+    let cli = sync_dashboards::cli::Cli::command();
+    compare_flags(dashboards, &cli, &["apply", "plan"]);
     Ok(())
 }
 

@@ -32,7 +32,10 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
     // 22: a Helm release's object of the same name.
     admin.create(&maps, &owned_by_helm("kubelet", "{}")).await?;
     // 16: somebody's dashboard with the uid of one of ours.
-    let mut twin = owned_by_helm("own", r#"{"uid": "4aa6447917c0599aba81ccfd2bbb4aa4", "title": "Mine"}"#);
+    let mut twin = owned_by_helm(
+        "own",
+        r#"{"uid": "4aa6447917c0599aba81ccfd2bbb4aa4", "title": "Mine"}"#,
+    );
     twin["metadata"]["name"] = json!("team-board");
     admin.create(&maps, &twin).await?;
     // An object of our name that the sidecar's label does not show.
@@ -44,12 +47,26 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
     admin.create(&maps, &bare).await?;
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 3, Some("dashboard-collision"));
-    for said in ["the Helm release prod-grafana", "team-board", "a person made it"] {
+    for said in [
+        "the Helm release prod-grafana",
+        "team-board",
+        "a person made it",
+    ] {
         assert!(run.stdout.contains(said), "{said}: {}", run.stdout);
     }
-    assert_eq!(world.names(1).await?.len(), 5, "the other cluster is served");
-    assert_eq!(world.names(0).await?, ["k8s-resources-cluster", "kubelet", "node-rsrc-use"]);
-    assert_eq!(admin.get(&path("apiserver")).await?["data"], json!({"other.txt": "x"}));
+    assert_eq!(
+        world.names(1).await?.len(),
+        5,
+        "the other cluster is served"
+    );
+    assert_eq!(
+        world.names(0).await?,
+        ["k8s-resources-cluster", "kubelet", "node-rsrc-use"]
+    );
+    assert_eq!(
+        admin.get(&path("apiserver")).await?["data"],
+        json!({"other.txt": "x"})
+    );
     admin.delete(&path("apiserver")).await?;
     admin.delete(&path("kubelet")).await?;
     admin.delete(&format!("{maps}/team-board")).await?;
@@ -58,28 +75,49 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
     // 28: immutable, and the text is not today's.
     let pin = world.publish(2, &generation(2));
     let config = world.configured(&pin, "")?;
-    admin.patch(&path("apiserver"), Change::Merge, &json!({"immutable": true})).await?;
+    admin
+        .patch(
+            &path("apiserver"),
+            Change::Merge,
+            &json!({"immutable": true}),
+        )
+        .await?;
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 3, Some("immutable-object"));
-    let run = world.run(&["apply", "--replace-immutable"], &config).await?;
+    let run = world
+        .run(&["apply", "--replace-immutable"], &config)
+        .await?;
     assert_ended(&run, 0, None);
-    assert!(admin.get(&path("apiserver")).await?.get("immutable").is_none());
+    assert!(
+        admin
+            .get(&path("apiserver"))
+            .await?
+            .get("immutable")
+            .is_none()
+    );
 
     // 28: more than a ConfigMap holds is told in the server's own words, and nothing is removed.
     // 25: no right to look. The other cluster is brought to the pin all the same.
     let pin = world.publish(3, &generation(3));
     let config = world.configured(&pin, "")?;
-    let rights = "/apis/rbac.authorization.k8s.io/v1/namespaces/monitoring/rolebindings/sync-dashboards";
+    let rights =
+        "/apis/rbac.authorization.k8s.io/v1/namespaces/monitoring/rolebindings/sync-dashboards";
     admin.delete(rights).await?;
     scenarios::wait::until("the rights are gone", async || {
-        let run = world.run(&["plan", "--only", "remoting-prod-e1-1"], &config).await?;
+        let run = world
+            .run(&["plan", "--only", "remoting-prod-e1-1"], &config)
+            .await?;
         Ok(run.status == 4)
     })
     .await?;
     let run = world.run(&["apply"], &config).await?;
     // Something was written, and the rest could not be.
     assert_ended(&run, 5, Some("cluster-denied"));
-    assert!(run.stderr.contains("resources: [configmaps]"), "the missing rule is told: {}", run.stderr);
+    assert!(
+        run.stderr.contains("resources: [configmaps]"),
+        "the missing rule is told: {}",
+        run.stderr
+    );
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 4, Some("cluster-denied"));
 

@@ -24,25 +24,38 @@ async fn nothing_goes_in_doubt_at_once_or_in_number() -> Result<()> {
     // A third run writes nothing at all.
     let marks = world.marks()?;
     assert_ended(&world.run(&["apply"], &config).await?, 0, None);
-    assert_eq!(world.asked(&marks)?, [["list configmaps"], ["list configmaps"]]);
+    assert_eq!(
+        world.asked(&marks)?,
+        [["list configmaps"], ["list configmaps"]]
+    );
 
     // 15: in a run in which a dashboard of upstream cannot be used, nothing is removed; the old version
     // of that dashboard stays.
-    let broken = without.text().replace("Kubernetes / Kubelet\"", "Kubernetes / Kubelet");
+    let broken = without
+        .text()
+        .replace("Kubernetes / Kubelet\"", "Kubernetes / Kubelet");
     let config = world.configured(&publish_text(&world, 3, &broken), "")?;
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 3, Some("dashboard-rejected"));
-    assert!(run.stdout.contains("not among what could be read"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("not among what could be read"),
+        "{}",
+        run.stdout
+    );
     assert_eq!(world.names(0).await?.len(), 5);
 
     // 21: edited meanwhile, it is left.
     let config = world.configured(&world.publish(4, &without), "")?;
-    world.edit(1, "prometheus", &hand_made(&all, "prometheus")).await?;
+    world
+        .edit(1, "prometheus", &hand_made(&all, "prometheus"))
+        .await?;
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 3, Some("hand-edit"));
     assert_eq!(world.names(0).await?.len(), 4, "{}", run.stdout);
     assert_eq!(world.names(1).await?.len(), 5);
-    let run = world.run(&["apply", "--restore", "prometheus"], &config).await?;
+    let run = world
+        .run(&["apply", "--restore", "prometheus"], &config)
+        .await?;
     assert_ended(&run, 0, None);
     assert_eq!(world.names(1).await?.len(), 4);
 
@@ -52,9 +65,23 @@ async fn nothing_goes_in_doubt_at_once_or_in_number() -> Result<()> {
     let marks = world.marks()?;
     assert_ended(&world.run(&["apply"], &config).await?, 0, None);
     let asked = world.asked(&marks)?;
-    assert_eq!(asked[0].last().map(String::as_str), Some("delete configmaps"), "{asked:?}");
-    assert!(world.names(0).await?.contains(&"k8s-resources-overview".to_owned()));
-    assert!(!world.names(0).await?.contains(&"k8s-resources-cluster".to_owned()));
+    assert_eq!(
+        asked[0].last().map(String::as_str),
+        Some("delete configmaps"),
+        "{asked:?}"
+    );
+    assert!(
+        world
+            .names(0)
+            .await?
+            .contains(&"k8s-resources-overview".to_owned())
+    );
+    assert!(
+        !world
+            .names(0)
+            .await?
+            .contains(&"k8s-resources-cluster".to_owned())
+    );
 
     // 20: more than may go unasked.
     let pin = world.publish(6, &renamed);
@@ -71,13 +98,26 @@ async fn nothing_goes_in_doubt_at_once_or_in_number() -> Result<()> {
     // 12: an upstream that has lost most of its dashboards is not believed.
     let config = world.configured(&pin, "")?;
     assert_ended(&world.run(&["apply"], &config).await?, 0, None);
-    let one = generation(0).boards().into_iter().take(1).collect::<Vec<_>>();
-    let few = sandbox::dashboards::bundle(&one.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>());
-    let config = world.configured(&publish_text(&world, 7, &few), "config_maps: {grace_pins: 0}\n")?;
+    let one = generation(0)
+        .boards()
+        .into_iter()
+        .take(1)
+        .collect::<Vec<_>>();
+    let few = sandbox::dashboards::bundle(
+        &one.iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .collect::<Vec<_>>(),
+    );
+    let config = world.configured(
+        &publish_text(&world, 7, &few),
+        "config_maps: {grace_pins: 0}\n",
+    )?;
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 3, Some("bundle-shrunk"));
     assert_eq!(world.names(0).await?.len(), 4);
-    let run = world.run(&["apply", "--allow-removals", "3"], &config).await?;
+    let run = world
+        .run(&["apply", "--allow-removals", "3"], &config)
+        .await?;
     assert_ended(&run, 0, None);
     assert_eq!(world.names(0).await?, ["apiserver"]);
 
@@ -88,7 +128,11 @@ async fn nothing_goes_in_doubt_at_once_or_in_number() -> Result<()> {
         "metadata": {"name": "copy-of-apiserver", "namespace": "monitoring", "labels": map["metadata"]["labels"]},
         "data": {"copy.json": "{}"},
     });
-    world.admin(0).await?.create("/api/v1/namespaces/monitoring/configmaps", &stray).await?;
+    world
+        .admin(0)
+        .await?
+        .create("/api/v1/namespaces/monitoring/configmaps", &stray)
+        .await?;
     let run = world.run(&["apply"], &config).await?;
     assert_ended(&run, 3, Some("foreign-owner"));
     assert_eq!(world.maps(0).await?.len(), 2);

@@ -6,6 +6,7 @@ use sandbox::kubernetes::Change;
 use serde_json::json;
 
 use super::{World, assert_ended, hand_made, path};
+use crate::readme::{readme, transcript};
 
 #[tokio::test]
 async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
@@ -29,7 +30,10 @@ async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
         assert_eq!(maps.len(), 5);
         for ((name, text), map) in old.boards().iter().zip(&maps) {
             assert_eq!(map["data"][format!("{name}.json")], **text);
-            assert_eq!(map["metadata"]["labels"]["app.kubernetes.io/managed-by"], "sync-dashboards");
+            assert_eq!(
+                map["metadata"]["labels"]["app.kubernetes.io/managed-by"],
+                "sync-dashboards"
+            );
         }
     }
 
@@ -39,8 +43,15 @@ async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
     world.stage.upstream.clear_requests();
     let again = world.run(&["apply"], &config).await?;
     assert_ended(&again, 0, None);
-    assert_eq!(again.termination["outcome"], "noop", "{}", again.termination);
-    assert_eq!(world.asked(&marks)?, [["list configmaps"], ["list configmaps"]]);
+    assert_eq!(
+        again.termination["outcome"], "noop",
+        "{}",
+        again.termination
+    );
+    assert_eq!(
+        world.asked(&marks)?,
+        [["list configmaps"], ["list configmaps"]]
+    );
     assert_eq!(world.stage.upstream.requests(), []);
     assert_eq!([world.maps(0).await?, world.maps(1).await?], before);
 
@@ -62,27 +73,59 @@ async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
     let config = world.configured(&pin, "")?;
     let plan = world.run(&["plan", "--exit-code"], &config).await?;
     assert_ended(&plan, 3, Some("differences"));
-    assert!(plan.stdout.contains("~ update   apiserver"), "{}", plan.stdout);
-    let marks = world.marks()?;
-    assert_ended(&world.run(&["apply"], &config).await?, 0, None);
-    assert_eq!(world.asked(&marks)?, [["list configmaps", "patch configmaps"]; 2]);
+    assert!(
+        plan.stdout.contains("~ update   apiserver"),
+        "{}",
+        plan.stdout
+    );
 
-    // A person changes one in one cluster.
-    world.edit(1, "kubelet", &hand_made(&new, "kubelet")).await?;
+    // A person changes another one in one cluster. It is refused, the update goes on.
+    world
+        .edit(1, "kubelet", &hand_made(&new, "kubelet"))
+        .await?;
+    let marks = world.marks()?;
+    let refused = world.run(&["apply"], &config).await?;
+    assert_ended(&refused, 3, Some("hand-edit"));
+    assert_eq!(
+        world.asked(&marks)?,
+        [["list configmaps", "patch configmaps"]; 2]
+    );
+    let (_, shown) = transcript(&readme()?, "sync-dashboards apply")?;
+    assert_eq!(
+        timeless(&refused.stdout),
+        timeless(&shown),
+        "{}",
+        refused.stdout
+    );
     let edited = world.maps(1).await?;
     let refused = world.run(&["apply"], &config).await?;
     assert_ended(&refused, 3, Some("hand-edit"));
-    assert!(refused.stdout.contains("! refuse   kubelet"), "{}", refused.stdout);
-    assert!(refused.stdout.contains("Mine"), "the panel is named: {}", refused.stdout);
+    assert!(
+        refused.stdout.contains("! refuse   kubelet"),
+        "{}",
+        refused.stdout
+    );
+    assert!(
+        refused.stdout.contains("Mine"),
+        "the panel is named: {}",
+        refused.stdout
+    );
     assert_eq!(world.maps(1).await?, edited, "a refused dashboard stays");
     // A CronJob has done its work, and says by metric and Event what it saw.
-    let tolerant = world.run(&["apply", "--drift-exit-code=0"], &config).await?;
+    let tolerant = world
+        .run(&["apply", "--drift-exit-code=0"], &config)
+        .await?;
     assert_ended(&tolerant, 0, None);
-    let other = world.run(&["apply", "--restore", "apiserver"], &config).await?;
+    let other = world
+        .run(&["apply", "--restore", "apiserver"], &config)
+        .await?;
     assert_ended(&other, 3, Some("hand-edit"));
-    let restored = world.run(&["apply", "--restore", "kubelet"], &config).await?;
+    let restored = world
+        .run(&["apply", "--restore", "kubelet"], &config)
+        .await?;
     assert_ended(&restored, 0, None);
-    let texts = |maps: &[serde_json::Value]| maps.iter().map(|it| it["data"].clone()).collect::<Vec<_>>();
+    let texts =
+        |maps: &[serde_json::Value]| maps.iter().map(|it| it["data"].clone()).collect::<Vec<_>>();
     assert_eq!(texts(&world.maps(1).await?), texts(&world.maps(0).await?));
 
     // Another field manager holds one of our labels.
@@ -91,10 +134,30 @@ async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": "monitoring-dashboard-kubelet", "namespace": "monitoring", "labels": {"app": "theirs"}},
     });
-    admin.patch(&path("kubelet"), Change::Apply("labeller"), &label).await?;
+    admin
+        .patch(&path("kubelet"), Change::Apply("labeller"), &label)
+        .await?;
     let conflict = world.run(&["apply"], &config).await?;
     assert_ended(&conflict, 3, Some("field-conflict"));
     let said = conflict.termination["error"].as_str().unwrap_or_default();
-    assert!(said.contains("labeller") && said.contains("labels"), "{said}");
+    assert!(
+        said.contains("labeller") && said.contains("labels"),
+        "{said}"
+    );
     Ok(())
+}
+
+/// Without the place of the file and the time of the edit.
+fn timeless(report: &str) -> String {
+    let lines = report.trim_end().lines().map(|line| {
+        let line = line.split("  from ").next().unwrap_or(line);
+        match line.split_once(" at 20") {
+            Some((before, after)) => {
+                let after = after.split_once("Z").map_or("", |(_, after)| after);
+                format!("{before}{after}")
+            }
+            None => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
