@@ -249,5 +249,8 @@ fn an_excerpt_shows_no_login_of_a_url() {
     let document = Document::parse("f", text, Dialect::Strict).unwrap();
     document.root().fields().unwrap().deny_unknown();
     let told = document.finish().unwrap_err().to_string();
-    assert!(told.contains("https://************@host/x@y' # http://*@h"), "{told}");
+    assert!(
+        told.contains("https://************@host/x@y' # http://*@h"),
+        "{told}"
+    );
 }

@@ -10,7 +10,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
 use crate::dashboard::{JsonError, json as strict};
-use crate::digest::Digest;
+use crate::digest::{Digest, hex};
 use crate::finding::{Finding, Level};
 use crate::key::Key;
 use edit::{Edits, Member};
@@ -129,19 +129,16 @@ impl Transforms {
             let wanted = json!(name);
             let filled = |it: &&Value| it.as_object().is_some_and(|it| !it.is_empty());
             let current = variable.get("current").filter(filled);
-            match current {
-                Some(current) => {
-                    for member in ["text", "value"] {
-                        if current.get(member) != Some(&wanted) {
-                            let at = Member::item(&path, index, &["current"], member);
-                            changed |= edits.set(&at, &wanted);
-                        }
+            if let Some(current) = current {
+                for member in ["text", "value"] {
+                    if current.get(member) != Some(&wanted) {
+                        let at = Member::item(&path, index, &["current"], member);
+                        changed |= edits.set(&at, &wanted);
                     }
                 }
-                None => {
-                    let whole = json!({"text": name, "value": name});
-                    changed |= edits.set(&Member::item(&path, index, &[], "current"), &whole);
-                }
+            } else {
+                let whole = json!({"text": name, "value": name});
+                changed |= edits.set(&Member::item(&path, index, &[], "current"), &whole);
             }
         }
         if let Some(regex) = &self.datasource_regex {
@@ -178,8 +175,7 @@ fn fill_uid(key: &Key, dashboard: &Value, edits: &mut Edits<'_>) -> bool {
     if !absent {
         return false;
     }
-    let digest = Md5::digest(key.as_str());
-    let uid: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let uid = hex(&Md5::digest(key.as_str()));
     edits.set(&Member::top("uid"), &json!(uid))
 }
 

@@ -200,11 +200,14 @@ fn table(rows: &[Row], latency: u64) -> String {
         } = row;
         let (wall, cpu) = (wall.as_secs_f64(), cpu.as_secs_f64());
         let tenths = peak / 100_000;
-        out += &format!(
-            "| {name} | {wall:.3} s | {cpu:.3} s | {}.{} MB | {requests} |\n",
+        // Writing to a `String` cannot fail.
+        writeln!(
+            out,
+            "| {name} | {wall:.3} s | {cpu:.3} s | {}.{} MB | {requests} |",
             tenths / 10,
             tenths % 10
-        );
+        )
+        .unwrap_or_default();
     }
     out
 }

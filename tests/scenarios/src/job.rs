@@ -145,12 +145,12 @@ impl Job {
     /// # Errors
     /// When there is no temporary directory.
     pub fn dashboards<S: Into<String>>(arguments: impl IntoIterator<Item = S>) -> Result<Self> {
-        let path = std::env::var("PATH").unwrap_or_default();
+        let process = common::env::Env::from_process();
         let environment = [
             ("LOG_FORMAT", "text"),
             ("NO_COLOR", "1"),
             // For git.
-            ("PATH", path.as_str()),
+            ("PATH", process.get("PATH").unwrap_or_default()),
         ];
         Ok(Self {
             binary: Binary::Dashboards,

@@ -12,8 +12,8 @@ use crate::cli::{AdoptArgs, Output};
 use crate::report::View;
 use crate::report::conclusion::{self, Judging};
 use crate::sync::{self, Manner, Order, Scope};
-use crate::target::files::Known;
 use crate::target::Orders;
+use crate::target::files::Known;
 use crate::verdict;
 
 /// Runs the command.
@@ -32,8 +32,9 @@ pub async fn adopt(args: &AdoptArgs, context: &Context) -> Result<Conclusion, Fa
     let mut known = Known::default();
     for path in &args.known {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path)
-            .map_err(|error| verdict::UPSTREAM_SOURCE.because(format!("reading {name}: {error}")))?;
+        let bytes = std::fs::read(path).map_err(|error| {
+            verdict::UPSTREAM_SOURCE.because(format!("reading {name}: {error}"))
+        })?;
         known.add(&bundle::read(&name, &bytes)?.entries);
     }
     let Some((desired, fetched)) = session.desired(context).await? else {

@@ -32,7 +32,10 @@ struct Checked {
 
 impl Checked {
     fn find(&mut self, name: &str, finding: Finding) {
-        self.findings.entry(name.to_owned()).or_default().push(finding);
+        self.findings
+            .entry(name.to_owned())
+            .or_default()
+            .push(finding);
     }
 
     fn count(&self, level: Level) -> usize {
@@ -67,13 +70,16 @@ impl Checked {
 
     /// What only shows when all are looked at together.
     fn together(&mut self) {
-        let identities = self.dashboards.values().map(|(dashboard, _)| validate::Identity {
-            key: dashboard.key.as_str(),
-            uid: dashboard.uid.as_deref().unwrap_or_default(),
-            title: &dashboard.title,
-            folder: "",
-            owner: dashboard.key.as_str(),
-        });
+        let identities = self
+            .dashboards
+            .values()
+            .map(|(dashboard, _)| validate::Identity {
+                key: dashboard.key.as_str(),
+                uid: dashboard.uid.as_deref().unwrap_or_default(),
+                title: &dashboard.title,
+                folder: "",
+                owner: dashboard.key.as_str(),
+            });
         for collision in validate::set(identities) {
             for owner in collision.owners.clone() {
                 let text = collision.to_string();
@@ -106,7 +112,10 @@ impl Checked {
                 missing.panels,
                 names.join(", ")
             );
-            self.find(key.as_str(), Finding::new(Level::Info, "metric-missing", "", text));
+            self.find(
+                key.as_str(),
+                Finding::new(Level::Info, "metric-missing", "", text),
+            );
         }
     }
 }
@@ -162,7 +171,12 @@ pub async fn check(args: &CheckArgs, context: &Context) -> Result<Conclusion, Fa
         Output::Text => print(|out| {
             for (name, findings) in &checked.findings {
                 for finding in findings.iter().filter(|it| all || it.level > Level::Info) {
-                    write!(out, "{:7} {name}  {finding}  [{}]", finding.level.word(), finding.code)?;
+                    write!(
+                        out,
+                        "{:7} {name}  {finding}  [{}]",
+                        finding.level.word(),
+                        finding.code
+                    )?;
                     match &finding.hint {
                         Some(hint) => writeln!(out, "\n        {hint}")?,
                         None => writeln!(out)?,
@@ -224,8 +238,10 @@ fn read_folder(folder: &Path, rules: &Rules, checked: &mut Checked) -> Result<()
     let mut found = false;
     for entry in entries {
         let path = entry.map_err(|error| failed(folder, &error))?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        let Some(name) = name.filter(|name| name.ends_with(".json")) else {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
         found = true;

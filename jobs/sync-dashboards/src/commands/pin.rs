@@ -47,7 +47,13 @@ pub async fn pin(args: &PinArgs, context: &Context) -> Result<Conclusion, Failur
         Ok(old) => {
             let before = bundle::read(&old.origin, &old.bytes)?.entries;
             let name = session.config.pin.reference.to_string();
-            show(&before, &entries, (&name, reference.as_str()), args.detail, args.output)?;
+            show(
+                &before,
+                &entries,
+                (&name, reference.as_str()),
+                args.detail,
+                args.output,
+            )?;
         }
         Err(trouble) => tracing::warn!("today's pin could not be fetched to compare: {trouble}"),
     }
@@ -56,8 +62,7 @@ pub async fn pin(args: &PinArgs, context: &Context) -> Result<Conclusion, Failur
             tracing::warn!("{key} would not be written: {finding}");
         }
     }
-    let same = session.config.pin.sha256 == new.sha256
-        && session.config.pin.reference == reference;
+    let same = session.config.pin.sha256 == new.sha256 && session.config.pin.reference == reference;
     let changes = if args.write && !same {
         write(args, &session, &reference, &new.sha256)?;
         1
@@ -70,7 +75,10 @@ pub async fn pin(args: &PinArgs, context: &Context) -> Result<Conclusion, Failur
             match (same, args.write) {
                 (true, _) => writeln!(out, "this is today's pin"),
                 (false, true) => writeln!(out, "written to {}:", args.source.config.display()),
-                (false, false) => writeln!(out, "the new pin (`--write` puts it into the configuration):"),
+                (false, false) => writeln!(
+                    out,
+                    "the new pin (`--write` puts it into the configuration):"
+                ),
             }?;
             writeln!(out, "  ref: {reference}\n  sha256: {}", new.sha256)
         })?;
@@ -94,7 +102,9 @@ fn write(
                 "{}: `ref` and `sha256` do not stand on a line of their own, once each",
                 path.display()
             ),
-            hint: Some(format!("write them yourself: ref: {reference}, sha256: {sha256}")),
+            hint: Some(format!(
+                "write them yourself: ref: {reference}, sha256: {sha256}"
+            )),
         }
         .into());
     };

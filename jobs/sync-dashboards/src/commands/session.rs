@@ -68,9 +68,8 @@ impl Session {
         let source = &self.config.source;
         let fetching = upstream::current(source, reference, &self.http, &context.cancel);
         let fetched = context.cancel.bound(Box::pin(fetching)).await?;
-        let ahead = fetched.and_then(|fetched| {
-            prepare(&self.config, reference, &fetched.origin, &fetched.bytes)
-        });
+        let ahead = fetched
+            .and_then(|fetched| prepare(&self.config, reference, &fetched.origin, &fetched.bytes));
         Some(match ahead {
             Ok(ahead) => Behind {
                 reference: reference.to_string(),

@@ -11,9 +11,10 @@ pub(super) fn read(list: &Cursor<'_>) -> Option<Vec<ClusterConfig>> {
     for (index, item) in items.iter().enumerate() {
         let earlier = |same: &dyn Fn(&ClusterConfig, &ClusterConfig) -> bool| {
             let this = clusters.get(index)?.as_ref()?;
-            let twin = clusters.iter().take(index).position(|other| {
-                other.as_ref().is_some_and(|other| same(this, other))
-            })?;
+            let twin = clusters
+                .iter()
+                .take(index)
+                .position(|other| other.as_ref().is_some_and(|other| same(this, other)))?;
             Some((twin + 1, &this.name))
         };
         if let Some((twin, name)) = earlier(&|a, b| a.name == b.name) {

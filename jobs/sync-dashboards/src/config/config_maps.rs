@@ -50,7 +50,9 @@ fn prefix(cursor: &Cursor<'_>) -> Option<String> {
         return Some(text);
     }
     let problem = cursor.problem("cannot begin the name of an object");
-    cursor.report(problem.hint("use lower-case letters, digits and `-`, like `monitoring-dashboard-`"));
+    cursor.report(
+        problem.hint("use lower-case letters, digits and `-`, like `monitoring-dashboard-`"),
+    );
     None
 }
 

@@ -1,6 +1,6 @@
 //! `files`: the target in a repository.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use common::config_file::names;
 use common::yaml::Cursor;
@@ -19,7 +19,10 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<FilesConfig> {
         ];
         names::choice(it, &words)
     });
-    let final_newline = super::optional(&mut fields, "final_newline", |it| it.boolean());
+    let final_newline = match fields.get("final_newline") {
+        None => Some(None),
+        Some(flag) => flag.boolean().map(Some),
+    };
     let lock = super::optional(&mut fields, "lock", lock);
     fields.deny_unknown();
     let mut config = FilesConfig::new(PathBuf::from(dir?));
@@ -38,7 +41,8 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<FilesConfig> {
 
 fn lock(cursor: &Cursor<'_>) -> Option<String> {
     let name = names::text(cursor)?;
-    if !name.contains('/') && name.ends_with(".json") {
+    let json = Path::new(&name).extension().is_some_and(|it| it == "json");
+    if !name.contains('/') && json {
         return Some(name);
     }
     cursor.error("must be a file name that ends with `.json`");

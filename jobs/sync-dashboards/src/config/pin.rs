@@ -7,7 +7,12 @@ use crate::pin::{Pin, Reference};
 /// on a line of its own, once: then a person has to write them.
 pub fn replace(text: &str, old: &Pin, reference: &Reference, sha256: &Digest) -> Option<String> {
     let text = value(text, "ref", old.reference.as_str(), reference.as_str())?;
-    value(&text, "sha256", &old.sha256.to_string(), &sha256.to_string())
+    value(
+        &text,
+        "sha256",
+        &old.sha256.to_string(),
+        &sha256.to_string(),
+    )
 }
 
 /// Replaces the value of the only line `KEY: OLD`.
@@ -76,7 +81,11 @@ mod tests {
             format!("ref: main\nref: main\nsha256: {}\n", old.sha256),
             format!("ref: mainline\nsha256: {}\n", old.sha256),
         ] {
-            assert_eq!(replace(&text, &old, &new.reference, &new.sha256), None, "{text}");
+            assert_eq!(
+                replace(&text, &old, &new.reference, &new.sha256),
+                None,
+                "{text}"
+            );
         }
     }
 }

@@ -145,7 +145,8 @@ fn github(base: Option<(Url, Url)>) -> Option<Vec<Origin>> {
 }
 
 fn origin(item: &Cursor<'_>) -> Option<Vec<Origin>> {
-    const KEYS: &str = "`github`, or one of `github`, `mirror`, `file`, `directory`, `git` with a value";
+    const KEYS: &str =
+        "`github`, or one of `github`, `mirror`, `file`, `directory`, `git` with a value";
     if item.is_scalar() {
         names::choice(item, &[("github", ())])?;
         return github(None);
@@ -199,7 +200,9 @@ fn check_url(cursor: &Cursor<'_>, text: &str) -> Option<Url> {
     };
     let loopback = url.host_str().is_some_and(|host| {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse();
-        address.map_or(host == "localhost", |address: std::net::IpAddr| address.is_loopback())
+        address.map_or(host == "localhost", |address: std::net::IpAddr| {
+            address.is_loopback()
+        })
     });
     if url.scheme() == "https" || (url.scheme() == "http" && loopback) {
         return Some(url);

@@ -59,12 +59,14 @@ fn judge(desired: &Desired, targets: &[Ended], judging: Judging<'_>) -> Conclusi
     if others > 0 {
         text = format!("{text} (and {others} more, see the report)");
     }
-    let exit = match first.exit {
-        Exit::Drift if is_drift(first) => judging.drift,
-        Exit::Drift | Exit::Done => first.exit,
+    let refused = matches!(first.exit, Exit::Drift | Exit::Done);
+    let exit = if is_drift(first) {
+        judging.drift
+    } else if changed && !refused {
         // Something was written and the rest was not.
-        _ if changed => Exit::HalfDone,
-        exit => exit,
+        Exit::HalfDone
+    } else {
+        first.exit
     };
     let problem = Problem {
         code: first.code.to_owned(),
@@ -124,7 +126,10 @@ pub fn troubles(desired: &Desired, targets: &[Ended]) -> Vec<Trouble> {
         ))
     });
     let rejected = desired.rejected.iter().next().map(|(key, findings)| {
-        let first = findings.first().map(ToString::to_string).unwrap_or_default();
+        let first = findings
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         verdict::DASHBOARD_REJECTED.because(format!("{key} of upstream is not written: {first}"))
     });
     let of_targets = targets.iter().flat_map(of_target);
@@ -156,9 +161,17 @@ fn of_target(target: &Ended) -> Vec<Trouble> {
         let Some(verdict) = of_item(item) else {
             continue;
         };
-        let note = item.note.as_deref().or_else(|| Some(&item.findings.first()?.text));
+        let note = item
+            .note
+            .as_deref()
+            .or_else(|| Some(&item.findings.first()?.text));
         let note = note.map(|note| format!(": {note}")).unwrap_or_default();
-        let text = format!("{}: {} is {}{note}", target.target, item.key, item.state.word());
+        let text = format!(
+            "{}: {} is {}{note}",
+            target.target,
+            item.key,
+            item.state.word()
+        );
         let hint = verdict.remedy.replace("NAME", item.key.base());
         troubles.push(Trouble {
             hint: Some(hint),

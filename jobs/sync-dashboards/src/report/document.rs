@@ -44,7 +44,9 @@ impl View<'_> {
 
 /// By file name; JSON has no other keys.
 fn findings<K: ToString, T: Serialize>(map: &BTreeMap<K, T>) -> BTreeMap<String, &T> {
-    map.iter().map(|(key, value)| (key.to_string(), value)).collect()
+    map.iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
 }
 
 fn target(ended: &crate::sync::Ended) -> Value {

@@ -9,7 +9,11 @@ use crate::target::State;
 
 /// Everything that is pushed. What could not be seen is left out.
 pub fn families(view: &View<'_>) -> Vec<Family> {
-    let seen = || view.targets.iter().filter(|target| target.trouble.is_none());
+    let seen = || {
+        view.targets
+            .iter()
+            .filter(|target| target.trouble.is_none())
+    };
     let states = seen().flat_map(|target| {
         State::ALL.map(|state| {
             let labels = [("target", target.target.as_str()), ("state", state.word())];
@@ -23,9 +27,8 @@ pub fn families(view: &View<'_>) -> Vec<Family> {
         let drifted = drifted + conflicts.count() + target.strays.len();
         ([("target", target.target.as_str())], number(drifted))
     });
-    let changed = seen().map(|target| {
-        ([("target", target.target.as_str())], number(target.changed))
-    });
+    let changed =
+        seen().map(|target| ([("target", target.target.as_str())], number(target.changed)));
     let looked = view.targets.iter().map(|target| {
         let seen = if target.trouble.is_none() { 1.0 } else { 0.0 };
         ([("target", target.target.as_str())], seen)

@@ -136,10 +136,12 @@ impl View<'_> {
         );
         let change = self.change(target, item);
         if let Some(note) = &item.note {
-            line += &format!("  {note}");
+            line.push_str("  ");
+            line.push_str(note);
         }
         if let Some(change) = &change {
-            line += &format!("  {}", diff::summary(change));
+            line.push_str("  ");
+            line.push_str(&diff::summary(change));
         }
         writeln!(out, "{}", line.trim_end())?;
         for finding in &item.findings {
@@ -184,7 +186,7 @@ fn summary(target: &Ended) -> String {
         text.push_str("empty");
     }
     if target.changed > 0 {
-        text += &format!("; {} written", count(target.changed, "dashboard"));
+        text = format!("{text}; {} written", count(target.changed, "dashboard"));
     }
     if target.stopped {
         text += "; stopped before the end";

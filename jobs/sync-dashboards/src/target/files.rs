@@ -91,9 +91,10 @@ impl FilesConfig {
 
     /// Where the lock is.
     fn lock_path(&self) -> PathBuf {
-        match self.dir.parent() {
-            Some(parent) => parent.join(&self.lock),
-            None => self.dir.join("..").join(&self.lock),
+        match (self.dir.file_name(), self.dir.parent()) {
+            (Some(_), Some(parent)) => parent.join(&self.lock),
+            // The parent of `.` is not what stands before it.
+            (_, _) => self.dir.join("..").join(&self.lock),
         }
     }
 

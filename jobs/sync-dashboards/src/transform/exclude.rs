@@ -46,12 +46,6 @@ impl Excludes {
     pub fn covers(&self, key: &Key) -> bool {
         self.0.iter().any(|pattern| matches(pattern, key.base()))
     }
-
-    /// Patterns that leave none of these out: spelled wrongly, or gone upstream.
-    pub fn unused<'e, 'k>(&'e self, keys: impl Iterator<Item = &'k Key> + Clone) -> Vec<&'e str> {
-        let unused = |pattern: &&String| !keys.clone().any(|key| matches(pattern, key.base()));
-        self.0.iter().filter(unused).map(String::as_str).collect()
-    }
 }
 
 fn matches(pattern: &str, name: &str) -> bool {

@@ -127,11 +127,11 @@ impl Generation {
             Change::Label => self.grafana = "11.5.0",
             Change::Expr => boards
                 .filter(|board| board.name == "apiserver")
-                .flat_map(|board| board.panels.first_mut())
+                .filter_map(|board| board.panels.first_mut())
                 .for_each(|panel| panel.expr = panel.expr.replace("sum(", "avg(")),
             Change::Layout => boards
                 .filter(|board| board.name == "kubelet")
-                .flat_map(|board| board.panels.last_mut())
+                .filter_map(|board| board.panels.last_mut())
                 .for_each(|panel| panel.y += 3),
             Change::PluginVersion => boards
                 .flat_map(|board| &mut board.panels)

@@ -98,7 +98,7 @@ impl Stage {
         let text = generation.text();
         let digest = Sha256::digest(text.as_bytes());
         self.upstream.publish("main", commit, PATH, text);
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::upstream::hex(&digest)
     }
 
     /// Puts both clusters `latency` away, for whoever uses the kubeconfig that comes along. The

@@ -148,8 +148,8 @@ async fn edit(world: &dashboards::Stage, generation: &Generation) -> Result<()> 
 
 async fn text(world: &dashboards::Stage, cluster: &str, name: &str) -> Result<String> {
     let map: Value = world.admin(cluster).await?.get(&path(name)).await?;
-    let text = map["data"][format!("{name}.json")].as_str();
-    Ok(text.unwrap_or_default().to_owned())
+    let text = map.pointer(&format!("/data/{name}.json"));
+    Ok(text.and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
 fn found(kept: bool, restored: bool, written: bool) -> Vec<String> {

@@ -41,8 +41,8 @@ impl Answer {
         }
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.headers.push((name, value.to_string()));
+    fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.headers.push((name, format!("{value}")));
         self
     }
 }
@@ -110,10 +110,7 @@ fn within<'a>(path: &'a str, repository: &str) -> Option<&'a str> {
 /// Bytes with their `ETag`, as the client can take them.
 fn file(request: &Parts, content: &str, bytes: &[u8], limit: Option<usize>) -> Answer {
     let bytes = fault::cut_clean_if(bytes, limit);
-    let digest: String = Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = super::hex(&Sha256::digest(bytes));
     let strong = format!("\"{digest}\"");
     let zipped = header(request, ACCEPT_ENCODING)
         .contains("gzip")
@@ -165,7 +162,8 @@ fn api(
             message(404, "Not Found")
         }
     };
-    if !exhausted && !(answer.status == 304 && authorized) {
+    let free = answer.status == 304 && authorized;
+    if !exhausted && !free {
         inner.used = inner.used.saturating_add(1);
     }
     let reset = options.clock.now().as_second() + HOUR_SECONDS;

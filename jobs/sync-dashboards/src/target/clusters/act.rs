@@ -76,7 +76,8 @@ pub async fn act(hand: Hand<'_>, plan: &mut Plan) -> Outcome {
             Some(Err(trouble)) => outcome.failed.push((write.key.clone(), trouble)),
         }
     }
-    if !plan.deletions.is_empty() && !(outcome.failed.is_empty() && !outcome.stopped) {
+    let unfinished = !outcome.failed.is_empty() || outcome.stopped;
+    if unfinished && !plan.deletions.is_empty() {
         plan.refusal = Some(Refusal::Failed);
     }
     if plan.refusal.is_none() {
@@ -148,10 +149,11 @@ impl Hand<'_> {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        match error.kind {
-            Kind::NotFound => return Ok(()),
-            Kind::Conflict => {}
-            _ => return Err(refusal(&error)),
+        if error.kind == Kind::NotFound {
+            return Ok(());
+        }
+        if error.kind != Kind::Conflict {
+            return Err(refusal(&error));
         }
         let namespace = &self.config.namespace;
         let again = self.cluster.get::<ConfigMap>(namespace, &deletion.name);

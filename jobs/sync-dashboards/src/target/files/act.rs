@@ -10,7 +10,7 @@ use common::trouble::Trouble;
 
 use super::FilesConfig;
 use super::git::{self, Dirt};
-use super::look::{TEMPORARY, plain, unreadable};
+use super::look::{TEMPORARY, is_temporary, plain, unreadable};
 use super::plan::{FilesPlan, Step, What};
 use crate::digest::Digest;
 use crate::verdict;
@@ -52,6 +52,8 @@ pub(super) fn apply_first(
     if plan.open() > 0 {
         make_folder(&config.dir)?;
     }
+    sweep(&config.dir);
+    sweep(folder(&config.lock_path()));
     for step in plan.steps.iter().take(steps) {
         carry_out(step)?;
         match step.what {
@@ -121,6 +123,14 @@ fn real(path: &Path) -> Result<PathBuf, Trouble> {
 
 fn make_folder(dir: &Path) -> Result<(), Trouble> {
     fs::create_dir_all(dir).map_err(|error| unwritable(dir, &format!("making the folder: {error}")))
+}
+
+/// Removes what a run has left that was killed in the middle of a write. Helm would pack it.
+fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_temporary(&entry.path())) {
+        fs::remove_file(entry.path()).ok();
+    }
 }
 
 fn carry_out(step: &Step) -> Result<(), Trouble> {

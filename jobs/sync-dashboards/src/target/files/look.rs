@@ -179,7 +179,8 @@ pub(super) fn is_dashboard(name: &str) -> bool {
     name.strip_suffix(".json").is_some()
 }
 
-fn is_temporary(path: &Path) -> bool {
+/// Whether a file was on its way to its place.
+pub(super) fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy());
     name.is_some_and(|name| name.starts_with(TEMPORARY))
 }

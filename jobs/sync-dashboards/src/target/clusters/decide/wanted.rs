@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Observed, Question, Verdict, identity, owner_of};
-use crate::validate::Identity;
 use crate::dashboard::Dashboard;
 use crate::dashboard::{canonical, json};
 use crate::digest::Digest;
@@ -14,6 +13,7 @@ use crate::target::clusters::object::{self, Notes, Object};
 use crate::target::clusters::owner::Owner;
 use crate::target::clusters::plan::Write;
 use crate::target::{Action, State};
+use crate::validate::Identity;
 use crate::validate::codes;
 
 /// A verdict for each wanted dashboard.
@@ -95,7 +95,7 @@ fn present(dashboard: &Dashboard, object: &Object, question: Question<'_>) -> Ve
             others => format!("it also holds {}", others.join(", ")),
         };
         // Applying takes nothing out that others have put in.
-        return edited(dashboard, object, note, Remedy::MakeAnew, question);
+        return edited(dashboard, object, &note, Remedy::MakeAnew, question);
     };
     let known = object.digest("content-sha256");
     if *text == dashboard.text {
@@ -133,7 +133,7 @@ fn present(dashboard: &Dashboard, object: &Object, question: Question<'_>) -> Ve
             )
         };
     }
-    edited(dashboard, object, String::new(), Remedy::Apply, question)
+    edited(dashboard, object, "", Remedy::Apply, question)
 }
 
 fn labelled(object: &Object, question: Question<'_>) -> bool {
@@ -170,7 +170,7 @@ enum Remedy {
 fn edited(
     dashboard: &Dashboard,
     object: &Object,
-    note: String,
+    note: &str,
     remedy: Remedy,
     question: Question<'_>,
 ) -> Verdict {

@@ -125,6 +125,16 @@ fn the_lock_is_sorted_ends_with_a_newline_and_is_read_as_it_was_written() {
     assert_eq!(read.render(), lock.into_bytes());
     // Beside the folder: `dashboards/*.json` does not find it.
     assert!(bed.config.lock_path().parent() != Some(&bed.config.dir));
+    for (dir, lock) in [
+        ("a/b", "a/dashboards.lock.json"),
+        ("b", "dashboards.lock.json"),
+        ("b/", "dashboards.lock.json"),
+        (".", "./../dashboards.lock.json"),
+        ("a/..", "a/../../dashboards.lock.json"),
+    ] {
+        let config = FilesConfig::new(PathBuf::from(dir));
+        assert_eq!(config.lock_path(), Path::new(lock), "{dir}");
+    }
 }
 
 #[test]

@@ -91,6 +91,19 @@ fn so_is_one_of_the_first_run_with_a_chart() {
     }
 }
 
+#[test]
+fn what_a_killed_run_left_half_written_is_not_looked_at_and_goes() {
+    let bed = Bed::new();
+    bed.put(".sync-dashboards-a1b2c3.tmp", "{\"title\": \"a\"");
+    let beside = bed.root.path().join("grafana/.sync-dashboards-d4e5f6.tmp");
+    fs::write(&beside, "{").unwrap();
+    let wanted = set("v1", 1, &["a"]);
+    bed.apply(&wanted);
+    assert_eq!(bed.get(".sync-dashboards-a1b2c3.tmp"), None);
+    assert!(!beside.exists());
+    bed.assert_settled(&wanted);
+}
+
 type Change = fn(&Bed);
 
 #[test]

@@ -92,7 +92,10 @@ fn a_hand_edit_is_refused_until_it_is_ordered_away() {
         bed.put("a.json", &edit);
         let observed = observe(&bed.config).unwrap();
         let differing = observed.texts_that_differ(&wanted);
-        assert_eq!(differing.into_values().collect::<Vec<_>>(), std::slice::from_ref(&edit));
+        assert_eq!(
+            differing.into_values().collect::<Vec<_>>(),
+            std::slice::from_ref(&edit)
+        );
         let plan = bed.plan(&wanted);
         assert_eq!(outcome(&plan, "a"), (State::Edited, Action::Refuse));
         bed.assert_settled(&wanted);
