@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sandbox::dashboards::{Generation, NAMESPACE, Stage};
-use sandbox::kubernetes::{AuditEntry, Change, Mark};
+use sandbox::kubernetes::{AuditEntry, Change, Cluster, Mark};
 use sandbox::tools::Tools;
 use scenarios::job::{Finished, Job};
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ impl World {
 
     fn marks(&self) -> Result<Vec<Mark>> {
         let clusters = self.stage.clusters().iter();
-        clusters.map(|cluster| cluster.audit_mark()).collect()
+        clusters.map(Cluster::audit_mark).collect()
     }
 
     /// What each cluster was asked since, as `verb resource`.

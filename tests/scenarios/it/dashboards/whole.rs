@@ -153,7 +153,7 @@ fn timeless(report: &str) -> String {
         let line = line.split("  from ").next().unwrap_or(line);
         match line.split_once(" at 20") {
             Some((before, after)) => {
-                let after = after.split_once("Z").map_or("", |(_, after)| after);
+                let after = after.split_once('Z').map_or("", |(_, after)| after);
                 format!("{before}{after}")
             }
             None => line.to_owned(),
