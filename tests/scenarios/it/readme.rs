@@ -99,7 +99,8 @@ async fn plan_and_status_of_the_rotation_in_the_readme_are_real_ones() -> Result
     let (_, status) = transcript(&readme()?, "rotate-credentials status")?;
     let company = Company::start(&Tools::from_process()?, Setup::default()).await?;
     company.canaries().await?;
-    // AWS tells a use of a key with a delay.
+    // Two mails that have arrived; AWS tells of the use of their key with a delay.
+    company.deliver("Readme").await?;
     company.clock.advance(jiff::SignedDuration::from_hours(2))?;
     let run = Job::rotator(&company, ["plan"])?.run().await?;
     assert_eq!(run.status, 0, "{}", run.stderr);
