@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use common::cluster::{Cluster, ClusterName, Timeouts};
+use common::cluster::{Cluster, ClusterName, Patience, Timeouts};
 use common::fault::Failure;
 use common::process::Context;
 use common::trouble::Trouble;
@@ -192,7 +192,7 @@ async fn in_cluster(
     };
     let looked = context
         .cancel
-        .bound(observe(&cluster, config, target, order.desired))
+        .bound(Box::pin(observe(&cluster, config, target, order, context)))
         .await;
     let observed = match looked {
         Some(Ok(observed)) => observed,
@@ -256,17 +256,22 @@ pub async fn connect(target: &ClusterConfig, context: &Context) -> Result<Cluste
     Ok(Box::pin(connecting).await?)
 }
 
+/// A server that is busy is asked again.
 async fn observe(
     cluster: &Cluster,
     config: &Config,
     target: &ClusterConfig,
-    desired: &Desired,
+    order: Order<'_>,
+    context: &Context,
 ) -> Result<Observed, Trouble> {
-    let observed = look::observe(cluster, target, &config.style).await;
-    let mut observed = observed.map_err(|error| Trouble::of(&error))?;
-    let completed = look::complete(cluster, target, &config.style, desired, &mut observed).await;
-    completed.map_err(|error| Trouble::of(&error))?;
-    Ok(observed)
+    let style = &config.style;
+    let look = || async {
+        let mut observed = look::observe(cluster, target, style).await?;
+        look::complete(cluster, target, style, order.desired, &mut observed).await?;
+        Ok(observed)
+    };
+    let looking = Patience::default().repeat(&context.clock, &context.cancel, look);
+    looking.await.map_err(|error| Trouble::of(&error))
 }
 
 /// The texts of our own objects that are not the wanted ones.

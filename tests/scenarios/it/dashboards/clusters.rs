@@ -2,7 +2,7 @@
 //! servers. One that fails stops no other.
 
 use anyhow::Result;
-use sandbox::dashboards::{NAMESPACE, generation};
+use sandbox::dashboards::{GROUP, NAMESPACE, USER, generation};
 use sandbox::kubernetes::Change;
 use serde_json::{Value, json};
 
@@ -18,6 +18,39 @@ fn owned_by_helm(name: &str, text: &str) -> Value {
         },
         "data": {format!("{name}.json"): text},
     })
+}
+
+/// A priority level without a seat, and the flow of everything that the job asks into it.
+fn closed() -> [(&'static str, Value); 2] {
+    let level = json!({
+        "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "PriorityLevelConfiguration",
+        "metadata": {"name": "closed"},
+        "spec": {"type": "Limited", "limited": {
+            "nominalConcurrencyShares": 0, "lendablePercent": 0, "borrowingLimitPercent": 0,
+            "limitResponse": {"type": "Reject"},
+        }},
+    });
+    let flow = json!({
+        "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema",
+        "metadata": {"name": "closed"},
+        "spec": {
+            "matchingPrecedence": 1, "priorityLevelConfiguration": {"name": "closed"},
+            "rules": [{
+                "subjects": [{"kind": "User", "user": {"name": USER}}],
+                "resourceRules": [{
+                    "verbs": ["*"], "apiGroups": ["*"], "resources": ["*"],
+                    "namespaces": ["*"], "clusterScope": true,
+                }],
+            }],
+        },
+    });
+    [
+        (
+            "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
+            level,
+        ),
+        ("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas", flow),
+    ]
 }
 
 #[tokio::test]
@@ -96,7 +129,40 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
             .is_none()
     );
 
-    // 28: more than a ConfigMap holds is told in the server's own words, and nothing is removed.
+    // 29: a server that is busy says when to come back, and is asked again.
+    let busy = closed();
+    for (path, object) in &busy {
+        admin.create(path, object).await?;
+    }
+    scenarios::wait::until("the server is busy", async || {
+        let asked = world.stage.clusters()[0]
+            .client_for(USER, Some(GROUP))
+            .await?;
+        Ok(asked.status(&maps).await? == 429)
+    })
+    .await?;
+    let opening = async {
+        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        let (path, object) = &busy[1];
+        let name = object["metadata"]["name"].as_str().unwrap();
+        admin.delete(&format!("{path}/{name}")).await
+    };
+    let (run, opened) = tokio::join!(world.run(&["apply"], &config), opening);
+    opened?;
+    assert_ended(&run?, 0, None);
+
+    // 27: a namespace that is not there is not made.
+    let elsewhere = world.configured(&pin, "")?;
+    let text = std::fs::read_to_string(&elsewhere)?;
+    std::fs::write(
+        &elsewhere,
+        text.replace("kubeconfig: ", "namespace: nowhere, kubeconfig: "),
+    )?;
+    let run = world.run(&["apply"], &elsewhere).await?;
+    // Who may not look there does not learn that it is not there.
+    assert_ended(&run, 4, Some("cluster-denied"));
+    let config = world.configured(&pin, "")?;
+
     // 25: no right to look. The other cluster is brought to the pin all the same.
     let pin = world.publish(3, &generation(3));
     let config = world.configured(&pin, "")?;

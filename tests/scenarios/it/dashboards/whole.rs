@@ -3,6 +3,8 @@
 use anyhow::Result;
 use sandbox::dashboards::generation;
 use sandbox::kubernetes::Change;
+use sandbox::servers::Pushgateway;
+use sandbox::tools::Tools;
 use serde_json::json;
 
 use super::{World, assert_ended, hand_made, path};
@@ -112,10 +114,32 @@ async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
     );
     assert_eq!(world.maps(1).await?, edited, "a refused dashboard stays");
     // A CronJob has done its work, and says by metric and Event what it saw.
-    let tolerant = world
-        .run(&["apply", "--drift-exit-code=0"], &config)
-        .await?;
+    let gateway = Pushgateway::start(&Tools::from_process()?).await?;
+    let url = gateway.url();
+    let words = ["apply", "--drift-exit-code=0", "--pushgateway", &url];
+    let tolerant = world.run(&words, &config).await?;
     assert_ended(&tolerant, 0, None);
+    let pushed = gateway.exposition().await?;
+    for (name, labels, value) in [
+        ("monitoring_dashboards_wanted", "", "5"),
+        ("monitoring_dashboards_drifted", "target=\"prod-e1-1\"", "1"),
+        (
+            "monitoring_dashboards_drifted",
+            "target=\"remoting-prod-e1-1\"",
+            "0",
+        ),
+        (
+            "monitoring_dashboards_state",
+            "state=\"edited\",target=\"prod-e1-1\"",
+            "1",
+        ),
+    ] {
+        let line = pushed
+            .lines()
+            .find(|line| line.starts_with(name) && line.contains(labels));
+        let line = line.unwrap_or_else(|| panic!("{name} {labels}: {pushed}"));
+        assert_eq!(line.rsplit(' ').next(), Some(value), "{line}");
+    }
     let other = world
         .run(&["apply", "--restore", "apiserver"], &config)
         .await?;
