@@ -34,7 +34,7 @@ fn closed() -> [(&'static str, Value); 2] {
         "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema",
         "metadata": {"name": "closed"},
         "spec": {
-            "matchingPrecedence": 1, "priorityLevelConfiguration": {"name": "closed"},
+            "matchingPrecedence": 2, "priorityLevelConfiguration": {"name": "closed"},
             "rules": [{
                 "subjects": [{"kind": "User", "user": {"name": USER}}],
                 "resourceRules": [{
