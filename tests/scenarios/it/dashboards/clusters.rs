@@ -161,7 +161,6 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
     let run = world.run(&["apply"], &elsewhere).await?;
     // Who may not look there does not learn that it is not there.
     assert_ended(&run, 4, Some("cluster-denied"));
-    let config = world.configured(&pin, "")?;
 
     // 25: no right to look. The other cluster is brought to the pin all the same.
     let pin = world.publish(3, &generation(3));

@@ -65,13 +65,6 @@ impl Plan {
         self.items.iter().filter(|item| item.state == state).count()
     }
 
-    /// What a person must look at.
-    pub fn refused(&self) -> impl Iterator<Item = &Item> {
-        self.items
-            .iter()
-            .filter(|item| item.action == Action::Refuse)
-    }
-
     /// Drops everything but what this action is for.
     pub fn keep_only(&mut self, action: Action) {
         let meant = |items: &[Item], key: &Key| {
