@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use common::trouble::Trouble;
 use common::yaml::{Cursor, Dialect, Document};
 
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 use crate::key::Key;
+use crate::validate::codes;
 use crate::verdict;
 
 pub use write::write;
@@ -138,7 +139,7 @@ impl Reader {
     }
 
     fn refuse(&mut self, place: String, text: impl Into<String>) {
-        let finding = Finding::new(Level::Error, "item-refused", place, text);
+        let finding = codes::ITEM_REFUSED.at(place, text);
         self.bundle.refused.push(finding);
     }
 }

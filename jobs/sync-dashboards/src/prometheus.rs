@@ -6,10 +6,13 @@ use std::time::Duration;
 use common::exit::Exit;
 use common::fault::{Failure, chain};
 use common::http::{self, Timeouts};
-use common::secret::{ExposeSecret as _, SecretString, without_user_info};
+use common::secret::{ExposeSecret as _, SecretString};
 use common::trouble::Trouble;
+use reqwest::Url;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use crate::verdict;
 
 const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(5),
@@ -42,9 +45,21 @@ struct Rule {
 /// When the URL is wrong, or an answer does not come or cannot be read.
 pub async fn names(url: &SecretString) -> Result<BTreeSet<String>, Failure> {
     let client = http::client(TIMEOUTS)?;
-    let base = url.expose_secret().trim_end_matches('/');
-    let values = get::<Vec<String>>(&client, base, "/api/v1/label/__name__/values").await?;
-    let rules = get::<Groups>(&client, base, "/api/v1/rules?type=record").await?;
+    let wrong = || {
+        let text = "a Prometheus' URL is none: it begins with http:// or https://";
+        Trouble {
+            exit: Exit::Config,
+            ..verdict::PROMETHEUS_UNREACHABLE.because(text)
+        }
+    };
+    let mut base = Url::parse(url.expose_secret()).map_err(|_| wrong())?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(wrong().into());
+    }
+    base.set_query(None);
+    base.set_fragment(None);
+    let values = get::<Vec<String>>(&client, &base, "label/__name__/values", None).await?;
+    let rules = get::<Groups>(&client, &base, "rules", Some("type=record")).await?;
     let rules = rules.groups.into_iter().flat_map(|group| group.rules);
     Ok(values
         .into_iter()
@@ -54,24 +69,26 @@ pub async fn names(url: &SecretString) -> Result<BTreeSet<String>, Failure> {
 
 async fn get<T: DeserializeOwned>(
     client: &reqwest::Client,
-    base: &str,
+    base: &Url,
     path: &str,
+    query: Option<&str>,
 ) -> Result<T, Trouble> {
-    let failed = |error: reqwest::Error| Trouble {
-        exit: if error.is_builder() {
-            Exit::Config
-        } else {
-            Exit::Transient
-        },
-        code: "prometheus-unreachable",
-        text: format!(
-            "asking {}{path}: {}",
-            without_user_info(base),
-            chain(&error.without_url())
-        ),
-        hint: Some("check the URL: it is the one before /api/v1".to_owned()),
+    let mut url = base.clone();
+    let root = base.path().trim_end_matches('/');
+    url.set_path(&format!("{root}/api/v1/{path}"));
+    url.set_query(query);
+    // Neither user name nor password.
+    let shown = format!(
+        "{}://{}{}",
+        url.scheme(),
+        url.host_str().unwrap_or_default(),
+        url.path()
+    );
+    let failed = |error: reqwest::Error| {
+        let text = format!("asking {shown}: {}", chain(&error.without_url()));
+        verdict::PROMETHEUS_UNREACHABLE.because(text)
     };
-    let sent = client.get(format!("{base}{path}")).send().await;
+    let sent = client.get(url).send().await;
     let answer = sent.and_then(reqwest::Response::error_for_status);
     let answer = answer.map_err(failed)?.json::<Answer<T>>().await;
     Ok(answer.map_err(failed)?.data)

@@ -159,9 +159,11 @@ fn in_files(target: &files::FilesConfig, config: &Config, order: Order<'_>) -> E
         ..Ended::new("files")
     };
     if order.manner == Manner::Apply {
-        match files::apply(&plan, target) {
-            Ok(written) => {
-                ended.changed = written.files + written.deleted;
+        let mut written = files::Written::default();
+        let done = files::apply_counted(&plan, target, &mut written);
+        ended.changed = written.files + written.deleted;
+        match done {
+            Ok(()) => {
                 ended.open = 0;
                 ended.acted = true;
                 for item in &mut ended.items {
@@ -173,7 +175,10 @@ fn in_files(target: &files::FilesConfig, config: &Config, order: Order<'_>) -> E
                     }
                 }
             }
-            Err(trouble) => ended.trouble = Some(trouble),
+            Err(trouble) => {
+                ended.open = ended.open.saturating_sub(ended.changed);
+                ended.trouble = Some(trouble);
+            }
         }
     }
     ended

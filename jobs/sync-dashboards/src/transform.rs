@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use crate::dashboard::{JsonError, json as strict};
 use crate::digest::{Digest, hex};
-use crate::finding::{Finding, Level};
+use crate::finding::Finding;
 use crate::key::Key;
+use crate::validate::codes;
 use edit::{Edits, Member};
 
 pub use exclude::{ExcludeError, Excludes};
@@ -153,7 +154,7 @@ impl Transforms {
 
 fn not_found(patch: &str) -> Finding {
     let text = format!("the transform `{patch}` finds nothing to change");
-    Finding::new(Level::Info, "patch-without-effect", "", text)
+    codes::PATCH_WITHOUT_EFFECT.at("", text)
 }
 
 fn variables(dashboard: &Value) -> impl Iterator<Item = &Value> {

@@ -130,6 +130,8 @@ pub struct Fetched {
     pub origin: String,
     /// In which way.
     pub how: How,
+    /// Whether its origin knows references: a plain file holds one version, whatever is asked for.
+    pub exact: bool,
     /// What else was tried, and with which result: one line each.
     pub notes: Vec<String>,
 }
@@ -153,6 +155,7 @@ impl Fetched {
             bytes,
             origin,
             how,
+            exact: true,
             notes,
         }
     }

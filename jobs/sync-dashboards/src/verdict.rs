@@ -81,9 +81,36 @@ common::verdicts! {
     RELEASE_TOO_LARGE = "release-too-large", Drift, "JobFailed",
         "The chart's release would hardly fit into the Secret that Helm keeps it in.",
         "exclude dashboards, or use the ConfigMap target";
-    CLUSTERS_PARTIAL = "clusters-partial", HalfDone, "JobFailed",
-        "Some clusters hold what they should and others could not be brought there.",
-        "mend what is said about each cluster, then run again: it goes on where it stopped";
+    CHANGED_MEANWHILE = "changed-meanwhile", Transient, "JobFailed",
+        "Something was changed between the look at it and the write, by a person or another run.",
+        "run again: it decides anew";
+    NO_SUCH_TARGET = "no-such-target", Config, "JobFailed",
+        "A target was named that the configuration does not have.",
+        "choose `files` or a cluster of the configuration";
+    NO_SUCH_DASHBOARD = "no-such-dashboard", Config, "JobFailed",
+        "A dashboard was named that neither upstream nor a target has.",
+        "write it as `plan` shows it";
+    NO_SUCH_REFERENCE = "no-such-reference", Config, "JobFailed",
+        "A name is neither a file nor a commit, a tag or a branch.",
+        "give a commit, a tag, a branch, or the path of a file";
+    NO_SUCH_CODE = "no-such-code", Config, "JobFailed",
+        "A code was named that this job does not have.",
+        "`explain` alone lists all of them";
+    FOLDER_UNREADABLE = "folder-unreadable", Config, "JobFailed",
+        "A folder with dashboards cannot be read, or has none.",
+        "give a folder that holds dashboards as `*.json`";
+    PROMETHEUS_UNREACHABLE = "prometheus-unreachable", Transient, "JobFailed",
+        "A Prometheus does not say which metrics it has.",
+        "check the URL: it is the one before /api/v1";
+    PIN_NOT_FOUND = "pin-not-found", Config, "JobFailed",
+        "`ref` and `sha256` do not stand in the configuration on a line of their own, once each.",
+        "write the new pin into the configuration yourself";
+    PIN_NOT_EXACT = "pin-not-exact", Config, "JobFailed",
+        "The only source that answered holds one version, whatever reference is asked for.",
+        "name a source that knows references, or write the pin yourself";
+    DIFFERENCES = "differences", Drift, "JobFailed",
+        "Something is not as the pin has it, and that was asked for.",
+        "run `apply`";
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use scenarios::job::{Finished, Job};
 use serde_json::{Value, json};
 
 mod clusters;
+mod commands;
 mod killed;
 mod removal;
 mod sources;

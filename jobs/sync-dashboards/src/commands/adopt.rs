@@ -52,6 +52,7 @@ pub async fn adopt(args: &AdoptArgs, context: &Context) -> Result<Conclusion, Fa
         scope: Scope::Adoption,
     };
     let targets = sync::sync(&session.config, order, context).await;
+    session::known_names(&orders.adopt, &desired, &targets)?;
     let view = View {
         command: "adopt",
         desired: &desired,

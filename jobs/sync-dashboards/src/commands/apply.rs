@@ -106,6 +106,7 @@ impl Task<'_> {
             scope: Scope::Everything,
         };
         let targets = sync::sync(&session.config, order, context).await;
+        session::known_names(&orders.restore, &desired, &targets)?;
         let behind = session.behind(&desired, context).await;
         let view = View {
             command: self.command,

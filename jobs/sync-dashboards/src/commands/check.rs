@@ -20,6 +20,7 @@ use crate::finding::{Finding, Level};
 use crate::key::Key;
 use crate::prometheus;
 use crate::validate::{self, Rules, codes};
+use crate::verdict;
 
 /// What was checked and found.
 #[derive(Debug, Default)]
@@ -48,7 +49,7 @@ impl Checked {
         let key = match Key::parse(name) {
             Ok(key) => key,
             Err(error) => {
-                let finding = Finding::new(Level::Error, "file-name", "", error.to_string());
+                let finding = codes::FILE_NAME.at("", error.to_string());
                 self.find(name, finding);
                 return;
             }
@@ -112,10 +113,7 @@ impl Checked {
                 missing.panels,
                 names.join(", ")
             );
-            self.find(
-                key.as_str(),
-                Finding::new(Level::Info, "metric-missing", "", text),
-            );
+            self.find(key.as_str(), codes::METRIC_MISSING.at("", text));
         }
     }
 }
@@ -227,12 +225,25 @@ fn conclude(checked: &Checked) -> Conclusion {
     )
 }
 
+/// A regular file of a dashboard's size, as text.
+fn read_file(path: &Path, limit: usize) -> Result<String, String> {
+    let about = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !about.is_file() {
+        return Err("is no regular file".to_owned());
+    }
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX).saturating_mul(4);
+    if about.len() > limit {
+        return Err(format!(
+            "has {} bytes, more than any dashboard",
+            about.len()
+        ));
+    }
+    fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
 fn read_folder(folder: &Path, rules: &Rules, checked: &mut Checked) -> Result<(), Trouble> {
-    let failed = |path: &Path, error: &std::io::Error| Trouble {
-        exit: Exit::Config,
-        code: "folder-unreadable",
-        text: format!("reading {}: {error}", path.display()),
-        hint: Some("give a folder that holds dashboards as `*.json`".to_owned()),
+    let failed = |path: &Path, error: &std::io::Error| {
+        verdict::FOLDER_UNREADABLE.because(format!("reading {}: {error}", path.display()))
     };
     let entries = fs::read_dir(folder).map_err(|error| failed(folder, &error))?;
     let mut found = false;
@@ -245,8 +256,11 @@ fn read_folder(folder: &Path, rules: &Rules, checked: &mut Checked) -> Result<()
             continue;
         };
         found = true;
-        let text = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
-        checked.read(name, text, rules);
+        match read_file(&path, rules.size_limit) {
+            Ok(text) => checked.read(name, text, rules),
+            // The others are looked at all the same.
+            Err(why) => checked.find(name, codes::FILE_UNREADABLE.at("", why)),
+        }
     }
     if found {
         return Ok(());

@@ -8,9 +8,8 @@ use common::fault::Failure;
 use common::output::{OutputError, print};
 use common::process::{Context, stopped_conclusion};
 use common::report::{Conclusion, Problem};
-use common::trouble::Trouble;
 
-use super::session::Session;
+use super::session::{Session, tell};
 use crate::bundle;
 use crate::cli::{Detail, DiffArgs, DiffOutput};
 use crate::desired::Desired;
@@ -53,7 +52,7 @@ fn conclude(differs: bool, asked: bool) -> Conclusion {
         return Conclusion::failed(
             Exit::Drift,
             Problem {
-                code: "differences".to_owned(),
+                code: verdict::DIFFERENCES.code.to_owned(),
                 error: "there are differences".to_owned(),
                 hint: None,
             },
@@ -72,11 +71,8 @@ async fn side(session: &Session, name: &str, context: &Context) -> Result<Option
         return Ok(Some(bundle::read(name, &bytes)?.entries));
     }
     let config = &session.config;
-    let reference = name.parse().map_err(|error| Trouble {
-        exit: Exit::Config,
-        code: "no-such-reference",
-        text: format!("{error}, and no file either"),
-        hint: Some("give a commit, a tag, a branch, or the path of a file".to_owned()),
+    let reference = name.parse().map_err(|error| {
+        verdict::NO_SUCH_REFERENCE.because(format!("{error}, and no file either"))
     })?;
     let (source, http, cancel) = (&config.source, &session.http, &context.cancel);
     let work = async {
@@ -90,6 +86,7 @@ async fn side(session: &Session, name: &str, context: &Context) -> Result<Option
         return Ok(None);
     };
     let fetched = fetched?;
+    tell(&fetched);
     Ok(Some(bundle::read(&fetched.origin, &fetched.bytes)?.entries))
 }
 
@@ -116,7 +113,7 @@ pub(super) fn show(
     Ok(!set.is_empty())
 }
 
-fn compare(before: &Texts, after: &Texts) -> SetDiff {
+pub(super) fn compare(before: &Texts, after: &Texts) -> SetDiff {
     fn borrowed(texts: &Texts) -> BTreeMap<Key, &str> {
         let texts = texts.iter();
         texts
@@ -161,6 +158,10 @@ async fn targets(
         scope: Scope::Everything,
     };
     let ended = sync::sync(&session.config, order, context).await;
+    if ended.iter().any(|target| target.stopped) {
+        // Not seen is not missing.
+        return Ok(stopped_conclusion(&context.cancel));
+    }
     let mut differs = false;
     let mut documents = serde_json::Map::new();
     for target in ended.iter().filter(|target| target.trouble.is_none()) {

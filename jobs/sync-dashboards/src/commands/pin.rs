@@ -1,22 +1,29 @@
 //! `pin REF`: what changes with another upstream reference, and the new pin.
 
+use std::collections::BTreeMap;
+
 use common::config_file;
-use common::exit::Exit;
 use common::fault::Failure;
-use common::output::print;
+use common::output::{OutputError, print};
 use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
 use common::trouble::Trouble;
+use serde_json::json;
 
-use super::diff::show;
-use super::session::Session;
+use super::diff::{compare, show};
+use super::session::{Session, tell};
 use crate::bundle;
-use crate::cli::{PinArgs, TargetArgs};
+use crate::cli::{DiffOutput, PinArgs, TargetArgs};
 use crate::config;
+use crate::desired::Desired;
+use crate::diff;
+use crate::digest::Digest;
+use crate::key::Key;
 use crate::pin::Reference;
 use crate::prepare::prepare;
 use crate::target::files::replace_file;
 use crate::upstream;
+use crate::verdict;
 
 /// Runs the command.
 ///
@@ -43,68 +50,117 @@ pub async fn pin(args: &PinArgs, context: &Context) -> Result<Conclusion, Failur
     // Whether the new file can be used is told here and not by the next run.
     let desired = prepare(&session.config, &reference, &new.origin, &new.bytes)?;
     let entries = bundle::read(&new.origin, &new.bytes)?.entries;
-    match old {
-        Ok(old) => {
-            let before = bundle::read(&old.origin, &old.bytes)?.entries;
-            let name = session.config.pin.reference.to_string();
-            show(
-                &before,
-                &entries,
-                (&name, reference.as_str()),
-                args.detail,
-                args.output,
-            )?;
-        }
-        Err(trouble) => tracing::warn!("today's pin could not be fetched to compare: {trouble}"),
-    }
-    for (key, findings) in &desired.rejected {
-        for finding in findings {
-            tracing::warn!("{key} would not be written: {finding}");
-        }
-    }
+    tell(&new);
+    let rejected = rejected(&desired);
     let same = session.config.pin.sha256 == new.sha256 && session.config.pin.reference == reference;
-    let changes = if args.write && !same {
-        write(args, &session, &reference, &new.sha256)?;
-        1
-    } else {
-        0
-    };
-    if matches!(args.output, crate::cli::DiffOutput::Text) {
-        print(|out| {
-            writeln!(out)?;
-            match (same, args.write) {
-                (true, _) => writeln!(out, "this is today's pin"),
-                (false, true) => writeln!(out, "written to {}:", args.source.config.display()),
-                (false, false) => writeln!(
-                    out,
-                    "the new pin (`--write` puts it into the configuration):"
-                ),
-            }?;
-            writeln!(out, "  ref: {reference}\n  sha256: {}", new.sha256)
-        })?;
+    let writes = args.write && !same && rejected.is_none();
+    if writes && !new.exact {
+        let text = format!("{} may not be `{reference}`", new.origin);
+        return Err(verdict::PIN_NOT_EXACT.because(text).into());
     }
-    Ok(Conclusion::done(changes))
+    let before = match old {
+        Ok(old) => Some(bundle::read(&old.origin, &old.bytes)?.entries),
+        Err(trouble) => {
+            tracing::warn!("today's pin could not be fetched to compare: {trouble}");
+            None
+        }
+    };
+    if writes {
+        write(args, &session, &reference, &new.sha256)?;
+    }
+    let shown = Shown {
+        before,
+        entries: &entries,
+        old: session.config.pin.reference.as_str(),
+        reference: &reference,
+        sha256: &new.sha256,
+        same,
+        written: writes,
+    };
+    shown.print(args)?;
+    match rejected {
+        Some(trouble) => Ok(Failure::from(trouble).into()),
+        None => Ok(Conclusion::done(u64::from(writes))),
+    }
+}
+
+/// What is printed of a new pin.
+struct Shown<'a> {
+    before: Option<BTreeMap<Key, String>>,
+    entries: &'a BTreeMap<Key, String>,
+    old: &'a str,
+    reference: &'a Reference,
+    sha256: &'a Digest,
+    same: bool,
+    written: bool,
+}
+
+impl Shown<'_> {
+    fn print(&self, args: &PinArgs) -> Result<(), OutputError> {
+        let before = self.before.as_ref();
+        if args.output == DiffOutput::Json {
+            let diff = before.map(|before| diff::json::document(&compare(before, self.entries)));
+            let document = json!({
+                "v": 1,
+                "command": "pin",
+                "pin": {
+                    "ref": self.reference, "sha256": self.sha256,
+                    "written": self.written, "same": self.same,
+                },
+                "diff": diff.transpose()?,
+            });
+            return print(|out| diff::json::write(&document, out));
+        }
+        if let Some(before) = before {
+            let names = (self.old, self.reference.as_str());
+            show(before, self.entries, names, args.detail, args.output)?;
+        }
+        let fence = match args.output {
+            DiffOutput::Markdown => "```\n",
+            DiffOutput::Text | DiffOutput::Json => "",
+        };
+        print(|out| {
+            match (self.same, self.written) {
+                (true, _) => writeln!(out, "\nthis is today's pin"),
+                (false, true) => writeln!(out, "\nwritten to {}:", args.source.config.display()),
+                (false, false) => writeln!(out, "\nthe new pin, which is not written:"),
+            }?;
+            let Self {
+                reference, sha256, ..
+            } = self;
+            write!(
+                out,
+                "{fence}  ref: {reference}\n  sha256: {sha256}\n{fence}"
+            )
+        })
+    }
+}
+
+/// What of the new file could not be used: such a pin is shown and not written.
+fn rejected(desired: &Desired) -> Option<Trouble> {
+    let unreadable = desired.unreadable.first().map(ToString::to_string);
+    let first = unreadable.or_else(|| {
+        let (key, findings) = desired.rejected.iter().next()?;
+        Some(format!("{key}: {}", findings.first()?))
+    })?;
+    Some(verdict::DASHBOARD_REJECTED.because(first))
 }
 
 fn write(
     args: &PinArgs,
     session: &Session,
     reference: &Reference,
-    sha256: &crate::digest::Digest,
+    sha256: &Digest,
 ) -> Result<(), Failure> {
     let path = &args.source.config;
     let text = config_file::read(path)?;
     let Some(text) = config::pin::replace(&text, &session.config.pin, reference, sha256) else {
+        let text = format!("{}: the old pin is not found in it", path.display());
         return Err(Trouble {
-            exit: Exit::Config,
-            code: "pin-not-found",
-            text: format!(
-                "{}: `ref` and `sha256` do not stand on a line of their own, once each",
-                path.display()
-            ),
             hint: Some(format!(
                 "write them yourself: ref: {reference}, sha256: {sha256}"
             )),
+            ..verdict::PIN_NOT_FOUND.because(text)
         }
         .into());
     };

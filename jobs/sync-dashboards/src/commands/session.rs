@@ -3,7 +3,6 @@
 
 use common::cluster::Access;
 use common::events::Recorder;
-use common::exit::Exit;
 use common::fault::Failure;
 use common::process::Context;
 use common::trouble::Trouble;
@@ -15,10 +14,11 @@ use crate::desired::Desired;
 use crate::key::Key;
 use crate::prepare::prepare;
 use crate::report::Behind;
-use crate::sync;
+use crate::sync::{self, Ended};
 use crate::target::clusters::ClusterConfig;
 use crate::target::{Orders, Restore};
 use crate::upstream::{self, Fetched, Http};
+use crate::verdict;
 
 /// What a command looks at.
 pub(super) struct Session {
@@ -50,9 +50,7 @@ impl Session {
             return Ok(None);
         };
         let fetched = fetched?;
-        for note in &fetched.notes {
-            tracing::warn!("{note}");
-        }
+        tell(&fetched);
         let desired = prepare(
             &self.config,
             &pin.reference,
@@ -69,6 +67,7 @@ impl Session {
         let fetching = upstream::current(source, reference, &self.http, &context.cancel);
         let fetched = context.cancel.bound(Box::pin(fetching)).await?;
         let ahead = fetched
+            .inspect(tell)
             .and_then(|fetched| prepare(&self.config, reference, &fetched.origin, &fetched.bytes));
         Some(match ahead {
             Ok(ahead) => Behind {
@@ -98,6 +97,13 @@ impl Session {
     }
 }
 
+/// What else was tried, and what is not certain.
+pub(super) fn tell(fetched: &Fetched) {
+    for note in &fetched.notes {
+        tracing::warn!("{note}");
+    }
+}
+
 /// Dashboards that mean something else in the two sets, or are only in one of them.
 fn differences(pin: &Desired, ahead: &Desired) -> usize {
     let keys = pin.dashboards.keys().chain(ahead.dashboards.keys());
@@ -114,14 +120,13 @@ fn restrict(config: &mut Config, only: &[String]) -> Result<(), Trouble> {
     let names: Vec<_> = sync::target_names(config).map(str::to_owned).collect();
     if let Some(unknown) = only.iter().find(|name| !names.contains(name)) {
         let meant = did_you_mean(unknown, names.iter().map(String::as_str));
+        let text = format!("--only {unknown}: the configuration has no such target");
         return Err(Trouble {
-            exit: Exit::Config,
-            code: "no-such-target",
-            text: format!("--only {unknown}: the configuration has no such target"),
             hint: Some(match meant {
                 Some(name) => format!("did you mean `{name}`?"),
                 None => format!("choose from {}", names.join(", ")),
             }),
+            ..verdict::NO_SUCH_TARGET.because(text)
         });
     }
     if !only.iter().any(|name| name == "files") {
@@ -152,12 +157,40 @@ pub(super) fn selection(flag: &str, names: &[String]) -> Result<Restore, Trouble
     }
     let keys = names.iter().map(|name| {
         let base = name.strip_suffix(".json").unwrap_or(name);
-        Key::parse(&format!("{base}.json")).map_err(|error| Trouble {
-            exit: Exit::Config,
-            code: "no-such-dashboard",
-            text: format!("{flag} {}: {error}", name.escape_debug()),
-            hint: Some("write it as `plan` shows it".to_owned()),
+        Key::parse(&format!("{base}.json")).map_err(|error| {
+            let text = format!("{flag} {}: {error}", name.escape_debug());
+            verdict::NO_SUCH_DASHBOARD.because(text)
         })
     });
     Ok(Restore::These(keys.collect::<Result<_, _>>()?))
+}
+
+/// Fails when a dashboard was named that nobody knows: a slip of the pen must not look like success.
+pub(super) fn known_names(
+    named: &Restore,
+    desired: &Desired,
+    targets: &[Ended],
+) -> Result<(), Trouble> {
+    let Restore::These(keys) = named else {
+        return Ok(());
+    };
+    let there = |key: &&Key| {
+        let mut items = targets.iter().flat_map(|target| &target.items);
+        desired.knows(key) || items.any(|item| item.key == **key)
+    };
+    let Some(unknown) = keys.iter().find(|key| !there(key)) else {
+        return Ok(());
+    };
+    let names = desired.dashboards.keys().map(Key::base);
+    let trouble = verdict::NO_SUCH_DASHBOARD.because(format!(
+        "neither upstream nor a target has a dashboard `{}`",
+        unknown.base()
+    ));
+    Err(match did_you_mean(unknown.base(), names) {
+        Some(meant) => Trouble {
+            hint: Some(format!("did you mean `{meant}`?")),
+            ..trouble
+        },
+        None => trouble,
+    })
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use common::config_file::names;
 use common::process::parse_duration;
-use common::secret::without_user_info;
 use common::yaml::{Cursor, Fields};
 use reqwest::Url;
 
@@ -193,9 +192,8 @@ fn url(cursor: &Cursor<'_>) -> Option<Url> {
 }
 
 fn check_url(cursor: &Cursor<'_>, text: &str) -> Option<Url> {
-    let shown = without_user_info(text);
     let Ok(url) = Url::parse(text) else {
-        cursor.error(format_args!("is not a URL: {shown}"));
+        cursor.error("is not a URL");
         return None;
     };
     let loopback = url.host_str().is_some_and(|host| {

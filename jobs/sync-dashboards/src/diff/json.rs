@@ -12,19 +12,19 @@ pub const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Document<'s> {
-    version: u32,
+    v: u32,
     totals: Totals,
     #[serde(flatten)]
     set: &'s SetDiff,
 }
 
-/// `{"version": 1, "totals": {…}, "changes": {"apiserver.json": {"change": "changed", …}}, "unchanged": 3}`.
+/// `{"v": 1, "totals": {…}, "changes": {"apiserver.json": {"change": "changed", …}}, "unchanged": 3}`.
 ///
 /// # Errors
 /// When a value has no form in JSON, which none has.
 pub fn document(set: &SetDiff) -> io::Result<serde_json::Value> {
     let document = Document {
-        version: VERSION,
+        v: VERSION,
         totals: set.totals(),
         set,
     };

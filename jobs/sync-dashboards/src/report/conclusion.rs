@@ -91,7 +91,7 @@ fn quiet(targets: &[Ended], changed: bool, judging: Judging<'_>) -> Conclusion {
         return Conclusion::failed(
             Exit::Drift,
             Problem {
-                code: "differences".to_owned(),
+                code: verdict::DIFFERENCES.code.to_owned(),
                 error: format!("{open} dashboards are not as the pin has them"),
                 hint: Some("run `apply`".to_owned()),
             },

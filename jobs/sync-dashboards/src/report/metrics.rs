@@ -5,15 +5,13 @@ use common::metrics;
 use common::number::to_f64;
 
 use super::View;
-use crate::target::State;
+use crate::sync::Ended;
+use crate::target::{Action, Item, State};
 
 /// Everything that is pushed. What could not be seen is left out.
 pub fn families(view: &View<'_>) -> Vec<Family> {
-    let seen = || {
-        view.targets
-            .iter()
-            .filter(|target| target.trouble.is_none())
-    };
+    let is_seen = |target: &&Ended| target.trouble.is_none() && !target.stopped;
+    let seen = || view.targets.iter().filter(is_seen);
     let states = seen().flat_map(|target| {
         State::ALL.map(|state| {
             let labels = [("target", target.target.as_str()), ("state", state.word())];
@@ -21,7 +19,11 @@ pub fn families(view: &View<'_>) -> Vec<Family> {
         })
     });
     let drifted = seen().map(|target| {
-        let drifted = target.count(State::Edited) + target.count(State::Foreign);
+        // A person's own dashboards are foreign too, and nobody's concern.
+        let drift = |item: &&Item| {
+            item.action == Action::Refuse && matches!(item.state, State::Edited | State::Foreign)
+        };
+        let drifted = target.items.iter().filter(drift).count();
         let conflicts = target.failed.iter();
         let conflicts = conflicts.filter(|(_, it)| it.code == crate::verdict::FIELD_CONFLICT.code);
         let drifted = drifted + conflicts.count() + target.strays.len();
@@ -30,7 +32,7 @@ pub fn families(view: &View<'_>) -> Vec<Family> {
     let changed =
         seen().map(|target| ([("target", target.target.as_str())], number(target.changed)));
     let looked = view.targets.iter().map(|target| {
-        let seen = if target.trouble.is_none() { 1.0 } else { 0.0 };
+        let seen = if is_seen(&target) { 1.0 } else { 0.0 };
         ([("target", target.target.as_str())], seen)
     });
     let rejected = view.desired.rejected.len() + view.desired.unreadable.len();

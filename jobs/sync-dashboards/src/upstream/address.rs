@@ -35,6 +35,17 @@ impl Address {
 /// A URL for people: user name and password are left out.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
+    // A query may hold a token; which reference was asked for may be known.
+    let known: Vec<_> = url
+        .query_pairs()
+        .map(|(name, value)| match name.as_ref() {
+            "ref" => format!("ref={value}"),
+            _ => format!("{name}=hidden"),
+        })
+        .collect();
+    if !known.is_empty() {
+        url.set_query(Some(&known.join("&")));
+    }
     // They fail only for URLs that cannot have either.
     if url.set_username("").is_err() || url.set_password(None).is_err() {
         return without_user_info(url.as_str());

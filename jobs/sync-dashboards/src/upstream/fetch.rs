@@ -76,7 +76,10 @@ pub async fn current(
                         "{at}: holds one version, which may not be `{reference}`"
                     ));
                 }
-                return Ok(found.with_notes(notes));
+                return Ok(Fetched {
+                    exact: knows_references(origin),
+                    ..found.with_notes(notes)
+                });
             }
             Err(end) => tried.push(end),
         }

@@ -129,6 +129,21 @@ codes! {
     LINK_TO_EXCLUDED = "link-to-excluded", Warning,
         "A link leads to a dashboard that is excluded.",
         "include that dashboard, or live with the dead link";
+    FILE_NAME = "file-name", Error,
+        "A file's name is none that a dashboard can have.",
+        "rename it: lower-case letters, digits and `-`, then `.json`";
+    FILE_UNREADABLE = "file-unreadable", Error,
+        "A file cannot be read as text, or is no file.",
+        "mend or remove it";
+    ITEM_REFUSED = "item-refused", Error,
+        "An item of upstream's file does not hold exactly one dashboard.",
+        "pin another commit";
+    METRIC_MISSING = "metric-missing", Info,
+        "Panels ask for metrics that no given Prometheus has.",
+        "see whether their exporter runs, or exclude the dashboard";
+    PATCH_WITHOUT_EFFECT = "patch-without-effect", Info,
+        "A configured transform finds nothing to change.",
+        "remove it from the configuration if upstream has mended what it was for";
     LINK_TO_UNKNOWN = "link-to-unknown", Warning,
         "A link leads to a dashboard that is not in the set.",
         "see that something else brings that dashboard";

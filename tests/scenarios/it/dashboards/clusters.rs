@@ -2,7 +2,7 @@
 //! servers. One that fails stops no other.
 
 use anyhow::Result;
-use sandbox::dashboards::{GROUP, NAMESPACE, USER, generation};
+use sandbox::dashboards::{NAMESPACE, generation};
 use sandbox::kubernetes::Change;
 use serde_json::{Value, json};
 
@@ -18,39 +18,6 @@ fn owned_by_helm(name: &str, text: &str) -> Value {
         },
         "data": {format!("{name}.json"): text},
     })
-}
-
-/// A priority level without a seat, and the flow of everything that the job asks into it.
-fn closed() -> [(&'static str, Value); 2] {
-    let level = json!({
-        "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "PriorityLevelConfiguration",
-        "metadata": {"name": "closed"},
-        "spec": {"type": "Limited", "limited": {
-            "nominalConcurrencyShares": 0, "lendablePercent": 0, "borrowingLimitPercent": 0,
-            "limitResponse": {"type": "Reject"},
-        }},
-    });
-    let flow = json!({
-        "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema",
-        "metadata": {"name": "closed"},
-        "spec": {
-            "matchingPrecedence": 2, "priorityLevelConfiguration": {"name": "closed"},
-            "rules": [{
-                "subjects": [{"kind": "User", "user": {"name": USER}}],
-                "resourceRules": [{
-                    "verbs": ["*"], "apiGroups": ["*"], "resources": ["*"],
-                    "namespaces": ["*"], "clusterScope": true,
-                }],
-            }],
-        },
-    });
-    [
-        (
-            "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations",
-            level,
-        ),
-        ("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas", flow),
-    ]
 }
 
 #[tokio::test]
@@ -128,28 +95,6 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
             .get("immutable")
             .is_none()
     );
-
-    // 29: a server that is busy says when to come back, and is asked again.
-    let busy = closed();
-    for (path, object) in &busy {
-        admin.create(path, object).await?;
-    }
-    scenarios::wait::until("the server is busy", async || {
-        let asked = world.stage.clusters()[0]
-            .client_for(USER, Some(GROUP))
-            .await?;
-        Ok(asked.status(&maps).await? == 429)
-    })
-    .await?;
-    let opening = async {
-        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
-        let (path, object) = &busy[1];
-        let name = object["metadata"]["name"].as_str().unwrap();
-        admin.delete(&format!("{path}/{name}")).await
-    };
-    let (run, opened) = tokio::join!(world.run(&["apply"], &config), opening);
-    opened?;
-    assert_ended(&run?, 0, None);
 
     // 27: a namespace that is not there is not made.
     let elsewhere = world.configured(&pin, "")?;

@@ -168,7 +168,7 @@ impl Hand<'_> {
         let untouched = text.is_some() && text == again.digest("content-sha256");
         if again.uid != deletion.identity.uid || !untouched {
             let text = format!("{} was changed while this ran, and is left", again.place());
-            return Err(verdict::HAND_EDIT.because(text));
+            return Err(verdict::CHANGED_MEANWHILE.because(text));
         }
         let identity = Identity {
             uid: again.uid,

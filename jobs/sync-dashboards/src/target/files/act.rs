@@ -37,6 +37,18 @@ pub fn apply(plan: &FilesPlan, config: &FilesConfig) -> Result<Written, Trouble>
     apply_first(plan, config, plan.steps.len())
 }
 
+/// As [`apply`]; `written` says what was done also when it fails.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_counted(
+    plan: &FilesPlan,
+    config: &FilesConfig,
+    written: &mut Written,
+) -> Result<(), Trouble> {
+    carry_out_first(plan, config, plan.steps.len(), written)
+}
+
 /// Only the first steps, as if it had crashed after them.
 pub(super) fn apply_first(
     plan: &FilesPlan,
@@ -44,8 +56,18 @@ pub(super) fn apply_first(
     steps: usize,
 ) -> Result<Written, Trouble> {
     let mut written = Written::default();
+    carry_out_first(plan, config, steps, &mut written)?;
+    Ok(written)
+}
+
+fn carry_out_first(
+    plan: &FilesPlan,
+    config: &FilesConfig,
+    steps: usize,
+    written: &mut Written,
+) -> Result<(), Trouble> {
     if plan.steps.is_empty() {
-        return Ok(written);
+        return Ok(());
     }
     check_release(plan, config)?;
     check_tree(plan, config)?;
@@ -63,7 +85,7 @@ pub(super) fn apply_first(
             What::Lock(_) => written.lock = true,
         }
     }
-    Ok(written)
+    Ok(())
 }
 
 fn check_release(plan: &FilesPlan, config: &FilesConfig) -> Result<(), Trouble> {
@@ -167,7 +189,7 @@ fn check_unchanged(step: &Step) -> Result<(), Trouble> {
         return Ok(());
     }
     let text = format!("{} was changed while this ran", path.display());
-    Err(verdict::HAND_EDIT.because(text))
+    Err(verdict::CHANGED_MEANWHILE.because(text))
 }
 
 /// Replaces a file by one with this content, or makes it: whoever reads it sees the old or the new one.

@@ -33,7 +33,7 @@ pub(super) fn judge(
     let key = base.and_then(|base| Key::parse(&format!("{base}.json")).ok());
     match (key, object.only()) {
         (Some(key), Some((held, text))) if key == held => {
-            let verdict = orphan(&key, object, text, question);
+            let verdict = orphan(&key, object, text, wanted, question);
             Judgement::Orphan(key, Box::new(verdict))
         }
         // Under another name than its own, or with something added: a person has been at it, and
@@ -50,7 +50,13 @@ pub(super) fn judge(
     }
 }
 
-fn orphan(key: &Key, object: &Object, text: &str, question: Question<'_>) -> Verdict {
+fn orphan(
+    key: &Key,
+    object: &Object,
+    text: &str,
+    wanted: &BTreeMap<Key, Verdict>,
+    question: Question<'_>,
+) -> Verdict {
     let untouched = object.digest("content-sha256") == Some(Digest::of(text));
     if !untouched && !question.orders.restore.covers(key) {
         let by = object.last_writer.as_ref();
@@ -59,6 +65,13 @@ fn orphan(key: &Key, object: &Object, text: &str, question: Question<'_>) -> Ver
             .note(format!("no longer wanted, and edited by {by}"));
     }
     if let Some(heir) = heir(text, question) {
+        let refused = |verdict: &Verdict| verdict.action == Action::Refuse;
+        if wanted.get(heir).is_none_or(refused) {
+            // Without it the dashboard would be gone.
+            return Verdict::of(State::Orphan, Action::Keep).note(format!(
+                "{heir} is to take its place, and cannot be written"
+            ));
+        }
         return deleting(key, object, Reason::Renamed).note(format!("now {heir}"));
     }
     if question.desired.excluded.contains(key) {

@@ -391,6 +391,25 @@ fn a_new_name_replaces_the_old_one_in_the_same_run() {
 }
 
 #[test]
+fn an_old_name_stays_when_the_new_one_cannot_be_written() {
+    let mut observed = after(&desired("a", &["cpu", "k8s-node"]));
+    let mut wanted = desired("b", &["cpu"]);
+    let heir = dashboard("node", &text("k8s-node", "Node", ""));
+    wanted.dashboards.insert(key("node"), heir);
+    let mut foreign = observed.objects[0].clone();
+    foreign.name = Style::default().object_name(&key("node"));
+    foreign
+        .labels
+        .insert(MANAGED_BY.to_owned(), "Helm".to_owned());
+    foreign.data = BTreeMap::from([("node.json".to_owned(), "{}".to_owned())]);
+    observed.objects.push(foreign);
+    let plan = decided(&observed, &wanted, &Orders::default());
+    assert_eq!(said(&plan, "node"), (State::Foreign, Action::Refuse));
+    assert_eq!(said(&plan, "k8s-node"), (State::Orphan, Action::Keep));
+    assert!(plan.deletions.is_empty());
+}
+
+#[test]
 fn excluded_dashboards_go_at_once_and_within_the_guard() {
     let names: Vec<String> = (0..10).map(|number| format!("d{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

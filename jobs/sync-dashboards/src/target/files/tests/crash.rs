@@ -129,7 +129,7 @@ fn what_is_changed_while_it_runs_is_not_overwritten() {
         let plan = bed.plan(&wanted);
         change(&bed);
         let trouble = apply(&plan, &bed.config).unwrap_err();
-        assert_eq!(trouble.code, "hand-edit", "{trouble}");
+        assert_eq!(trouble.code, "changed-meanwhile", "{trouble}");
         assert!(trouble.text.contains(name), "{trouble}");
         assert!(
             trouble.text.ends_with("was changed while this ran"),
