@@ -247,9 +247,10 @@ fn visible(character: char) -> char {
 fn without_logins(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some((before, after)) = rest.split_once("://") {
+    // Also behind a scheme that is written wrongly.
+    while let Some((before, after)) = rest.split_once("//") {
         shown.push_str(before);
-        shown.push_str("://");
+        shown.push_str("//");
         let ends = |c: char| c == '/' || c == '"' || c == '\'' || c.is_whitespace();
         let authority = after.split(ends).next().unwrap_or(after);
         let login = authority.rsplit_once('@').map_or("", |(login, _)| login);
