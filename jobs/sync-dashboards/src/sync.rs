@@ -270,13 +270,16 @@ async fn observe(
     context: &Context,
 ) -> Result<Observed, Trouble> {
     let style = &config.style;
-    let look = || async {
-        let mut observed = look::observe(cluster, target, style).await?;
-        look::complete(cluster, target, style, order.desired, &mut observed).await?;
-        Ok(observed)
-    };
-    let looking = Patience::default().repeat(&context.clock, &context.cancel, look);
-    looking.await.map_err(|error| Trouble::of(&error))
+    let patience = Patience::default();
+    let (clock, cancel) = (&context.clock, &context.cancel);
+    let look = || look::observe(cluster, target, style);
+    let observed = patience.repeat(clock, cancel, look).await;
+    let mut observed = observed.map_err(|error| Trouble::of(&error))?;
+    let look = || look::without_label(cluster, target, style, order.desired, &observed);
+    let more = patience.repeat(clock, cancel, look).await;
+    let more = more.map_err(|error| Trouble::of(&error))?;
+    observed.objects.extend(more);
+    Ok(observed)
 }
 
 /// The texts of our own objects that are not the wanted ones.

@@ -12,6 +12,7 @@ use sandbox::tools::Tools;
 use scenarios::job::{Finished, Job};
 use serde_json::{Value, json};
 
+mod busy;
 mod clusters;
 mod commands;
 mod killed;

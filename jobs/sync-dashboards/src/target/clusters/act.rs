@@ -156,7 +156,8 @@ impl Hand<'_> {
             return Err(refusal(&error));
         }
         let namespace = &self.config.namespace;
-        let again = self.cluster.get::<ConfigMap>(namespace, &deletion.name);
+        let again = || self.cluster.get::<ConfigMap>(namespace, &deletion.name);
+        let again = Patience::default().repeat(self.clock, self.cancel, again);
         let again = match again.await {
             Ok(map) => Object::from(map),
             Err(error) if error.kind == Kind::NotFound => return Ok(()),

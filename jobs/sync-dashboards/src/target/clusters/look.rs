@@ -28,18 +28,18 @@ pub async fn observe(
     })
 }
 
-/// Adds those that have a name which is about to be made and no label, which the first look does not
-/// see: somebody else's, or ours without its label.
+/// Those that have a name which is about to be made and no label, which the first look does not see:
+/// somebody else's, or ours without its label.
 ///
 /// # Errors
 /// When a call fails.
-pub async fn complete(
+pub async fn without_label(
     cluster: &Cluster,
     config: &ClusterConfig,
     style: &Style,
     desired: &Desired,
-    observed: &mut Observed,
-) -> Result<(), ClusterError> {
+    observed: &Observed,
+) -> Result<Vec<Object>, ClusterError> {
     let seen = |name: &str| {
         observed
             .objects
@@ -52,8 +52,9 @@ pub async fn complete(
         .map(|key| style.object_name(key))
         .filter(|name| !seen(name))
         .collect();
+    let mut found = Vec::new();
     if absent.is_empty() {
-        return Ok(());
+        return Ok(found);
     }
     let resource = ApiResource::erase::<ConfigMap>(&());
     let all = cluster
@@ -62,8 +63,8 @@ pub async fn complete(
     for name in all.into_iter().filter_map(|meta| meta.metadata.name) {
         if absent.contains(&name) {
             let map: ConfigMap = cluster.get(&config.namespace, &name).await?;
-            observed.objects.push(Object::from(map));
+            found.push(Object::from(map));
         }
     }
-    Ok(())
+    Ok(found)
 }
