@@ -20,6 +20,40 @@ fn owned_by_helm(name: &str, text: &str) -> Value {
     })
 }
 
+/// A policy against one dashboard, and what puts it in force.
+fn policy() -> [(&'static str, Value); 2] {
+    let policy = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": "no-kubelet"},
+        "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": {"resourceRules": [{
+                "apiGroups": [""], "apiVersions": ["v1"],
+                "operations": ["CREATE", "UPDATE"], "resources": ["configmaps"],
+            }]},
+            "validations": [{
+                "expression": "!has(object.data) || !('kubelet.json' in object.data)",
+                "message": "no kubelet here",
+            }],
+        },
+    });
+    let binding = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": "no-kubelet"},
+        "spec": {"policyName": "no-kubelet", "validationActions": ["Deny"]},
+    });
+    [
+        (
+            "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+            policy,
+        ),
+        (
+            "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
+            binding,
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
     let world = World::start().await?;
@@ -96,6 +130,33 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
             .is_none()
     );
 
+    // 28: an admission policy says no to one. The others are written, and it is told in its own words.
+    let policies = policy();
+    for (path, object) in &policies {
+        admin.create(path, object).await?;
+    }
+    let denied = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "data": {"kubelet.json": "x"},
+        "metadata": {"name": "probe", "namespace": NAMESPACE},
+    });
+    scenarios::wait::until("the policy is in force", async || {
+        let made = admin.create(&maps, &denied).await;
+        if made.is_ok() {
+            admin.delete(&format!("{maps}/probe")).await?;
+        }
+        Ok(made.is_err())
+    })
+    .await?;
+    let pin = world.publish(3, &generation(3));
+    let config = world.configured(&pin, "")?;
+    let run = world.run(&["apply"], &config).await?;
+    assert_ended(&run, 3, Some("object-refused"));
+    assert!(run.stdout.contains("no kubelet here"), "{}", run.stdout);
+    for (path, object) in &policies {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        admin.delete(&format!("{path}/{name}")).await?;
+    }
+
     // 27: a namespace that is not there is not made.
     let elsewhere = world.configured(&pin, "")?;
     let text = std::fs::read_to_string(&elsewhere)?;
@@ -108,7 +169,7 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
     assert_ended(&run, 4, Some("cluster-denied"));
 
     // 25: no right to look. The other cluster is brought to the pin all the same.
-    let pin = world.publish(3, &generation(3));
+    let pin = world.publish(4, &generation(5));
     let config = world.configured(&pin, "")?;
     let rights =
         "/apis/rbac.authorization.k8s.io/v1/namespaces/monitoring/rolebindings/sync-dashboards";
