@@ -2,7 +2,7 @@
 //! servers. One that fails stops no other.
 
 use anyhow::Result;
-use sandbox::dashboards::{NAMESPACE, generation};
+use sandbox::dashboards::{self, GROUP, NAMESPACE, USER, generation};
 use sandbox::kubernetes::Change;
 use serde_json::{Value, json};
 
@@ -167,6 +167,41 @@ async fn what_others_own_is_left_and_everything_else_goes_on() -> Result<()> {
     let run = world.run(&["apply"], &elsewhere).await?;
     // Who may not look there does not learn that it is not there.
     assert_ended(&run, 4, Some("cluster-denied"));
+
+    // 26: the right to look and to delete, and none to write. Told for the object, and nothing is removed.
+    let role = "/apis/rbac.authorization.k8s.io/v1/namespaces/monitoring/roles/sync-dashboards";
+    let rules = admin.get(role).await?["rules"].clone();
+    let fewer = json!({"rules": [
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "delete"]},
+    ]});
+    admin.patch(role, Change::Merge, &fewer).await?;
+    let renamed = generation(3).after(&[dashboards::Change::Renamed]);
+    let config = world.configured(&world.publish(5, &renamed), "")?;
+    let first = ["apply", "--only", "remoting-prod-e1-1"];
+    scenarios::wait::until("the right to write is gone", async || {
+        let probe = world.stage.clusters()[0]
+            .client_for(USER, Some(GROUP))
+            .await?;
+        let made = probe.create(&maps, &owned_by_helm("probe", "{}")).await;
+        if made.is_ok() {
+            admin.delete(&path("probe")).await?;
+        }
+        Ok(made.is_err())
+    })
+    .await?;
+    let before = world.names(0).await?;
+    let run = world.run(&first, &config).await?;
+    assert_ended(&run, 4, Some("cluster-denied"));
+    assert!(
+        run.stdout.contains("! refuse   k8s-resources-overview"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("nothing is removed"), "{}", run.stdout);
+    assert_eq!(world.names(0).await?, before);
+    admin
+        .patch(role, Change::Merge, &json!({"rules": rules}))
+        .await?;
 
     // 25: no right to look. The other cluster is brought to the pin all the same.
     let pin = world.publish(4, &generation(5));
