@@ -4,8 +4,7 @@
 //! A call is made once and never repeated, except that a refused EKS token is renewed: when to try
 //! again is the caller's knowledge, who can ask [`Patience`] to do so where a server is busy. Objects
 //! are never logged. A failure says status and reason; the server's own words are kept beside them,
-//! but never those about Secrets. Answers may be compressed. Watches, pages and discovery are not
-//! offered.
+//! but never those about Secrets. Answers may be compressed. Watches are not offered.
 
 mod access;
 mod answer;
@@ -13,6 +12,7 @@ mod ask;
 mod call;
 mod conflict;
 mod connect_error;
+mod discovery;
 mod eks;
 mod error;
 mod exec;
@@ -20,8 +20,11 @@ mod keep;
 mod kubeconfig;
 mod name;
 mod objects;
+mod pages;
 mod patience;
+mod proxy;
 mod secret_object;
+mod server;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -42,10 +45,12 @@ pub use access::Access;
 pub use ask::{Ask, Verb};
 pub use conflict::FieldConflict;
 pub use connect_error::{ConnectError, NotConnected};
+pub use discovery::{Discovery, ServedKind};
 pub use eks::eks_token;
 pub use error::{ClusterError, Kind};
 pub use name::{ClusterName, ClusterNameError};
 pub use objects::Object;
+pub use pages::{Page, PageRequest};
 pub use patience::Patience;
 pub use secret_object::SecretObject;
 

@@ -33,18 +33,20 @@ impl Verb {
     }
 }
 
-/// One call, as RBAC sees it. `Display`: `get secrets/alertmanager-main in monitoring`.
+/// One call, as RBAC sees it. `Display`: `get secrets/alertmanager-main in monitoring`, and without a
+/// namespace `list customresourcedefinitions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
     /// What is done.
     pub verb: Verb,
     /// API group; empty for the core group.
     pub group: String,
-    /// Plural, with the subresource behind a slash: `secrets`, `pods/proxy`.
+    /// Plural, with the subresource behind a slash: `secrets`, `pods/proxy`. Or, with a slash before
+    /// it, the path of something that is no object: `/version`; a `name` continues it.
     pub resource: String,
     /// Absent for all objects of the namespace, and for an object whose name the server chooses.
     pub name: Option<String>,
-    /// Where it is.
+    /// Where it is; empty for what lives in no namespace, and for objects of all namespaces.
     pub namespace: String,
 }
 
@@ -63,8 +65,21 @@ impl Ask {
         format!("{} {}", self.verb.word(), self.resource)
     }
 
+    /// The whole path of what is no object of any kind.
+    pub(super) fn path(&self) -> Option<String> {
+        let path = self.resource.starts_with('/').then_some(&self.resource)?;
+        Some(match &self.name {
+            Some(name) => format!("{path}/{name}"),
+            None => path.clone(),
+        })
+    }
+
     /// The rule that a Role needs for this call, ready to be pasted.
     pub fn rule(&self) -> String {
+        if let Some(path) = self.path() {
+            let verb = self.verb.word();
+            return format!("{{nonResourceURLs: [\"{path}\"], verbs: [{verb}]}}");
+        }
         let group = match self.group.as_str() {
             "" => "\"\"",
             group => group,
@@ -88,7 +103,10 @@ impl fmt::Display for Ask {
         if let Some(name) = &self.name {
             write!(f, "/{name}")?;
         }
-        write!(f, " in {}", self.namespace)
+        if !self.namespace.is_empty() {
+            write!(f, " in {}", self.namespace)?;
+        }
+        Ok(())
     }
 }
 
@@ -98,16 +116,17 @@ mod tests {
 
     #[test]
     fn a_call_reads_as_a_sentence_as_a_label_and_as_the_rule_that_allows_it() {
-        let ask = |verb, group: &str, resource: &str, name: Option<&str>| {
+        let ask_in = |namespace: &str, verb, group: &str, resource: &str, name: Option<&str>| {
             let ask = Ask {
                 verb,
                 group: group.into(),
                 resource: resource.into(),
                 name: name.map(Into::into),
-                namespace: "monitoring".into(),
+                namespace: namespace.into(),
             };
             [ask.to_string(), ask.operation(), ask.rule()]
         };
+        let ask = |verb, group, resource, name| ask_in("monitoring", verb, group, resource, name);
         let table = [
             (
                 ask(Verb::Get, "", "pods/proxy", Some("alertmanager-0:9093")),
@@ -131,6 +150,30 @@ mod tests {
                     "update leases/x in monitoring",
                     "update leases",
                     r#"{apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: ["x"], verbs: [update]}"#,
+                ],
+            ),
+            (
+                ask_in("", Verb::Get, "", "namespaces", Some("kube-system")),
+                [
+                    "get namespaces/kube-system",
+                    "get namespaces",
+                    r#"{apiGroups: [""], resources: [namespaces], resourceNames: ["kube-system"], verbs: [get]}"#,
+                ],
+            ),
+            (
+                ask_in("", Verb::Get, "", "/version", None),
+                [
+                    "get /version",
+                    "get /version",
+                    r#"{nonResourceURLs: ["/version"], verbs: [get]}"#,
+                ],
+            ),
+            (
+                ask_in("", Verb::Get, "", "/openapi/v3", Some("apis/apps/v1")),
+                [
+                    "get /openapi/v3/apis/apps/v1",
+                    "get /openapi/v3",
+                    r#"{nonResourceURLs: ["/openapi/v3/apis/apps/v1"], verbs: [get]}"#,
                 ],
             ),
         ];

@@ -22,7 +22,7 @@ const BODY_LIMIT_BYTES: usize = 8 << 20;
 
 /// The same for all objects of a namespace in one answer: 50 dashboards are 2 MB, and 10 MB if they
 /// are large.
-const LIST_LIMIT_BYTES: usize = 32 << 20;
+pub(super) const LIST_LIMIT_BYTES: usize = 32 << 20;
 
 /// No answer, or none that could be read.
 #[derive(Debug)]
@@ -39,14 +39,25 @@ impl Cluster {
         what: &Ask,
         request: Request<Vec<u8>>,
     ) -> Result<Answer, ClusterError> {
+        self.exchange_up_to(limit_bytes(what.verb), what, request)
+            .await
+    }
+
+    /// The same with another limit for the answer.
+    pub(super) async fn exchange_up_to(
+        &self,
+        limit_bytes: usize,
+        what: &Ask,
+        request: Request<Vec<u8>>,
+    ) -> Result<Answer, ClusterError> {
         let token = self.token(what).await?;
-        let first = self.attempt(what, with_token(&request, token.as_ref()));
+        let first = self.attempt(limit_bytes, what, with_token(&request, token.as_ref()));
         let answer = first.await?;
         match (&self.0.tokens, token) {
             (Some(tokens), Some(token)) if answer.status == 401 => {
                 tokens.refused(&token).await;
                 let token = self.token(what).await?;
-                self.attempt(what, with_token(&request, token.as_ref()))
+                self.attempt(limit_bytes, what, with_token(&request, token.as_ref()))
                     .await
             }
             _ => Ok(answer),
@@ -63,10 +74,16 @@ impl Cluster {
         }
     }
 
-    async fn attempt(&self, what: &Ask, request: Request<Vec<u8>>) -> Result<Answer, ClusterError> {
+    async fn attempt(
+        &self,
+        limit_bytes: usize,
+        what: &Ask,
+        request: Request<Vec<u8>>,
+    ) -> Result<Answer, ClusterError> {
         let begun = Instant::now();
         // On the heap: kube's future is a large one.
-        let call = tokio::time::timeout(self.0.timeouts.call, Box::pin(self.send(what, request)));
+        let sending = Box::pin(self.send(limit_bytes, request));
+        let call = tokio::time::timeout(self.0.timeouts.call, sending);
         let outcome = call.await.unwrap_or_else(|_| Err(NoAnswer::late()));
         let status = outcome.as_ref().ok().map(|answer| answer.status);
         let elapsed = begun.elapsed();
@@ -86,34 +103,35 @@ impl Cluster {
         outcome.map_err(|NoAnswer { kind, reason }| self.failure(what, kind, reason))
     }
 
-    async fn send(&self, what: &Ask, request: Request<Vec<u8>>) -> Result<Answer, NoAnswer> {
+    async fn send(
+        &self,
+        limit_bytes: usize,
+        request: Request<Vec<u8>>,
+    ) -> Result<Answer, NoAnswer> {
         let request = request.map(kube::client::Body::from);
         let sent = self.0.client.send(request).await;
         let response = sent.map_err(|error| transport::classify(&error))?;
         let (parts, body) = response.into_parts();
         // The body is decompressed on its way here, piece by piece: the limit counts what comes out.
-        let body = Limited::new(body, limit_bytes(what.verb)).collect().await;
-        let body = body.map_err(|error| transport::classify_body(&*error))?;
+        let mut rest = Limited::new(body, limit_bytes);
+        // Piece by piece into one place: large pages are not held twice.
+        let mut body = Vec::new();
+        while let Some(frame) = rest.frame().await {
+            let frame = frame.map_err(|error| transport::classify_body(&*error))?;
+            if let Ok(data) = frame.into_data() {
+                body.extend_from_slice(&data);
+            }
+        }
         Ok(Answer {
             status: parts.status.as_u16(),
             headers: parts.headers,
-            body: body.to_bytes().into(),
+            body,
         })
     }
 
     /// A failure without an answer.
     pub(super) fn failure(&self, what: &Ask, kind: Kind, reason: String) -> ClusterError {
-        ClusterError {
-            cluster: self.0.name.clone(),
-            what: Box::new(what.clone()),
-            kind,
-            status: None,
-            reason,
-            skew: None,
-            retry_after: None,
-            conflicts: Vec::new(),
-            message: None,
-        }
+        ClusterError::unanswered(&self.0.name, what, kind, reason)
     }
 
     /// Reads an object out of a success; a failure becomes an error.
@@ -122,38 +140,20 @@ impl Cluster {
         what: &Ask,
         answer: &Answer,
     ) -> Result<T, ClusterError> {
-        if let Some(kind) = Kind::of_status(answer.status) {
-            return Err(self.refusal(what, answer, kind));
-        }
-        serde_json::from_slice(&answer.body).map_err(|error| {
-            // Its text quotes values.
-            let place = format!("not read: line {} column {}", error.line(), error.column());
-            self.failure(what, Kind::Undecodable, place)
-        })
+        self.accept(what, answer)?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| ClusterError::unread(&self.0.name, what, &error))
     }
 
-    /// Takes a proxied answer as it is: 200 and text, or an error.
-    pub(super) fn text(&self, what: &Ask, answer: Answer) -> Result<String, ClusterError> {
+    /// Lets a success pass; a failure becomes an error.
+    pub(super) fn accept(&self, what: &Ask, answer: &Answer) -> Result<(), ClusterError> {
         match Kind::of_status(answer.status) {
-            None if answer.status == 200 => String::from_utf8(answer.body)
-                .map_err(|_| self.failure(what, Kind::Undecodable, "not text".to_owned())),
-            None => Err(self.refusal(what, &answer, Kind::Undecodable)),
-            Some(kind) if answer.reason().is_some() => Err(self.refusal(what, &answer, kind)),
-            // Not the API server has spoken but the pod behind it, and its refusals are not RBAC's.
-            Some(kind) => {
-                let kind = if matches!(kind, Kind::Unauthorized | Kind::Denied | Kind::Conflict) {
-                    Kind::Invalid
-                } else {
-                    kind
-                };
-                let mut error = self.refusal(what, &answer, kind);
-                error.reason += ", said by the pod";
-                Err(error)
-            }
+            Some(kind) => Err(self.refusal(what, answer, kind)),
+            None => Ok(()),
         }
     }
 
-    fn refusal(&self, what: &Ask, answer: &Answer, kind: Kind) -> ClusterError {
+    pub(super) fn refusal(&self, what: &Ask, answer: &Answer, kind: Kind) -> ClusterError {
         let now = self.0.clock.now();
         let skew = (kind == Kind::Unauthorized)
             .then(|| answer.skew(now))

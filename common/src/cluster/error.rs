@@ -58,6 +58,8 @@ pub enum Kind {
     NotFound,
     /// The object is not what the call assumed: somebody else has changed it (409).
     Conflict,
+    /// What was asked for is no longer kept: the rest of a list whose pages were read too slowly (410).
+    Expired,
     /// The request itself was refused (other 4xx).
     Invalid,
     /// Called too often (429).
@@ -66,6 +68,8 @@ pub enum Kind {
     Server,
     /// An answer that cannot be understood.
     Undecodable,
+    /// An answer beyond the limit, of which nothing is kept.
+    TooLarge,
 }
 
 impl Kind {
@@ -77,12 +81,42 @@ impl Kind {
             403 => Self::Denied,
             404 => Self::NotFound,
             409 => Self::Conflict,
+            410 => Self::Expired,
             429 => Self::Throttled,
             400..=499 => Self::Invalid,
             500..=599 => Self::Server,
             // A redirect is not followed: it would carry the token to somewhere else.
             _ => Self::Undecodable,
         })
+    }
+}
+
+impl ClusterError {
+    /// A failure without an answer.
+    pub(super) fn unanswered(
+        cluster: &ClusterName,
+        what: &Ask,
+        kind: Kind,
+        reason: String,
+    ) -> Self {
+        Self {
+            cluster: cluster.clone(),
+            what: Box::new(what.clone()),
+            kind,
+            status: None,
+            reason,
+            skew: None,
+            retry_after: None,
+            conflicts: Vec::new(),
+            message: None,
+        }
+    }
+
+    /// An answer that is not the JSON that it should be: where, but not what, as the text of such an
+    /// error quotes values.
+    pub(super) fn unread(cluster: &ClusterName, what: &Ask, error: &serde_json::Error) -> Self {
+        let place = format!("not read: line {} column {}", error.line(), error.column());
+        Self::unanswered(cluster, what, Kind::Undecodable, place)
     }
 }
 
@@ -94,9 +128,11 @@ impl Fault for ClusterError {
             Kind::Unreachable
             | Kind::Timeout
             | Kind::Conflict
+            | Kind::Expired
             | Kind::Throttled
             | Kind::Server
-            | Kind::Undecodable => Exit::Transient,
+            | Kind::Undecodable
+            | Kind::TooLarge => Exit::Transient,
         }
     }
 
@@ -109,10 +145,12 @@ impl Fault for ClusterError {
             Kind::Denied => "cluster-denied",
             Kind::NotFound => "cluster-not-found",
             Kind::Conflict => "cluster-conflict",
+            Kind::Expired => "cluster-expired",
             Kind::Invalid => "cluster-invalid",
             Kind::Throttled => "cluster-throttled",
             Kind::Server => "cluster-server-error",
             Kind::Undecodable => "cluster-garbled-answer",
+            Kind::TooLarge => "cluster-too-large",
         }
     }
 
@@ -120,9 +158,12 @@ impl Fault for ClusterError {
         let Self { cluster, what, .. } = self;
         Some(match self.kind {
             Kind::Denied => format!(
-                "allow `{what}`: add {} to the job's Role in namespace {} of {cluster}",
+                "allow `{what}`: add {} to the job's {} {cluster}",
                 what.rule(),
-                what.namespace
+                match what.namespace.as_str() {
+                    "" => "ClusterRole in".to_owned(),
+                    namespace => format!("Role in namespace {namespace} of"),
+                }
             ),
             Kind::Unauthorized if self.skew.is_some() => {
                 "set this machine's clock: tokens are only good near their time".to_owned()
@@ -146,6 +187,10 @@ impl Fault for ClusterError {
                 "settle who writes these fields: the other one will not let go by itself".into()
             }
             Kind::Conflict => "run again: it will start from what the other writer left".into(),
+            Kind::Expired => "run again: a list has to be read to its end within minutes".into(),
+            Kind::TooLarge => format!(
+                "look for what has become so large in {cluster}, or read fewer objects at once"
+            ),
             Kind::Invalid => format!(
                 "look for the reason in the audit log of {cluster}: its words are not repeated here"
             ),

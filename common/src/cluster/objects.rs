@@ -2,14 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{Request, header};
+use http::Request;
 use kube::Resource;
-use kube::api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{
+    ApiResource, DynamicObject, GetParams, ListParams, Patch, PatchParams, PostParams,
+};
 use kube::core::request::Error as RequestError;
 use kube::core::{NamespaceResourceScope, Request as Path};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::ask::{Ask, Verb};
 use super::error::{ClusterError, Kind};
@@ -17,6 +19,8 @@ use super::secret_object::SecretObject;
 use super::{Cluster, FIELD_MANAGER};
 
 const UNWRITABLE: &str = "the object cannot be written";
+
+const NO_NAME: &str = "not a name of an object";
 
 /// A kind that lives in namespaces and is known when this is compiled.
 pub trait Object: Resource<DynamicType = (), Scope = NamespaceResourceScope> {}
@@ -56,8 +60,26 @@ impl Cluster {
         name: &str,
     ) -> Result<T, ClusterError> {
         let what = ask(Verb::Get, resource, namespace, Some(name));
-        let request = path(resource, namespace).get(name, &kube::api::GetParams::default());
+        let request = path(resource, namespace).get(name, &GetParams::default());
         self.call(&what, request).await
+    }
+
+    /// Reads one object, in a namespace or in none, with all its fields. Not for Secrets: there is
+    /// [`Self::get_secret`], whose answer does not print.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn get_value(
+        &self,
+        resource: &ApiResource,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Value, ClusterError> {
+        let what = ask(Verb::Get, resource, namespace.unwrap_or(""), Some(name));
+        self.check_segments(&what, namespace.into_iter().chain([name]))?;
+        let path = Path::new(DynamicObject::url_path(resource, namespace));
+        self.call(&what, path.get(name, &GetParams::default()))
+            .await
     }
 
     /// Reads the objects that a label selector matches; an empty selector matches all.
@@ -157,37 +179,6 @@ impl Cluster {
         Ok(written.resource_version)
     }
 
-    /// Reads a page of a pod's HTTP server through the API server. `path` may have a query.
-    ///
-    /// # Errors
-    /// When the call fails, and for any answer but 200 with text; redirects are not followed. A
-    /// status that the pod itself has sent is never [`Kind::Denied`].
-    pub async fn pod_proxy_get(
-        &self,
-        namespace: &str,
-        pod: &str,
-        port: u16,
-        path: &str,
-    ) -> Result<String, ClusterError> {
-        let target = format!("{pod}:{port}");
-        let path = path.trim_start_matches('/');
-        let url = format!("/api/v1/namespaces/{namespace}/pods/{target}/proxy/{path}");
-        let what = Ask {
-            verb: Verb::Get,
-            group: String::new(),
-            resource: "pods/proxy".to_owned(),
-            name: Some(target),
-            namespace: namespace.to_owned(),
-        };
-        // The client reads only the first of several compressed parts. Text would not show that its end
-        // is missing, as JSON does.
-        let request = Request::get(url).header(header::ACCEPT_ENCODING, "identity");
-        let request = request.body(Vec::new());
-        let request = self.request(&what, request.map_err(RequestError::BuildRequest))?;
-        let answer = self.exchange(&what, request).await?;
-        self.text(&what, answer)
-    }
-
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         what: &Ask,
@@ -198,9 +189,21 @@ impl Cluster {
         self.decode(what, &answer)
     }
 
+    /// Refuses names that would lead to another place than the one they are for.
+    pub(super) fn check_segments<'a>(
+        &self,
+        what: &Ask,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), ClusterError> {
+        if names.into_iter().all(is_segment) {
+            return Ok(());
+        }
+        Err(self.failure(what, Kind::Invalid, NO_NAME.to_owned()))
+    }
+
     /// A request that cannot be made has names with characters that no object's name has, or an
     /// object that is no JSON.
-    fn request(
+    pub(super) fn request(
         &self,
         what: &Ask,
         request: Result<Request<Vec<u8>>, RequestError>,
@@ -208,15 +211,17 @@ impl Cluster {
         request.map_err(|error| {
             let why = match error {
                 RequestError::SerializeBody(_) => UNWRITABLE,
-                RequestError::BuildRequest(_) | RequestError::Validation(_) => {
-                    "not a name of an object"
-                }
+                RequestError::BuildRequest(_) | RequestError::Validation(_) => NO_NAME,
             };
             self.failure(what, Kind::Invalid, why.to_owned())
         })
     }
 
-    fn encode(&self, what: &Ask, object: &impl Serialize) -> Result<Vec<u8>, ClusterError> {
+    pub(super) fn encode(
+        &self,
+        what: &Ask,
+        object: &impl Serialize,
+    ) -> Result<Vec<u8>, ClusterError> {
         serde_json::to_vec(object)
             .map_err(|_| self.failure(what, Kind::Invalid, UNWRITABLE.to_owned()))
     }
@@ -234,6 +239,13 @@ pub(super) fn ask(verb: Verb, resource: &ApiResource, namespace: &str, name: Opt
 
 pub(super) fn path(resource: &ApiResource, namespace: &str) -> Path {
     Path::new(DynamicObject::url_path(resource, Some(namespace)))
+}
+
+/// Whether it is one step of a path, and not several, none, or the begin of a query.
+fn is_segment(name: &str) -> bool {
+    let steps = !matches!(name, "" | "." | "..");
+    let plain = |c: char| c.is_ascii_graphic() && !"/\\?#%".contains(c);
+    steps && name.chars().all(plain)
 }
 
 fn secrets() -> ApiResource {

@@ -25,7 +25,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> NoAnswer {
         }
         if cause.is::<LengthLimitError>() {
             return NoAnswer {
-                kind: Kind::Undecodable,
+                kind: Kind::TooLarge,
                 reason: "the answer is too large".to_owned(),
             };
         }

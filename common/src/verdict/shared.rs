@@ -170,6 +170,12 @@ pub const ALL: &[Shared] = &[
         "run again; find out who else writes it if it stays",
     ),
     shared(
+        "cluster-expired",
+        Exit::Transient,
+        "The API server no longer keeps the rest of a list that was being read.",
+        "run again; if it stays, read larger pages or look at the API server's load",
+    ),
+    shared(
         "cluster-invalid",
         Exit::Config,
         "The API server objects to the request itself.",
@@ -192,6 +198,12 @@ pub const ALL: &[Shared] = &[
         Exit::Transient,
         "The API server answered with what cannot be understood.",
         "check that the address is that of an API server and not of a proxy",
+    ),
+    shared(
+        "cluster-too-large",
+        Exit::Transient,
+        "The API server's answer is larger than is read.",
+        "look for what has become so large, or read fewer objects at once",
     ),
     shared(
         "lease-held",

@@ -103,7 +103,7 @@ async fn lists_may_be_larger_than_objects_and_what_is_compressed_may_not_be_larg
         page(compressed(padded("", list_limit))).await.unwrap_err(),
     ];
     for error in errors {
-        assert_eq!(error.kind, Kind::Undecodable);
+        assert_eq!(error.kind, Kind::TooLarge);
         assert_eq!(error.reason, "the answer is too large");
     }
 }

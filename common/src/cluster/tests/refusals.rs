@@ -59,6 +59,13 @@ async fn every_refusal_has_its_kind_status_code_and_something_to_do() {
             "cluster-conflict",
         ),
         (
+            410,
+            "Expired",
+            Kind::Expired,
+            Exit::Transient,
+            "cluster-expired",
+        ),
+        (
             422,
             "Invalid",
             Kind::Invalid,
@@ -136,7 +143,10 @@ async fn an_answer_that_cannot_be_read_is_not_quoted() {
 #[tokio::test]
 async fn an_answer_without_end_is_given_up() {
     let error = refused(Reply::Text(200, Vec::new(), " ".repeat((8 << 20) + 1))).await;
-    assert_eq!(error.kind, Kind::Undecodable);
+    assert_eq!(
+        (error.kind, error.exit(), error.code()),
+        (Kind::TooLarge, Exit::Transient, "cluster-too-large")
+    );
     assert!(
         error.to_string().ends_with(": the answer is too large"),
         "{error}"

@@ -51,12 +51,15 @@ fn failed(error: &ClusterError) -> EffectError {
         Kind::NotFound => {
             EffectError::Refused(verdict::ALERTMANAGER_SECRET.because(error.to_string()))
         }
-        Kind::Untrusted | Kind::Unauthorized | Kind::Denied | Kind::Invalid => {
+        Kind::Untrusted | Kind::Unauthorized | Kind::Denied | Kind::Expired | Kind::Invalid => {
             EffectError::Refused(trouble)
         }
-        Kind::Unreachable | Kind::Timeout | Kind::Throttled | Kind::Server | Kind::Undecodable => {
-            EffectError::Unclear(trouble)
-        }
+        Kind::Unreachable
+        | Kind::Timeout
+        | Kind::Throttled
+        | Kind::Server
+        | Kind::Undecodable
+        | Kind::TooLarge => EffectError::Unclear(trouble),
     }
 }
 
@@ -98,12 +101,14 @@ mod tests {
             (Kind::Denied, "cluster-denied"),
             (Kind::Unauthorized, "cluster-unauthorized"),
             (Kind::Untrusted, "cluster-untrusted"),
+            (Kind::Expired, "cluster-expired"),
             (Kind::Invalid, "cluster-invalid"),
             (Kind::Unreachable, "unclear"),
             (Kind::Timeout, "unclear"),
             (Kind::Throttled, "unclear"),
             (Kind::Server, "unclear"),
             (Kind::Undecodable, "unclear"),
+            (Kind::TooLarge, "unclear"),
         ];
         for (kind, expected) in table {
             assert_eq!(outcome(kind), expected, "{kind:?}");

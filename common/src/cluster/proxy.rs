@@ -1,0 +1,138 @@
+//! Pages of HTTP servers in the cluster, through the API server's proxy.
+//!
+//! What comes back was said by whoever runs there, not by the API server: its refusals are not
+//! RBAC's, and its words are never repeated.
+
+use http::{HeaderMap, Request, header};
+use kube::core::request::Error as RequestError;
+
+use super::Cluster;
+use super::answer::Answer;
+use super::ask::{Ask, Verb};
+use super::error::{ClusterError, Kind};
+
+/// Who stands behind the proxy.
+#[derive(Clone, Copy)]
+enum Behind {
+    Pod,
+    Service,
+}
+
+impl Cluster {
+    /// Reads a page of a pod's HTTP server through the API server. `path` may have a query.
+    ///
+    /// # Errors
+    /// When the call fails, and for any answer but 200 with text; redirects are not followed. A
+    /// status that the pod itself has sent is never [`Kind::Denied`].
+    pub async fn pod_proxy_get(
+        &self,
+        namespace: &str,
+        pod: &str,
+        port: u16,
+        path: &str,
+    ) -> Result<String, ClusterError> {
+        let target = format!("{pod}:{port}");
+        self.proxy_get(Behind::Pod, namespace, target, path).await
+    }
+
+    /// The same of a service, whose `port` is a number or a name. The right to it is that to get
+    /// `services/proxy` with the name `http:SERVICE:PORT`.
+    ///
+    /// # Errors
+    /// As those of [`Self::pod_proxy_get`]. A web page is [`Kind::Undecodable`]: it may be that of a
+    /// login, and is no data.
+    pub async fn service_proxy_get(
+        &self,
+        namespace: &str,
+        service: &str,
+        port: &str,
+        path: &str,
+    ) -> Result<String, ClusterError> {
+        let target = format!("http:{service}:{port}");
+        self.proxy_get(Behind::Service, namespace, target, path)
+            .await
+    }
+
+    async fn proxy_get(
+        &self,
+        behind: Behind,
+        namespace: &str,
+        target: String,
+        path: &str,
+    ) -> Result<String, ClusterError> {
+        let resource = behind.resource();
+        let path = path.trim_start_matches('/');
+        let url = format!("/api/v1/namespaces/{namespace}/{resource}/{target}/proxy/{path}");
+        let what = Ask {
+            verb: Verb::Get,
+            group: String::new(),
+            resource: format!("{resource}/proxy"),
+            name: Some(target.clone()),
+            namespace: namespace.to_owned(),
+        };
+        self.check_segments(&what, [namespace, &target])?;
+        // The client reads only the first of several compressed parts. Text would not show that its end
+        // is missing, as JSON does.
+        let request = Request::get(url).header(header::ACCEPT_ENCODING, "identity");
+        let request = request.body(Vec::new());
+        let request = self.request(&what, request.map_err(RequestError::BuildRequest))?;
+        let answer = self.exchange(&what, request).await?;
+        self.text(behind, &what, answer)
+    }
+
+    /// Takes a proxied answer as it is: 200 and text, or an error.
+    fn text(&self, behind: Behind, what: &Ask, answer: Answer) -> Result<String, ClusterError> {
+        let garbled = |why: &str| self.failure(what, Kind::Undecodable, why.to_owned());
+        match Kind::of_status(answer.status) {
+            None if answer.status != 200 => Err(self.refusal(what, &answer, Kind::Undecodable)),
+            None if is_web_page(&answer.headers) => Err(garbled("a web page")),
+            None => String::from_utf8(answer.body).map_err(|_| garbled("not text")),
+            Some(kind) if answer.reason().is_some() => Err(self.refusal(what, &answer, kind)),
+            // Not the API server has spoken but who stands behind it, whose refusals are not RBAC's.
+            Some(kind) => {
+                let kind = match kind {
+                    Kind::Unauthorized | Kind::Denied | Kind::Conflict | Kind::Expired => {
+                        Kind::Invalid
+                    }
+                    Kind::Unreachable
+                    | Kind::Untrusted
+                    | Kind::Timeout
+                    | Kind::NotFound
+                    | Kind::Invalid
+                    | Kind::Throttled
+                    | Kind::Server
+                    | Kind::Undecodable
+                    | Kind::TooLarge => kind,
+                };
+                let mut error = self.refusal(what, &answer, kind);
+                error.reason += behind.said();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Behind {
+    const fn resource(self) -> &'static str {
+        match self {
+            Self::Pod => "pods",
+            Self::Service => "services",
+        }
+    }
+
+    const fn said(self) -> &'static str {
+        match self {
+            Self::Pod => ", said by the pod",
+            Self::Service => ", said by the service",
+        }
+    }
+}
+
+fn is_web_page(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE);
+    let value = value.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = value.split(';').next().unwrap_or(value).trim();
+    ["text/html", "application/xhtml+xml"]
+        .iter()
+        .any(|page| kind.eq_ignore_ascii_case(page))
+}
