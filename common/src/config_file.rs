@@ -1,7 +1,8 @@
-//! The file that a job is configured with, as far as jobs share it: reading it, names in it, and how a
-//! cluster is reached.
+//! The file that a job is configured with, as far as jobs share it: reading it, names and durations in it,
+//! and how a cluster is reached.
 
 pub mod access;
+pub mod duration;
 pub mod names;
 
 use std::path::{Path, PathBuf};

@@ -19,6 +19,22 @@ pub fn or_default(
     }
 }
 
+/// A field that may be absent; `None` when it is there and was refused.
+#[expect(
+    clippy::option_option,
+    reason = "absent and refused are two things, and both are read on"
+)]
+pub fn optional<T>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    read: impl FnOnce(&Cursor<'_>) -> Option<T>,
+) -> Option<Option<T>> {
+    match fields.get(key) {
+        None => Some(None),
+        Some(section) => read(&section).map(Some),
+    }
+}
+
 /// Text that is not empty and has no blanks around it.
 pub fn text(cursor: &Cursor<'_>) -> Option<String> {
     let text = cursor.string()?;

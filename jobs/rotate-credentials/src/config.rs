@@ -7,7 +7,6 @@
 //! Nothing here connects to anything.
 
 mod clusters;
-mod duration;
 mod mail;
 mod policy;
 
@@ -22,7 +21,7 @@ use common::yaml::{Cursor, Dialect, Document, Fields};
 use crate::document::FieldNames;
 use crate::policy::Policy;
 
-pub use duration::parse_duration;
+pub use common::config_file::duration::parse_duration;
 
 /// A valid configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]

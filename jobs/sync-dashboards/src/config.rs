@@ -14,7 +14,8 @@ use std::path::Path;
 
 use common::config_file;
 pub use common::config_file::ConfigError;
-use common::yaml::{Cursor, Dialect, Document, Fields};
+use common::config_file::names::optional;
+use common::yaml::{Dialect, Document, Fields};
 
 use crate::pin::{Pin, Reference};
 use crate::target::clusters::{ClusterConfig, Style};
@@ -107,22 +108,6 @@ fn read(document: &Document) -> Option<Config> {
         style: style?.unwrap_or_default(),
         clusters,
     })
-}
-
-/// A section that may be absent; `None` when it is there and was refused.
-#[expect(
-    clippy::option_option,
-    reason = "absent and refused are two things, and both are read on"
-)]
-fn optional<T>(
-    fields: &mut Fields<'_>,
-    key: &'static str,
-    read: impl FnOnce(&Cursor<'_>) -> Option<T>,
-) -> Option<Option<T>> {
-    match fields.get(key) {
-        None => Some(None),
-        Some(section) => read(&section).map(Some),
-    }
 }
 
 fn rules(fields: &mut Fields<'_>) -> Option<Rules> {

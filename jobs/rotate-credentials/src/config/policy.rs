@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use common::yaml::{Cursor, Fields};
 use jiff::SignedDuration;
 
-use super::duration::{parse_duration, shown};
 use crate::policy::{MailProof, Orphans, Policy};
+use common::config_file::duration::{self, shown};
 use common::config_file::names;
 
 /// Below these the rotation would act on what it cannot know.
@@ -134,14 +134,7 @@ fn go_together(policy: &Policy, given: &Given<'_>) {
 }
 
 fn at_least(cursor: &Cursor<'_>, floor: SignedDuration) -> Option<SignedDuration> {
-    let duration = match parse_duration(&cursor.source_text()?) {
-        Ok(duration) => duration,
-        Err(said) => {
-            let problem = cursor.problem("is not a duration");
-            cursor.report(problem.hint(said));
-            return None;
-        }
-    };
+    let duration = duration::read(cursor)?;
     if duration >= floor {
         return Some(duration);
     }

@@ -19,13 +19,13 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<Style> {
         &default.sidecar_value,
         label_value,
     );
-    let folder = super::optional(&mut fields, "folder", folder);
-    let annotations = super::optional(&mut fields, "annotations", annotations);
-    let on_edit = super::optional(&mut fields, "on_edit", |it| {
+    let folder = names::optional(&mut fields, "folder", folder);
+    let annotations = names::optional(&mut fields, "annotations", annotations);
+    let on_edit = names::optional(&mut fields, "on_edit", |it| {
         let words = [("refuse", OnEdit::Refuse), ("restore", OnEdit::Restore)];
         names::choice(it, &words)
     });
-    let grace = super::optional(&mut fields, "grace_pins", |it| it.integer(0..=100_u32));
+    let grace = names::optional(&mut fields, "grace_pins", |it| it.integer(0..=100_u32));
     fields.deny_unknown();
     Some(Style {
         instance: instance?,

@@ -10,8 +10,8 @@ use crate::target::files::{Bump, FilesConfig};
 pub(super) fn read(section: &Cursor<'_>) -> Option<FilesConfig> {
     let mut fields = section.fields()?;
     let dir = fields.required("directory").and_then(|it| names::text(&it));
-    let chart = super::optional(&mut fields, "chart", names::text);
-    let bump = super::optional(&mut fields, "bump", |it| {
+    let chart = names::optional(&mut fields, "chart", names::text);
+    let bump = names::optional(&mut fields, "bump", |it| {
         let words = [
             ("patch", Bump::Patch),
             ("minor", Bump::Minor),
@@ -23,7 +23,7 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<FilesConfig> {
         None => Some(None),
         Some(flag) => flag.boolean().map(Some),
     };
-    let lock = super::optional(&mut fields, "lock", lock);
+    let lock = names::optional(&mut fields, "lock", lock);
     fields.deny_unknown();
     let mut config = FilesConfig::new(PathBuf::from(dir?));
     config.chart = chart?.map(PathBuf::from);

@@ -23,11 +23,11 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<(Source, Pin, Option<Referenc
     let path = names::or_default(&mut fields, "path", PATH, path);
     let pinned = fields.required("ref").and_then(|it| reference(&it));
     let sha256 = fields.required("sha256").and_then(|it| sha256(&it));
-    let track = super::optional(&mut fields, "track", reference);
+    let track = names::optional(&mut fields, "track", reference);
     let from = origins(&mut fields);
     let cache = file(&mut fields, "cache");
     let ca_file = file(&mut fields, "ca_file");
-    let patience = super::optional(&mut fields, "patience", patience);
+    let patience = names::optional(&mut fields, "patience", patience);
     fields.deny_unknown();
     let source = Source {
         place: Place {
@@ -65,7 +65,7 @@ fn patience(cursor: &Cursor<'_>) -> Option<Duration> {
 
 #[expect(clippy::option_option, reason = "absent and refused are two things")]
 fn file(fields: &mut Fields<'_>, key: &'static str) -> Option<Option<PathBuf>> {
-    super::optional(fields, key, |it| names::text(it).map(PathBuf::from))
+    names::optional(fields, key, |it| names::text(it).map(PathBuf::from))
 }
 
 /// A part of a path that leads neither up nor nowhere.

@@ -28,13 +28,13 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Transforms> {
     let mut fields = section.fields()?;
     let fill_uid = flag(&mut fields, "fill_uid");
     let overview_all_value = flag(&mut fields, "overview_all_value");
-    let overview_job = super::optional(&mut fields, "overview_job", names::text);
+    let overview_job = names::optional(&mut fields, "overview_job", names::text);
     let (default, regex) = match fields.get("datasource") {
         None => (Some(None), Some(None)),
         Some(section) => {
             let mut fields = section.fields()?;
-            let default = super::optional(&mut fields, "default", names::text);
-            let regex = super::optional(&mut fields, "regex", names::text);
+            let default = names::optional(&mut fields, "default", names::text);
+            let regex = names::optional(&mut fields, "regex", names::text);
             fields.deny_unknown();
             (default, regex)
         }

@@ -1,7 +1,9 @@
 //! Durations with days.
 
-use common::process;
 use jiff::SignedDuration;
+
+use crate::process;
+use crate::yaml::Cursor;
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -32,6 +34,18 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, String> {
         .ok_or_else(wrong)
 }
 
+/// The duration of a field, as [`parse_duration`] reads it.
+pub fn read(cursor: &Cursor<'_>) -> Option<SignedDuration> {
+    match parse_duration(&cursor.source_text()?) {
+        Ok(duration) => Some(duration),
+        Err(why) => {
+            let problem = cursor.problem("is not a duration");
+            cursor.report(problem.hint(why));
+            None
+        }
+    }
+}
+
 /// A plain zero with its unit, which the parser of what follows refuses as too short.
 fn is_nothing(text: &str) -> bool {
     matches!(text, "0s" | "0m" | "0h")
@@ -44,7 +58,7 @@ fn whole(digits: &str) -> Option<i64> {
 }
 
 /// A duration as [`parse_duration`] reads it, in its largest whole units.
-pub(super) fn shown(duration: SignedDuration) -> String {
+pub fn shown(duration: SignedDuration) -> String {
     let seconds = duration.as_secs();
     [(DAY_SECONDS, "d"), (3600, "h"), (60, "m")]
         .into_iter()
