@@ -20,6 +20,7 @@ use common::env::Env;
 mod build;
 pub(crate) mod cache;
 mod catalog;
+mod definitions;
 pub(crate) mod download;
 pub(crate) mod entry;
 mod go;
@@ -84,6 +85,16 @@ impl Tools {
             .await
             .with_context(|| format!("bringing {} {}", module.name, module.version))?;
         Ok(directory.join(tool.binary()))
+    }
+
+    /// The directory with the definitions of the Prometheus operator's kinds, one file each, called
+    /// `monitoring.coreos.com_prometheusrules.yaml` and so on. They are files of its Go module, which
+    /// is pinned by hash like the tools.
+    ///
+    /// # Errors
+    /// When Go is not to be had, or the module cannot be downloaded or is not the one that is pinned.
+    pub async fn definitions(&self) -> Result<PathBuf> {
+        definitions::directory(&self.env, &self.cache).await
     }
 
     /// The environment that was given.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use common::env::Env;
+use tempfile::TempDir;
 
 use super::cache::Cache;
 use super::catalog::{Module, Reports};
@@ -40,11 +41,7 @@ pub(super) async fn module(env: &Env, cache: &Cache, module: &Module) -> Result<
 }
 
 async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
-    let sources = tempfile::tempdir().context("creating a directory for go.mod")?;
-    for (name, text) in [("go.mod", module.go_mod), ("go.sum", module.go_sum)] {
-        let path = sources.path().join(name);
-        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
-    }
+    let sources = sources(module.go_mod, module.go_sum)?;
     let mut output = directory.as_os_str().to_owned();
     output.push("/"); // to `-o`, only a trailing slash says "directory"
     let flags = linker_flags(module);
@@ -74,14 +71,30 @@ async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
     if result.status.success() {
         return rename(module, directory);
     }
-    let text = String::from_utf8_lossy(&result.stderr);
-    // The first lines are one `go: downloading …` a dependency; the reason stands at the end.
+    bail!(
+        "go build ended with {}:\n{}",
+        result.status,
+        tail(&result.stderr)
+    )
+}
+
+/// A directory in which Go finds these two files.
+pub(super) fn sources(go_mod: &str, go_sum: &str) -> Result<TempDir> {
+    let sources = tempfile::tempdir().context("creating a directory for go.mod")?;
+    for (name, text) in [("go.mod", go_mod), ("go.sum", go_sum)] {
+        let path = sources.path().join(name);
+        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+    }
+    Ok(sources)
+}
+
+/// Why Go failed: the first lines are one `go: downloading …` a dependency, the reason stands at the
+/// end.
+pub(super) fn tail(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
     let lines: Vec<&str> = text.lines().collect();
-    let tail = lines
-        .get(lines.len().saturating_sub(12)..)
-        .unwrap_or(&[])
-        .join("\n");
-    bail!("go build ended with {}:\n{tail}", result.status)
+    let tail = lines.get(lines.len().saturating_sub(12)..);
+    tail.unwrap_or(&[]).join("\n")
 }
 
 fn linker_flags(module: &Module) -> String {
