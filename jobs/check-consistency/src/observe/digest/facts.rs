@@ -1,0 +1,326 @@
+//! The upper levels of an object: what is gathered there, what is compared, and what is the server's.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::Hasher as _;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use siphasher::sip128::SipHasher24;
+
+use super::value::{self, Value};
+use super::{Digest, DigestKey, Entries, Outline, Owner, Tag, Versions, finish};
+
+/// Annotations that tools write for themselves.
+const NOT_COMPARED: [&str; 8] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "deployment.kubernetes.io/revision",
+    "meta.helm.sh/release-name",
+    "meta.helm.sh/release-namespace",
+    "prometheus-operator-validated",
+    "control-plane.alpha.kubernetes.io/leader",
+    "kubectl.kubernetes.io/restartedAt",
+    "deprecated.daemonset.template.generation",
+];
+
+/// A mapping whose fields have a meaning here.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    Object,
+    Metadata,
+    Labels,
+    Annotations,
+}
+
+/// What is to be done with a field.
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    Compared,
+    NotCompared,
+    /// A mapping; one in which nothing is compared is the same as none.
+    Inside(Place),
+    Status,
+    Name,
+    Namespace,
+    Generation,
+    ResourceVersion,
+    Deletion,
+    Owners,
+    /// A label that only says which release it is of.
+    Chart(Rank),
+    AppVersion,
+    /// A label that says so and is compared.
+    Instance(Rank),
+}
+
+/// Which of two labels counts where an object has both.
+#[derive(Debug, Clone, Copy)]
+enum Rank {
+    First,
+    Second,
+}
+
+impl Place {
+    fn role(self, field: &str) -> Role {
+        match self {
+            Self::Object => match field {
+                "metadata" => Role::Inside(Self::Metadata),
+                "status" => Role::Status,
+                "apiVersion" | "kind" => Role::NotCompared,
+                _ => Role::Compared,
+            },
+            Self::Metadata => match field {
+                "name" => Role::Name,
+                "namespace" => Role::Namespace,
+                "labels" => Role::Inside(Self::Labels),
+                "annotations" => Role::Inside(Self::Annotations),
+                "generation" => Role::Generation,
+                "resourceVersion" => Role::ResourceVersion,
+                "deletionTimestamp" => Role::Deletion,
+                "ownerReferences" => Role::Owners,
+                "uid"
+                | "creationTimestamp"
+                | "managedFields"
+                | "selfLink"
+                | "deletionGracePeriodSeconds" => Role::NotCompared,
+                _ => Role::Compared,
+            },
+            Self::Labels => match field {
+                "helm.sh/chart" => Role::Chart(Rank::First),
+                "chart" => Role::Chart(Rank::Second),
+                "app.kubernetes.io/version" => Role::AppVersion,
+                "app.kubernetes.io/instance" => Role::Instance(Rank::First),
+                "release" => Role::Instance(Rank::Second),
+                "heritage" => Role::NotCompared,
+                _ => Role::Compared,
+            },
+            Self::Annotations if NOT_COMPARED.contains(&field) => Role::NotCompared,
+            Self::Annotations => Role::Compared,
+        }
+    }
+}
+
+/// What was found on the way.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    name: Option<String>,
+    namespace: Option<String>,
+    resource_version: Option<String>,
+    generation: Option<i64>,
+    observed_generation: Option<i64>,
+    terminating: bool,
+    owner: Owner,
+    chart: [Option<String>; 2],
+    app_version: Option<String>,
+    instance: [Option<String>; 2],
+}
+
+impl Gathered {
+    pub(super) fn into_outline(self, digest: Digest) -> Result<Outline, serde_json::Error> {
+        let name = self.name.filter(|name| !name.is_empty());
+        let either = |[first, second]: [Option<String>; 2]| first.or(second);
+        Ok(Outline {
+            name: name.ok_or_else(|| serde_json::Error::missing_field("metadata.name"))?,
+            namespace: self.namespace.filter(|namespace| !namespace.is_empty()),
+            digest,
+            terminating: self.terminating,
+            // One that nobody has observed yet, or whose kind does not say so, counts as settled.
+            rolling: match (self.observed_generation, self.generation) {
+                (Some(observed), Some(generation)) => observed < generation,
+                _ => false,
+            },
+            owner: self.owner,
+            resource_version: self.resource_version.unwrap_or_default(),
+            versions: Versions {
+                chart: either(self.chart),
+                app: self.app_version,
+                instance: either(self.instance),
+            },
+        })
+    }
+}
+
+/// Reads a mapping at a known place and returns what is compared of it.
+pub(super) struct Fields<'a> {
+    pub(super) key: DigestKey,
+    pub(super) place: Place,
+    pub(super) gathered: &'a mut Gathered,
+}
+
+impl<'de> DeserializeSeed<'de> for Fields<'_> {
+    type Value = Entries;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Entries, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+
+    fn visit_unit<E>(self) -> Result<Entries, E> {
+        Ok(Entries::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+        let Self {
+            key,
+            place,
+            gathered,
+        } = self;
+        let mut entries = Entries::default();
+        while let Some((name, role)) = map.next_key_seed(Field { key, place })? {
+            match role {
+                Role::Compared => entries.add(name, map.next_value_seed(Value(key))?),
+                Role::NotCompared => {
+                    let IgnoredAny = map.next_value()?;
+                }
+                Role::Inside(place) => {
+                    let inside = map.next_value_seed(Fields {
+                        key,
+                        place,
+                        gathered: &mut *gathered,
+                    })?;
+                    if inside.count > 0 {
+                        entries.add(name, inside.digest(key));
+                    }
+                }
+                Role::Status => {
+                    let status = Status::read(map.next_value()?);
+                    gathered.observed_generation = status.observed_generation;
+                    if let Some(versions) = status.stored_versions {
+                        let versions = Value(key).deserialize(versions);
+                        entries.add(name, versions.map_err(A::Error::custom)?);
+                    }
+                }
+                Role::Name => gathered.name = map.next_value()?,
+                Role::Namespace => gathered.namespace = map.next_value()?,
+                Role::Generation => gathered.generation = map.next_value()?,
+                Role::ResourceVersion => gathered.resource_version = map.next_value()?,
+                Role::Deletion => {
+                    let time: Option<Cow<'_, str>> = map.next_value()?;
+                    if let Some(time) = time {
+                        gathered.terminating = true;
+                        entries.add(name, value::text(key, &time));
+                    }
+                }
+                Role::Owners => {
+                    let owners: Option<Vec<OwnerReference<'_>>> = map.next_value()?;
+                    let owners = owners.unwrap_or_default();
+                    gathered.owner = owner(&owners);
+                    if !owners.is_empty() {
+                        entries.add(name, digest_of_owners(key, &owners));
+                    }
+                }
+                Role::Chart(rank) => *ranked(&mut gathered.chart, rank) = map.next_value()?,
+                Role::AppVersion => gathered.app_version = map.next_value()?,
+                Role::Instance(rank) => {
+                    let instance: String = map.next_value()?;
+                    entries.add(name, value::text(key, &instance));
+                    *ranked(&mut gathered.instance, rank) = Some(instance);
+                }
+            }
+        }
+        Ok(entries)
+    }
+}
+
+fn ranked<T>([first, second]: &mut [T; 2], rank: Rank) -> &mut T {
+    match rank {
+        Rank::First => first,
+        Rank::Second => second,
+    }
+}
+
+/// Reads a field's name at a known place: the beginning of its entry's hash, and what to do with it.
+struct Field {
+    key: DigestKey,
+    place: Place,
+}
+
+impl<'de> DeserializeSeed<'de> for Field {
+    type Value = (SipHasher24, Role);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Field {
+    type Value = (SipHasher24, Role);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok((value::name(self.key, name), self.place.role(name)))
+    }
+}
+
+/// What matters of a status, which is otherwise not compared.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status<'a> {
+    #[serde(default)]
+    observed_generation: Option<i64>,
+    /// Only definitions of kinds have it, and there it is configuration.
+    #[serde(borrow, default)]
+    stored_versions: Option<&'a RawValue>,
+}
+
+impl<'a> Status<'a> {
+    /// Of a kind that writes something else there, nothing is known.
+    fn read(text: &'a RawValue) -> Self {
+        serde_json::from_str(text.get()).unwrap_or_default()
+    }
+}
+
+/// An owner; its `uid` is another one in each cluster.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnerReference<'a> {
+    #[serde(borrow, default)]
+    api_version: Cow<'a, str>,
+    #[serde(borrow, default)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    #[serde(default)]
+    controller: Option<bool>,
+    #[serde(default)]
+    block_owner_deletion: Option<bool>,
+}
+
+fn owner(owners: &[OwnerReference<'_>]) -> Owner {
+    let mut controllers = owners.iter().filter(|owner| owner.controller == Some(true));
+    match controllers.next() {
+        None => Owner::Nobody,
+        Some(owner) if owner.kind == "CronJob" && owner.api_version.starts_with("batch/") => {
+            Owner::CronJob
+        }
+        Some(_) => Owner::Other,
+    }
+}
+
+fn digest_of_owners(key: DigestKey, owners: &[OwnerReference<'_>]) -> u128 {
+    let mut hasher = key.begin(Tag::List);
+    for owner in owners {
+        for text in [&owner.api_version, &owner.kind, &owner.name] {
+            hasher.write(&value::text(key, text).to_le_bytes());
+        }
+        for flag in [owner.controller, owner.block_owner_deletion] {
+            hasher.write_u8(match flag {
+                None => 0,
+                Some(false) => 1,
+                Some(true) => 2,
+            });
+        }
+    }
+    finish(hasher)
+}
