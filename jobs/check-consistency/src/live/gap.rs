@@ -1,0 +1,94 @@
+//! Why something of a cluster could not be seen.
+
+use common::cluster::{ClusterError, Kind};
+use common::exit::Exit;
+use common::trouble::Trouble;
+
+use crate::finding::Unknown;
+use crate::survey::Gap;
+
+/// The code of an answer that is not understood: one of those that no job owns.
+const GARBLED: &str = "cluster-garbled-answer";
+
+/// A call that failed.
+pub(super) fn failed(error: &ClusterError) -> Gap {
+    let reason = match error.kind {
+        Kind::Unreachable | Kind::Untrusted => Unknown::Unreachable,
+        Kind::Timeout => Unknown::Timeout,
+        Kind::Unauthorized => Unknown::Unauthorized,
+        Kind::Denied => Unknown::Forbidden,
+        Kind::Expired => Unknown::ExpiredList,
+        Kind::Undecodable => Unknown::Garbled,
+        Kind::TooLarge => Unknown::TooLarge,
+        Kind::NotFound | Kind::Conflict | Kind::Invalid | Kind::Throttled | Kind::Server => {
+            Unknown::ServerError
+        }
+    };
+    Gap {
+        reason,
+        trouble: Trouble::of(error),
+    }
+}
+
+/// A cluster that nobody could connect to.
+pub(super) fn not_connected(trouble: Option<&Trouble>) -> Gap {
+    let trouble = trouble.cloned().unwrap_or_else(|| Trouble {
+        exit: Exit::Transient,
+        code: "cluster-unreachable",
+        text: "there is no connection to the cluster".to_owned(),
+        hint: None,
+    });
+    let reason = match trouble.exit {
+        Exit::Denied => Unknown::Unauthorized,
+        Exit::Done | Exit::Transient | Exit::Config | Exit::Drift | Exit::HalfDone => {
+            Unknown::Unreachable
+        }
+    };
+    Gap { reason, trouble }
+}
+
+/// An answer that is none of its sender's kind. `why` quotes nothing of it.
+pub(super) fn garbled(what: &str, why: &str) -> Gap {
+    Gap {
+        reason: Unknown::Garbled,
+        trouble: Trouble {
+            exit: Exit::Transient,
+            code: GARBLED,
+            text: format!("{what}: the answer is not understood: {why}"),
+            hint: Some("look at what answers there: it may be something else".to_owned()),
+        },
+    }
+}
+
+/// An answer that is no JSON, or not in the shape that it should have.
+pub(super) fn not_json(what: &str, error: &serde_json::Error) -> Gap {
+    // The text of the error quotes values.
+    let (line, column) = (error.line(), error.column());
+    garbled(what, &format!("line {line}, column {column}"))
+}
+
+/// No answer in time.
+pub(super) fn late(what: &str) -> Gap {
+    Gap {
+        reason: Unknown::Timeout,
+        trouble: Trouble {
+            exit: Exit::Transient,
+            code: "cluster-timeout",
+            text: format!("{what}: no answer within the time limit"),
+            hint: Some("see whether it runs and is not overloaded".to_owned()),
+        },
+    }
+}
+
+/// The run was told to stop.
+pub(super) fn stopped(what: &str) -> Gap {
+    Gap {
+        reason: Unknown::Stopped,
+        trouble: Trouble {
+            exit: Exit::Transient,
+            code: "interrupted",
+            text: format!("{what}: the run was told to stop"),
+            hint: None,
+        },
+    }
+}

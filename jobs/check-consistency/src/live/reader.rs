@@ -1,0 +1,172 @@
+//! Everything that is asked of one cluster: each answer comes within its time or is a gap.
+
+use std::time::Duration;
+
+use common::cluster::{Cluster, ClusterError, Object, PageRequest, Patience};
+use common::process::Context;
+use kube::api::ApiResource;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::gap;
+use crate::config::ServiceRef;
+use crate::survey::Gap;
+
+/// Until a server behind the proxy has answered: one that is slower has trouble of its own.
+const PROXIED: Duration = Duration::from_secs(10);
+
+/// Pages of a list that are read at most: a server that never ends has lost its way.
+const PAGES_MAX: usize = 1000;
+
+/// Reads from one cluster until its time is over.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) context: &'a Context,
+    pub(super) namespace: &'a str,
+    /// Objects in a page.
+    pub(super) page: u32,
+    /// When everything must have been read.
+    pub(super) deadline: Instant,
+}
+
+impl Reader<'_> {
+    /// A page of a service's HTTP server; `path` may have a query.
+    pub(super) async fn service(&self, service: &ServiceRef, path: &str) -> Result<String, Gap> {
+        let what = self.place(&service.service, path);
+        self.ask(&what, PROXIED, || {
+            let ServiceRef { service, port } = service;
+            self.cluster
+                .service_proxy_get(self.namespace, service, port, path)
+        })
+        .await
+    }
+
+    /// Whether the API server says that there is no such service, instead of its page.
+    pub(super) async fn service_if_any(
+        &self,
+        service: &ServiceRef,
+        path: &str,
+    ) -> Result<Option<String>, Gap> {
+        let what = self.place(&service.service, path);
+        let page = self.ask(&what, PROXIED, || async {
+            let ServiceRef { service, port } = service;
+            let page = self
+                .cluster
+                .service_proxy_get(self.namespace, service, port, path);
+            if_any(page.await)
+        });
+        page.await
+    }
+
+    /// A page of a pod's HTTP server.
+    pub(super) async fn pod(&self, pod: &str, port: u16, path: &str) -> Result<String, Gap> {
+        let what = self.place(pod, path);
+        self.ask(&what, PROXIED, || {
+            self.cluster.pod_proxy_get(self.namespace, pod, port, path)
+        })
+        .await
+    }
+
+    /// The objects of the namespace that a label selector matches.
+    pub(super) async fn list<K: Object + DeserializeOwned>(
+        &self,
+        selector: &str,
+    ) -> Result<Vec<K>, Gap> {
+        let what = self.place(&K::plural(&()), "");
+        self.ask(&what, Duration::MAX, || {
+            self.cluster.list::<K>(self.namespace, selector)
+        })
+        .await
+    }
+
+    /// The objects of a kind that is only known at run time; `None` when the cluster has no such kind.
+    pub(super) async fn list_dynamic<T: DeserializeOwned>(
+        &self,
+        resource: &ApiResource,
+    ) -> Result<Option<Vec<T>>, Gap> {
+        let what = self.place(&resource.plural, "");
+        let mut objects = Vec::new();
+        let mut token: Option<String> = None;
+        for _ in 0..PAGES_MAX {
+            let page = self.ask(&what, Duration::MAX, || async {
+                let request = PageRequest {
+                    namespace: Some(self.namespace),
+                    labels: "",
+                    limit: self.page,
+                    continue_token: token.as_deref(),
+                };
+                if_any(self.cluster.list_page(resource, request).await)
+            });
+            let Some(page) = page.await? else {
+                return Ok(None);
+            };
+            for item in page.items().map_err(|error| gap::failed(&error))? {
+                let object = serde_json::from_str(item.get());
+                objects.push(object.map_err(|error| gap::not_json(&what, &error))?);
+            }
+            match page.continue_token() {
+                None => return Ok(Some(objects)),
+                Some(next) => token = Some(next.to_owned()),
+            }
+        }
+        Err(gap::garbled(&what, "its pages have no end"))
+    }
+
+    /// One object that lives in no namespace; `None` when there is none.
+    pub(super) async fn value(
+        &self,
+        resource: &ApiResource,
+        name: &str,
+    ) -> Result<Option<Value>, Gap> {
+        let what = format!("{}: {}/{name}", self.cluster.name(), resource.plural);
+        self.ask(&what, Duration::MAX, || async {
+            if_any(self.cluster.get_value(resource, None, name).await)
+        })
+        .await
+    }
+
+    /// How an answer is named in messages: `prod-e1-1: monitoring/prometheus /api/v1/rules`.
+    pub(super) fn place(&self, name: &str, path: &str) -> String {
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        let separator = if path.is_empty() { "" } else { " " };
+        let (cluster, namespace) = (self.cluster.name(), self.namespace);
+        format!("{cluster}: {namespace}/{name}{separator}{path}")
+    }
+
+    async fn ask<T, F>(
+        &self,
+        what: &str,
+        limit: Duration,
+        call: impl FnMut() -> F,
+    ) -> Result<T, Gap>
+    where
+        F: Future<Output = Result<T, ClusterError>>,
+    {
+        let Context { clock, cancel, .. } = self.context;
+        let own = Instant::now().checked_add(limit);
+        let until = own.map_or(self.deadline, |own| own.min(self.deadline));
+        let asking = timeout_at(until, Patience::default().repeat(clock, cancel, call));
+        match cancel.bound(asking).await {
+            Some(Ok(answer)) => answer.map_err(|error| gap::failed(&error)),
+            Some(Err(_elapsed)) => Err(gap::late(what)),
+            None => Err(gap::stopped(what)),
+        }
+    }
+}
+
+/// Tells what is not there from what cannot be seen. A server behind the proxy can say that it has no
+/// such page; that is a failure, since the server is there.
+fn if_any<T>(answer: Result<T, ClusterError>) -> Result<Option<T>, ClusterError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_absent(error: &ClusterError) -> bool {
+    let by_api_server = !error.reason.contains("said by");
+    error.kind == common::cluster::Kind::NotFound && by_api_server
+}

@@ -1,0 +1,215 @@
+//! One object beside the file that was loaded of it.
+
+use std::fmt::Write as _;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::declared::{self, RuleObject};
+use super::duration::milliseconds;
+use super::loaded::{self, File, Health};
+use crate::live::NormalForm;
+use crate::live::findings::list;
+
+/// So many intervals may pass without an evaluation.
+const INTERVALS: u64 = 3;
+
+/// The least time after which an evaluation is missed: clocks differ, and a busy server is late at times.
+const LATE_MS: u64 = 120_000;
+
+/// The longest of the server's own words that are repeated, in characters.
+const WORDS_CHARS_MAX: usize = 200;
+
+/// What was found out about one object, as words.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Compared {
+    /// Groups or rules that are not there.
+    absent: Vec<String>,
+    /// Rules that run in another form.
+    changed: Vec<String>,
+    /// Groups or rules that the object no longer has.
+    left_over: Vec<String>,
+    failing: Vec<String>,
+    stale: Vec<String>,
+    pending: Vec<String>,
+}
+
+/// Compares an object with its file.
+pub(super) fn compare(
+    object: &RuleObject,
+    file: &File,
+    enforced: Option<&str>,
+    normal: NormalForm<'_>,
+    now: Timestamp,
+) -> Compared {
+    let mut compared = Compared::default();
+    let pairing = Pairing { enforced, normal };
+    for group in object.groups() {
+        match file.0.get(&group.name) {
+            Some(loaded) => compared.group(group, loaded, &pairing),
+            // A server does not tell of groups without rules when it is asked for those of a type.
+            None if group.rules().is_empty() => {}
+            None => compared.absent.push(format!("group {}", group.name)),
+        }
+    }
+    for (name, loaded) in &file.0 {
+        if object.groups().iter().all(|group| group.name != *name) && !loaded.rules.is_empty() {
+            compared.left_over.push(format!("group {name}"));
+        }
+        compared.health(loaded, now);
+    }
+    compared
+}
+
+/// How a declared rule is held against a loaded one.
+struct Pairing<'a> {
+    /// The label that the operator puts into every expression. It has rewritten them, so that only the
+    /// rest is compared.
+    enforced: Option<&'a str>,
+    normal: NormalForm<'a>,
+}
+
+impl Pairing<'_> {
+    /// In what they differ; empty when the rules are the same.
+    fn differences(
+        &self,
+        group: &declared::Group,
+        rule: &declared::Rule,
+        loaded: &loaded::Rule,
+    ) -> Vec<&'static str> {
+        let mut differences = Vec::new();
+        let normal = |expression: &str| (self.normal)(expression);
+        if self.enforced.is_none() && normal(&rule.expression()) != normal(&loaded.query) {
+            differences.push("expression");
+        }
+        let span = |text: Option<&str>| milliseconds(text.unwrap_or("0"));
+        if loaded.alerts && span(rule.pending.as_deref()) != Some(loaded.pending_ms) {
+            differences.push("for");
+        }
+        let keep = span(rule.keep_firing_for.as_deref());
+        if loaded.alerts && loaded.keep_ms.is_some_and(|loaded| keep != Some(loaded)) {
+            differences.push("keep_firing_for");
+        }
+        if !self.same_labels(group, rule, loaded) {
+            differences.push("labels");
+        }
+        differences
+    }
+
+    fn same_labels(
+        &self,
+        group: &declared::Group,
+        rule: &declared::Rule,
+        loaded: &loaded::Rule,
+    ) -> bool {
+        let mut labels = group.labels.clone().unwrap_or_default();
+        labels.extend(rule.labels.clone().unwrap_or_default());
+        let mut running = loaded.labels.clone();
+        if let Some(enforced) = self.enforced {
+            labels.remove(enforced);
+            running.remove(enforced);
+        }
+        labels == running
+    }
+}
+
+impl Compared {
+    fn group(&mut self, group: &declared::Group, loaded: &loaded::Group, pairing: &Pairing<'_>) {
+        let interval = group.interval.as_deref().map(milliseconds);
+        if interval.is_some_and(|interval| interval != Some(loaded.interval_ms)) {
+            let changed = format!("group {} (interval)", group.name);
+            self.changed.push(changed);
+        }
+        let mut left: Vec<_> = loaded.rules.iter().collect();
+        let mut unpaired = Vec::new();
+        for rule in group.rules() {
+            let equal = left.iter().position(|loaded| {
+                is_named(rule, loaded) && pairing.differences(group, rule, loaded).is_empty()
+            });
+            match equal {
+                Some(at) => drop(left.remove(at)),
+                None => unpaired.push(rule),
+            }
+        }
+        for rule in unpaired {
+            let namesake = left.iter().position(|loaded| is_named(rule, loaded));
+            match namesake.map(|at| left.remove(at)) {
+                Some(loaded) => {
+                    let differences = pairing.differences(group, rule, loaded).join(", ");
+                    self.changed
+                        .push(format!("{} ({differences})", rule.name()));
+                }
+                None => self.absent.push(rule.name().to_owned()),
+            }
+        }
+        let names = left.iter().map(|rule| rule.name.clone());
+        self.left_over.extend(names);
+    }
+
+    fn health(&mut self, group: &loaded::Group, now: Timestamp) {
+        let limit = group.interval_ms.saturating_mul(INTERVALS).max(LATE_MS);
+        let limit = SignedDuration::from_millis(limit.try_into().unwrap_or(i64::MAX));
+        for rule in &group.rules {
+            match &rule.health {
+                Health::Good => {}
+                Health::Bad(words) => self.failing.push(with_words(&rule.name, words)),
+                Health::Pending => self.pending.push(rule.name.clone()),
+            }
+            if let Some(evaluated) = rule.evaluated
+                && now.duration_since(evaluated) > limit
+            {
+                self.stale.push(rule.name.clone());
+            }
+        }
+    }
+
+    /// What runs otherwise than it is declared, in a sentence.
+    pub(super) fn differences(&self) -> Option<String> {
+        let sentences = [
+            ("not loaded", &self.absent),
+            ("loaded in another form", &self.changed),
+            ("loaded and no longer declared", &self.left_over),
+        ];
+        let mut text = String::new();
+        for (what, names) in sentences {
+            let Some(names) = named(names) else { continue };
+            let separator = if text.is_empty() { "" } else { "; " };
+            // Writing to a text does not fail.
+            write!(text, "{separator}{what}: {names}").unwrap_or_default();
+        }
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub(super) fn failures(&self) -> Option<String> {
+        Some(format!("evaluation fails: {}", named(&self.failing)?))
+    }
+
+    pub(super) fn stale(&self) -> Option<String> {
+        let names = named(&self.stale)?;
+        Some(format!(
+            "not evaluated for more than {INTERVALS} intervals: {names}"
+        ))
+    }
+
+    pub(super) fn pending(&self) -> Option<String> {
+        let names = named(&self.pending)?;
+        Some(format!("loaded and not evaluated so far: {names}"))
+    }
+}
+
+fn named(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| list(names.iter().map(String::as_str)))
+}
+
+fn is_named(rule: &declared::Rule, loaded: &loaded::Rule) -> bool {
+    rule.alert.is_some() == loaded.alerts && rule.name() == loaded.name
+}
+
+fn with_words(name: &str, words: &str) -> String {
+    let words = crate::live::findings::line(words);
+    if words.is_empty() {
+        return name.to_owned();
+    }
+    let shown: String = words.chars().take(WORDS_CHARS_MAX).collect();
+    let more = if shown.len() < words.len() { "…" } else { "" };
+    format!("{name} ({shown}{more})")
+}
