@@ -3,11 +3,21 @@
 //! A [`Config`] that exists is valid. All mistakes of a file are reported at once. Nothing here connects
 //! to anything.
 
+mod clusters;
+mod declared;
+mod live;
+mod places;
+mod select;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use common::cluster::{Access, ClusterName};
+use common::config_file;
+pub use common::config_file::ConfigError;
+use common::config_file::names::optional;
+use common::yaml::{Dialect, Document, Problems};
 
 use crate::declared::Rule;
 use crate::object::Kind;
@@ -33,6 +43,91 @@ pub struct Config {
     pub limits: Limits,
 }
 
+impl Config {
+    /// Reads and checks a file; what is only doubtful is told in the log.
+    ///
+    /// # Errors
+    /// When it cannot be read, or with everything that is wrong in it.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let (config, warnings) = Self::read(path)?;
+        for warning in warnings.iter() {
+            tracing::warn!("{warning}");
+        }
+        Ok(config)
+    }
+
+    /// Reads and checks a file, and hands over what is only doubtful in it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or with everything that is wrong in it.
+    pub fn read(path: &Path) -> Result<(Self, Problems), ConfigError> {
+        let text = config_file::read(path)?;
+        Self::parse(&path.display().to_string(), &text)
+    }
+
+    /// Checks the text of a file; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn parse(file: &str, text: &str) -> Result<(Self, Problems), ConfigError> {
+        let document = Document::parse(file, text, Dialect::Strict)?;
+        let config = read(&document);
+        let warnings = document.finish()?;
+        #[expect(
+            clippy::expect_used,
+            reason = "what is missing was reported as an error"
+        )]
+        Ok((config.expect("the file has no error"), warnings))
+    }
+
+    /// The cluster that this process runs in.
+    pub fn home(&self) -> Option<usize> {
+        let home = |cluster: &ClusterConfig| cluster.access == Access::InCluster;
+        self.clusters.iter().position(home)
+    }
+}
+
+fn read(document: &Document) -> Option<Config> {
+    let root = document.root();
+    if root.is_null() {
+        let problem = root.problem("is empty");
+        root.report(problem.hint("`clusters` and `select` are needed; `init` proposes a whole file"));
+        return None;
+    }
+    let mut fields = root.fields()?;
+    let listed = fields
+        .required("clusters")
+        .and_then(|list| clusters::read(&list));
+    let empty = Vec::new();
+    // Without the clusters everything else is still checked, but for their names.
+    let known = listed.as_ref().unwrap_or(&empty);
+    let baseline = optional(&mut fields, "baseline", |it| clusters::one(it, known));
+    let settle = optional(&mut fields, "settle", places::settle);
+    let families = fields
+        .required("select")
+        .and_then(|list| select::read(&list, known));
+    let rules = optional(&mut fields, "declared", |it| declared::read(it, known));
+    let live = optional(&mut fields, "live", live::read);
+    let state = optional(&mut fields, "state", |it| places::state(it, known));
+    let limits = optional(&mut fields, "limits", places::limits);
+    let (settle, state) = (settle?.unwrap_or_default(), state?);
+    if settle.min_age > Duration::ZERO && state.is_none() {
+        let problem = root.problem("has `settle.min_age` and no `state`");
+        root.report(problem.hint("an age is only known where it is remembered: add `state`"));
+    }
+    fields.deny_unknown();
+    Some(Config {
+        baseline: baseline?,
+        settle,
+        families: families?,
+        rules: rules?.unwrap_or_default(),
+        live: live?.unwrap_or_default(),
+        state,
+        limits: limits?.unwrap_or_default(),
+        clusters: listed?,
+    })
+}
+
 /// A cluster and what its name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterConfig {
@@ -45,7 +140,7 @@ pub struct ClusterConfig {
 }
 
 /// When a difference counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settle {
     /// How long after the first look what differs is looked at again; zero: not.
     pub recheck: Duration,
@@ -188,3 +283,6 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
