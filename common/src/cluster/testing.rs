@@ -39,6 +39,8 @@ pub(crate) enum Reply {
     Text(u16, Vec<(&'static str, String)>, String),
     /// Status and bytes that claim to be compressed with gzip.
     Gzip(u16, Vec<u8>),
+    /// Status 200 and text, then the end of the connection where more was promised.
+    Cut(String),
     /// Keeps the connection open and says nothing.
     Silence,
     /// Answers 200 and then a byte now and then, for ever.
@@ -198,6 +200,14 @@ where
                     *response.status_mut() = StatusCode::from_u16(status).unwrap();
                     let encoding = http::HeaderValue::from_static("gzip");
                     response.headers_mut().insert("content-encoding", encoding);
+                    Ok(response)
+                }
+                Reply::Cut(text) => {
+                    let promised = http::HeaderValue::from(text.len() + 1);
+                    let frame = Ok(Frame::data(Bytes::from(text)));
+                    let pieces = futures_util::stream::iter([frame]);
+                    let mut response = Response::new(StreamBody::new(pieces).boxed());
+                    response.headers_mut().insert("content-length", promised);
                     Ok(response)
                 }
                 Reply::Silence => std::future::pending().await,

@@ -1,9 +1,12 @@
 //! The client against a server on this machine.
 
+mod discovery;
 mod gzip;
 mod keep;
+mod pages;
 mod proxy;
 mod refusals;
+mod server;
 mod tls;
 mod tokens;
 

@@ -11,14 +11,14 @@ use super::cluster;
 use crate::cluster::testing::{Asked, Reply, Server};
 use crate::cluster::{ClusterError, Kind};
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// Blanks are nothing in JSON, so that an answer can be as long as it likes.
-fn padded(json: &str, bytes: usize) -> Vec<u8> {
+pub(super) fn padded(json: &str, bytes: usize) -> Vec<u8> {
     format!("{json}{}", " ".repeat(bytes - json.len())).into_bytes()
 }
 
