@@ -20,9 +20,11 @@ mod cell;
 mod client;
 mod cluster;
 mod control_plane;
+mod joint;
 mod kubeconfig;
 mod pki;
 mod port;
+mod posed;
 
 pub use alertmanagers::{AlertmanagerSet, AlertmanagersOptions};
 pub use audit::{AuditEntry, Mark};
@@ -30,4 +32,6 @@ pub use cell::{NoCell, supervise};
 pub use client::{Change, Client};
 pub use cluster::{Cluster, ClusterOptions, Passage};
 pub use control_plane::Encryption;
+pub(crate) use joint::joint_kubeconfig;
 pub use pki::{Credential, Pki};
+pub(crate) use posed::{Guise, Posed};

@@ -10,6 +10,7 @@ pub mod dashboards;
 pub mod demo;
 pub mod kubernetes;
 pub mod mail;
+pub mod monitoring;
 pub mod peers;
 pub mod servers;
 pub mod tools;

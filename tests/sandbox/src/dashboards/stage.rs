@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use kube::config::Kubeconfig;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::{Delay, Generation};
 use crate::checkout;
 use crate::company::CLUSTERS;
-use crate::kubernetes::{Client, Cluster, ClusterOptions};
+use crate::kubernetes::{Client, Cluster, ClusterOptions, joint_kubeconfig};
 use crate::tools::Tools;
 use crate::upstream::{Options, Upstream};
 
@@ -119,29 +118,11 @@ impl Stage {
     }
 
     fn write_kubeconfig(&self, name: &str, through: Option<&[Delay; 2]>) -> Result<PathBuf> {
-        let mut all = Kubeconfig::default();
-        for (number, cluster) in self.clusters.iter().enumerate() {
-            let file = cluster.kubeconfig_for(USER, Some(GROUP))?;
-            let mut one = Kubeconfig::read_from(file)?;
-            // Names of users are per file, and both certificates are for the same user.
-            let user = format!("{USER}@{}", cluster.name());
-            for info in &mut one.auth_infos {
-                info.name.clone_from(&user);
-            }
-            for context in one.contexts.iter_mut().flat_map(|it| &mut it.context) {
-                context.user = Some(user.clone());
-            }
-            if let Some(delay) = through.and_then(|delays| delays.get(number)) {
-                for cluster in one.clusters.iter_mut().flat_map(|it| &mut it.cluster) {
-                    cluster.server = Some(format!("https://{}", delay.addr()));
-                }
-            }
-            all = all.merge(one)?;
-        }
-        // JSON is YAML.
+        let addresses = through.map(|delays| delays.each_ref().map(Delay::addr));
+        let through = addresses.as_ref().map(<[SocketAddr; 2]>::as_slice);
+        let text = joint_kubeconfig(&self.clusters, USER, GROUP, through)?;
         let path = self.directory.path().join(name);
-        fs::write(&path, serde_json::to_string_pretty(&all)?)
-            .with_context(|| format!("writing {}", path.display()))?;
+        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         Ok(path)
     }
 }

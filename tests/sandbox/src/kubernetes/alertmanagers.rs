@@ -26,6 +26,7 @@ mod operator;
 mod replica;
 
 use objects::Names;
+pub(super) use objects::pod_status;
 use operator::{Operator, SOURCE_KEY, Switches, USER};
 use replica::{Launch, Replica};
 
@@ -180,7 +181,7 @@ impl AlertmanagerSet {
 
     /// Reports whether a replica is ready, as its kubelet would.
     async fn report_pod(&self, admin: &Client, ordinal: usize, ready: bool) -> Result<()> {
-        let status = objects::pod_status(self.replica(ordinal)?.address, ready);
+        let status = pod_status(self.replica(ordinal)?.address, ready);
         let path = format!("{}/status", self.names.pod_path(ordinal));
         admin.patch(&path, Change::Merge, &status).await?;
         Ok(())
@@ -216,13 +217,16 @@ impl Drop for AlertmanagerSet {
     }
 }
 
-/// Installs the definition of the Alertmanager resource and waits until it is in force.
+/// Installs the definition of the Alertmanager resource, unless the cluster has one, and waits until it
+/// is in force.
 async fn define(admin: &Client) -> Result<()> {
-    let definition = objects::definition();
-    let change = Change::Apply(SANDBOX);
-    admin
-        .patch(objects::DEFINITION_PATH, change, &definition)
-        .await?;
+    if admin.find(objects::DEFINITION_PATH).await?.is_none() {
+        let definition = objects::definition();
+        let change = Change::Apply(SANDBOX);
+        admin
+            .patch(objects::DEFINITION_PATH, change, &definition)
+            .await?;
+    }
     let served = format!("/apis/{}/alertmanagers", objects::MONITORING);
     let started = Instant::now();
     // Not found, then "storage is (re)initializing", then a list.

@@ -80,8 +80,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     let files = fs::read_dir(from).with_context(|| format!("reading {}", from.display()))?;
     for file in files {
         let file = file.with_context(|| format!("reading {}", from.display()))?;
-        let text = fs::read(file.path())
-            .with_context(|| format!("reading {}", file.path().display()))?;
+        let text =
+            fs::read(file.path()).with_context(|| format!("reading {}", file.path().display()))?;
         let copy = to.join(file.file_name());
         fs::write(&copy, text).with_context(|| format!("writing {}", copy.display()))?;
     }
@@ -116,6 +116,9 @@ mod tests {
             fs::read_to_string(&copied).unwrap(),
             "kind: CustomResourceDefinition\n"
         );
-        assert_ne!(fs::metadata(&copied).unwrap().permissions().mode() & 0o200, 0);
+        assert_ne!(
+            fs::metadata(&copied).unwrap().permissions().mode() & 0o200,
+            0
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! What a scenario does to a set of Alertmanagers, and asks of it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -54,6 +55,14 @@ impl AlertmanagerSet {
             self.names.pod_path(replica),
             objects::WEB_PORT
         )
+    }
+
+    /// Where a replica is for programs in its cell.
+    ///
+    /// # Errors
+    /// When there is no such replica.
+    pub fn address(&self, replica: usize) -> Result<SocketAddr> {
+        Ok((self.replica(replica)?.address, objects::WEB_PORT).into())
     }
 
     /// Where a replica is for processes outside, past the API server.

@@ -205,7 +205,7 @@ pub(super) fn pod(names: &Names, ordinal: usize, owner: &str) -> Value {
 }
 
 /// What a kubelet would report of a pod whose program runs, or does not.
-pub(super) fn pod_status(address: Ipv4Addr, ready: bool) -> Value {
+pub(in crate::kubernetes) fn pod_status(address: Ipv4Addr, ready: bool) -> Value {
     let condition = if ready { "True" } else { "False" };
     let conditions = ["Initialized", "PodScheduled", "ContainersReady", "Ready"].map(|kind| {
         // The first two have been reached for good.
