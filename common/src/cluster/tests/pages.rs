@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{ApiResource, GroupVersionKind};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{cluster, noon};
@@ -42,7 +43,7 @@ fn text(body: &str) -> Reply {
 
 fn texts(page: &Page) -> Vec<&str> {
     let items = page.items().unwrap();
-    items.into_iter().map(|item| item.get()).collect()
+    items.into_iter().map(RawValue::get).collect()
 }
 
 #[tokio::test]
