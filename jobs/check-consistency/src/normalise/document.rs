@@ -1,0 +1,183 @@
+//! Texts that hold a document: what is compared is the document.
+//!
+//! YAML is read by the rules of version 1.1, as the Go programs do that read these files. Numbers and words
+//! such as `yes` and `010` are compared as they stand: whether `yes` is a text depends on the field of the
+//! program that reads it, so it is the same as neither `true` nor `"yes"`.
+
+use std::collections::BTreeMap;
+
+use common::yaml::{Cursor, Dialect, Scalar, Severity, Style, Value, resolve};
+
+use super::tree::Tree;
+use crate::object::Kind;
+
+/// A configuration of Alertmanager.
+pub(super) const ALERTMANAGER: &str = "a configuration of Alertmanager";
+/// A configuration of Prometheus.
+pub(super) const PROMETHEUS: &str = "a configuration of Prometheus";
+/// A file of rules for Prometheus.
+pub(super) const RULES: &str = "a file of rules";
+/// Any other document.
+const OTHER: &str = "a document";
+
+/// Lists, and words that may be no text, of one document: each costs the reader a look at all others.
+const MOST_PROBES: usize = 5_000;
+
+/// What a text is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Yaml,
+    Json,
+}
+
+/// A document.
+pub(super) struct Document {
+    /// What it says.
+    pub(super) tree: Tree,
+    /// What it is, as the table of types calls it.
+    pub(super) kind: &'static str,
+    /// What a reader should know.
+    pub(super) note: Option<&'static str>,
+}
+
+/// Whether a place holds a file: a key of a `ConfigMap` or a Secret.
+pub(super) fn is_file(kind: &str, place: &[&str]) -> bool {
+    matches!((kind, place), ("ConfigMap" | "Secret", ["data", _]))
+}
+
+/// The format of the document that the text at a place holds, by the file's name.
+pub(super) fn format(kind: &str, place: &[&str]) -> Option<Format> {
+    let name = match (kind, place) {
+        ("ConfigMap" | "Secret", ["data", name]) => name,
+        _ => return None,
+    };
+    let (_, ending) = name.rsplit_once('.')?;
+    match ending {
+        "yaml" | "yml" => Some(Format::Yaml),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// Whether a `ConfigMap` holds logins like a Secret: Grafana's data sources, or a release of Helm.
+pub(super) fn holds_logins(kind: &Kind, object: &Tree) -> bool {
+    let label = |name| {
+        let labels = object.field("metadata").and_then(|it| it.field("labels"));
+        labels.and_then(|labels| labels.field(name))
+    };
+    let has_sources = || {
+        let data = object.field("data").and_then(Tree::map);
+        data.is_some_and(|data| data.keys().any(|name| name.starts_with("datasource")))
+    };
+    kind.group.is_empty()
+        && kind.kind == "ConfigMap"
+        && (label("grafana_datasource").is_some()
+            || label("owner").and_then(Tree::text) == Some("helm")
+            || has_sources())
+}
+
+/// Reads a document. Nothing for a text that is a scalar of its format: it is compared as it is.
+///
+/// # Errors
+/// When the text is not of its format, or too much of it.
+pub(super) fn read(format: Format, text: &str) -> Result<Option<Document>, &'static str> {
+    let (tree, note) = match format {
+        Format::Json => {
+            let value: serde_json::Value =
+                serde_json::from_str(text).map_err(|_| "does not parse as JSON")?;
+            (Tree::from(&value), None)
+        }
+        Format::Yaml => yaml(text)?,
+    };
+    let kind = kind(&tree);
+    Ok(match tree {
+        Tree::Map(_) | Tree::List(_) => Some(Document { tree, kind, note }),
+        Tree::Null | Tree::Bool(_) | Tree::Bare { .. } | Tree::Text(_) => None,
+    })
+}
+
+/// What a document is, by what stands in it.
+fn kind(tree: &Tree) -> &'static str {
+    let has = |name| tree.field(name).is_some();
+    if has("route") && has("receivers") {
+        ALERTMANAGER
+    } else if has("scrape_configs") || tree.field("global").is_some_and(is_prometheus) {
+        PROMETHEUS
+    } else if has("groups") {
+        RULES
+    } else {
+        OTHER
+    }
+}
+
+fn is_prometheus(global: &Tree) -> bool {
+    global.field("scrape_interval").is_some() || global.field("external_labels").is_some()
+}
+
+fn yaml(text: &str) -> Result<(Tree, Option<&'static str>), &'static str> {
+    const NO_YAML: &str = "does not parse as YAML";
+    let document = common::yaml::Document::parse("", text, Dialect::Yaml11).map_err(|_| NO_YAML)?;
+    if document.errors() > 0 {
+        return Err(NO_YAML);
+    }
+    let mut probes = 0;
+    let tree = tree(&document.root(), &mut probes)?;
+    // Errors by now are only those of probing.
+    let repeated = match document.finish() {
+        Ok(problems) => !problems.is_empty(),
+        Err(invalid) => {
+            let mut problems = invalid.problems().iter();
+            problems.any(|problem| problem.severity == Severity::Warning)
+        }
+    };
+    Ok((
+        tree,
+        repeated.then_some("has a key twice; the last one is compared"),
+    ))
+}
+
+fn tree(cursor: &Cursor<'_>, probes: &mut usize) -> Result<Tree, &'static str> {
+    if cursor.is_null() {
+        return Ok(Tree::Null);
+    }
+    if cursor.is_scalar() {
+        let text = cursor.source_text().unwrap_or_default();
+        let bare = Scalar {
+            text: text.clone(),
+            style: Style::Plain,
+            tag: None,
+        };
+        if resolve(&bare, Dialect::Yaml11) == Value::Text {
+            return Ok(Tree::Text(text));
+        }
+        probe(probes)?;
+        return Ok(match (cursor.string(), text.as_str()) {
+            (Some(quoted), _) => Tree::Text(quoted),
+            (None, "true") => Tree::Bool(true),
+            (None, "false") => Tree::Bool(false),
+            (None, _) => Tree::Bare {
+                value: text.clone(),
+                text,
+            },
+        });
+    }
+    if let Some(entries) = cursor.entries() {
+        let mut fields = BTreeMap::new();
+        for (key, value) in entries {
+            fields.insert(key.text.clone(), tree(&value, probes)?);
+        }
+        return Ok(Tree::Map(fields));
+    }
+    probe(probes)?;
+    let items = cursor.items().unwrap_or_default();
+    let items = items.iter().map(|item| tree(item, probes));
+    Ok(Tree::List(items.collect::<Result<_, _>>()?))
+}
+
+fn probe(probes: &mut usize) -> Result<(), &'static str> {
+    *probes += 1;
+    if *probes > MOST_PROBES {
+        return Err("has too many lists and numbers to be compared as a document");
+    }
+    Ok(())
+}

@@ -1,0 +1,203 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{normal, normal_of, same};
+use crate::node::Node;
+use crate::secret::Hider;
+
+const HIDDEN: &str = "hunter2";
+
+/// Everything in which a normal form could show something.
+fn shown(kind: &str, object: &Value) -> String {
+    let normal = normal(kind, object);
+    format!(
+        "{normal:?} {:?} {}",
+        normal.notes,
+        super::render(&normal.root)
+    )
+}
+
+fn encoded(text: &str) -> String {
+    STANDARD.encode(text)
+}
+
+#[test]
+fn no_secret_is_shown_wherever_it_stands() {
+    let alertmanager = format!("
+global: {{smtp_auth_password: {HIDDEN}, slack_api_url: 'https://x/{HIDDEN}', opsgenie_api_key: {HIDDEN}}}
+route: {{receiver: a}}
+receivers:
+- name: a
+  slack_configs: [{{api_url: 'https://x/{HIDDEN}'}}]
+  pagerduty_configs: [{{routing_key: {HIDDEN}, service_key: {HIDDEN}}}]
+  webhook_configs: [{{url: 'https://x/{HIDDEN}', http_config: {{authorization: {{credentials: {HIDDEN}}}}}}}]
+  telegram_configs: [{{bot_token: {HIDDEN}}}]
+  email_configs: [{{auth_password: x, headers: {{a: 'https://u:{HIDDEN}@x'}}}}]
+");
+    let container = json!({
+        "name": "x", "image": "x",
+        "args": [format!("--smtp-password={HIDDEN}"), format!("--url=http://u:{HIDDEN}@x"), "--fine=1"],
+        "env": [{"name": "DB_PASSWORD", "value": HIDDEN}, {"name": "API_KEY", "value": HIDDEN}],
+    });
+    let table = [
+        (
+            "Secret",
+            json!({"data": {"a": encoded(HIDDEN)}, "stringData": {"b": HIDDEN}}),
+        ),
+        (
+            "Secret",
+            json!({"data": {"alertmanager.yaml": encoded(&alertmanager)}}),
+        ),
+        (
+            "Secret",
+            json!({"data": {"a.yaml": encoded(&format!("{HIDDEN}: [{HIDDEN}"))}}),
+        ),
+        ("Secret", json!({"data": {"a": HIDDEN}})),
+        (
+            "Secret",
+            json!({"metadata": {"annotations": {
+                "kubectl.kubernetes.io/last-applied-configuration": format!("{{\"data\":\"{HIDDEN}\"}}"),
+            }}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"alertmanager.yaml": alertmanager}}),
+        ),
+        ("ConfigMap", json!({"data": {"SMTP_PASSWORD": HIDDEN}})),
+        (
+            "ConfigMap",
+            json!({"data": {"grafana.ini": format!("[smtp]\npassword = {HIDDEN}\n")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"broken.yaml": format!("password: {HIDDEN}\nx: [")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"key.pem": format!("-----BEGIN PRIVATE KEY-----\n{HIDDEN}")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({
+                "metadata": {"labels": {"grafana_datasource": "1"}},
+                "data": {"prometheus.yaml": format!("datasources: [{{basicAuthUser: {HIDDEN}}}]")},
+            }),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"datasources.yaml": format!("datasources: [{{user: {HIDDEN}}}]")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({
+                "metadata": {"labels": {"owner": "helm", "name": "r"}}, "data": {"release": HIDDEN},
+            }),
+        ),
+        (
+            "apps/Deployment",
+            json!({"spec": {"template": {"spec": {"containers": [container]}}}}),
+        ),
+        (
+            "x.io/Y",
+            json!({"metadata": {"annotations": {"a/client-secret": HIDDEN}}}),
+        ),
+        (
+            "x.io/Y",
+            json!({"spec": {"remote": [{"url": format!("https://u:{HIDDEN}@x")}]}}),
+        ),
+        ("x.io/Y", json!({"spec": {"tokens": {"token": [HIDDEN]}}})),
+        (
+            "x.io/Y",
+            json!({"spec": {"list": [{"name": format!("https://u:{HIDDEN}@x")}]}}),
+        ),
+    ];
+    for (kind, object) in table {
+        let shown = shown(kind, &object);
+        assert!(!shown.contains(HIDDEN), "{kind} {object}: {shown}");
+        assert!(!shown.contains(&encoded(HIDDEN)), "{kind} {object}");
+    }
+}
+
+#[test]
+fn what_only_says_where_a_secret_is_stays_visible() {
+    let endpoint = json!({"basicAuth": {"password": {"name": "logins", "key": "prometheus"}}});
+    let object = json!({"spec": {"endpoints": [endpoint]}});
+    let shown = shown("monitoring.coreos.com/ServiceMonitor", &object);
+    assert!(
+        shown.contains("logins") && !shown.contains("(secret)"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn one_secret_hides_no_other_value() {
+    let container = json!({"name": "x", "args": ["--smtp-password=hunter2", "--fine=1"]});
+    let object = json!({"spec": {"template": {"spec": {"containers": [container]}}}});
+    assert!(shown("apps/Deployment", &object).contains("--fine=1"));
+}
+
+#[test]
+fn secrets_are_compared_all_the_same() {
+    let object = |text: &str| json!({"data": {"a": encoded(text)}});
+    assert!(same("Secret", &object("a"), &object("a")));
+    assert!(!same("Secret", &object("a"), &object("b")));
+    // A line break more is another password.
+    assert!(!same("Secret", &object("a"), &object("a\n")));
+    assert!(same(
+        "Secret",
+        &object("a"),
+        &json!({"stringData": {"a": "a"}})
+    ));
+    assert!(same(
+        "Secret",
+        &object("a"),
+        &json!({"data": {"a": encoded("b")}, "stringData": {"a": "a"}})
+    ));
+    let bytes = |bytes: &[u8]| json!({"data": {"a": STANDARD.encode(bytes)}});
+    assert!(!same("Secret", &bytes(b"\xff\x00"), &bytes(b"\xff\x01")));
+    let yaml = |text: &str| json!({"data": {"a.yaml": encoded(text)}});
+    assert!(same("Secret", &yaml("a: b\nc: 1"), &yaml("{c: 1, a: 'b'}")));
+    assert!(!same("Secret", &yaml("a: 1"), &yaml("a: '1'")));
+    let alertmanager = |wait: &str, receivers: &str| {
+        yaml(&format!(
+            "route: {{group_wait: {wait}}}\nreceivers: [{receivers}]"
+        ))
+    };
+    assert!(same(
+        "Secret",
+        &alertmanager("60s", "{name: a}, {name: b}"),
+        &alertmanager("1m", "{name: b}, {name: a}")
+    ));
+}
+
+#[test]
+fn digests_of_two_hiders_are_never_equal() {
+    let object = json!({"data": {"a": encoded("a")}});
+    let root = || normal_of("Secret", &object, &Hider::new().unwrap()).root;
+    assert_ne!(root(), root());
+}
+
+#[test]
+fn a_document_with_a_secret_in_it_keeps_no_text() {
+    let normal = normal(
+        "ConfigMap",
+        &json!({"data": {"a.yaml": "user: x\npassword: hunter2\n"}}),
+    );
+    let Node::Map(root) = &normal.root else {
+        panic!()
+    };
+    let Some(Node::Map(data)) = root.get("data") else {
+        panic!()
+    };
+    let Some(Node::Document { text, .. }) = data.get("a.yaml") else {
+        panic!()
+    };
+    assert_eq!(text, "");
+    insta::assert_snapshot!(super::render(&normal.root), @r"
+    data:
+      a.yaml: # a document
+        password: (secret)
+        user: x
+    ");
+}

@@ -1,0 +1,176 @@
+use super::{Hider, assigns_secret, holds_secret, is_secret, is_secret_word};
+
+#[test]
+fn no_two_hiders_give_the_same_digest() {
+    let (one, other) = (Hider::new().unwrap(), Hider::new().unwrap());
+    assert_ne!(one.digest("a", b"b"), other.digest("a", b"b"));
+    assert_eq!(one.digest("a", b"b"), one.digest("a", b"b"));
+}
+
+#[test]
+fn a_digest_tells_values_and_places_apart() {
+    let hider = Hider::new().unwrap();
+    let all = [
+        ("a", "bc"),
+        ("ab", "c"),
+        ("abc", ""),
+        ("", "abc"),
+        ("a", "bd"),
+    ];
+    for (at, one) in all.iter().enumerate() {
+        for other in all.iter().skip(at + 1) {
+            assert_ne!(
+                hider.digest(one.0, one.1.as_bytes()),
+                hider.digest(other.0, other.1.as_bytes()),
+                "{one:?} {other:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_hider_does_not_print_its_key() {
+    assert_eq!(format!("{:?}", Hider::new().unwrap()), "Hider { .. }");
+}
+
+#[test]
+fn a_word_in_a_name_makes_it_secret() {
+    for name in [
+        "PASSWORD",
+        "db-pass",
+        "CLIENT_SECRET",
+        "x-token",
+        "API_KEY",
+        "api-key",
+        "apiKey",
+        "apikey",
+        "private.pem",
+        "aws-credentials",
+        "slack-webhook",
+    ] {
+        assert!(is_secret_word(name), "{name}");
+    }
+    for name in [
+        "",
+        "user",
+        "api",
+        "key",
+        "prometheus-operator-validated",
+        "role-arn",
+    ] {
+        assert!(!is_secret_word(name), "{name}");
+    }
+}
+
+#[test]
+fn a_field_is_secret_by_its_name_or_by_where_it_stands() {
+    let table: [(&str, &[&str], bool); 24] = [
+        ("Secret", &["data", "x"], true),
+        ("Secret", &["data", "alertmanager.yaml"], true),
+        ("Secret", &["type"], false),
+        ("Secret", &["metadata", "labels", "a"], false),
+        ("ConfigMap", &["data", "SMTP_PASSWORD"], true),
+        ("ConfigMap", &["data", "webhook.yaml"], false),
+        ("ConfigMap", &["data", "LOG_LEVEL"], false),
+        ("alertmanager", &["global", "smtp_auth_password"], true),
+        ("alertmanager", &["global", "smtp_auth_secret"], true),
+        ("alertmanager", &["global", "slack_api_url"], true),
+        ("alertmanager", &["global", "smtp_auth_username"], false),
+        (
+            "alertmanager",
+            &["receivers", "*", "slack_configs", "*", "api_url"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["receivers", "*", "pagerduty_configs", "*", "routing_key"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["receivers", "*", "pagerduty_configs", "*", "service_key"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["receivers", "*", "opsgenie_configs", "*", "api_key"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["receivers", "*", "telegram_configs", "*", "bot_token"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["receivers", "*", "webhook_configs", "*", "url"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["receivers", "*", "pagerduty_configs", "*", "url"],
+            false,
+        ),
+        (
+            "alertmanager",
+            &["http_config", "basic_auth", "password"],
+            true,
+        ),
+        ("alertmanager", &["http_config", "bearer_token"], true),
+        (
+            "alertmanager",
+            &["http_config", "authorization", "credentials"],
+            true,
+        ),
+        ("x/Y", &["spec", "token"], true),
+        ("x/Y", &["metadata", "annotations", "a/api-key"], true),
+        ("x/Y", &["metadata", "annotations", "a/b"], false),
+    ];
+    for (kind, path, secret) in table {
+        assert_eq!(is_secret(kind, path), secret, "{kind} {path:?}");
+    }
+    assert!(!is_secret("x/Y", &[]));
+}
+
+#[test]
+fn a_text_can_hold_a_secret_whatever_its_name() {
+    for text in [
+        "https://user:password@host/path",
+        "see http://token@host now",
+        "-----BEGIN RSA PRIVATE KEY-----\nabc",
+        "--smtp-password=hunter2",
+        "-token=x",
+    ] {
+        assert!(holds_secret(text), "{text}");
+    }
+    for text in [
+        "https://host/path",
+        "mail a@b about http://host",
+        "--web.config-file=/a",
+        "--token-file=/a",
+        "--password",
+        "a --password=x in prose",
+    ] {
+        assert!(!holds_secret(text), "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_assigns_a_password_holds_a_secret() {
+    for text in [
+        "[smtp]\npassword = x",
+        "a=1\nSMTP_TOKEN=y\n",
+        "  api-key: z",
+    ] {
+        assert!(assigns_secret(text), "{text}");
+    }
+    for text in [
+        "",
+        "[secret]\na=b",
+        "password =\n",
+        "a password: x",
+        "level = info",
+    ] {
+        assert!(!assigns_secret(text), "{text}");
+    }
+}
