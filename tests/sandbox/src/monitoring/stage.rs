@@ -134,7 +134,8 @@ impl Stage {
     }
 
     /// A configuration of `check-consistency` that declares the shape of the two clusters, followed by
-    /// `extra`: further keys at the top level.
+    /// `extra`: further keys at the top level, after lines that are indented by two spaces and go on with
+    /// `declared`, if any (`  ignore:`).
     ///
     /// # Errors
     /// When the file that holds it cannot be read.
@@ -148,7 +149,7 @@ impl Stage {
     /// When the file that holds it cannot be read.
     pub fn configuration_with(&self, kubeconfig: &Path, extra: &str) -> Result<String> {
         let text = content::configuration(&kubeconfig.display().to_string())?;
-        Ok(format!("{text}\n{extra}"))
+        Ok(format!("{text}{extra}"))
     }
 
     /// Puts both clusters `latency` away, for whoever uses the kubeconfig that comes along. The
