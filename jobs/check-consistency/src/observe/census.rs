@@ -64,6 +64,13 @@ pub(super) enum Item {
 }
 
 impl Census {
+    /// What another namespace has.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.objects.append(&mut other.objects);
+        self.too_large.append(&mut other.too_large);
+        self.collisions.append(&mut other.collisions);
+    }
+
     /// One item more, if it is one that is compared.
     pub(super) fn add(&mut self, item: Item, names: &Names) {
         match item {

@@ -23,6 +23,14 @@ use facts::{Fields, Gathered, Place};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Digest(u128);
 
+#[cfg(test)]
+impl Digest {
+    /// One that is equal to those of the same number only.
+    pub(crate) const fn numbered(number: u128) -> Self {
+        Self(number)
+    }
+}
+
 /// Never shown: it would tell whether two hidden values are the same.
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +40,7 @@ impl fmt::Debug for Digest {
 
 /// The key of a process's digests.
 #[derive(Clone, Copy)]
-pub struct DigestKey(SipHasher24);
+pub(super) struct DigestKey(SipHasher24);
 
 impl fmt::Debug for DigestKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,7 +50,7 @@ impl fmt::Debug for DigestKey {
 
 impl DigestKey {
     /// The one of this process, made when it is first asked for.
-    pub fn of_process() -> Self {
+    pub(super) fn of_process() -> Self {
         static KEY: OnceLock<DigestKey> = OnceLock::new();
         *KEY.get_or_init(|| {
             let mut bytes = [0; 16];
@@ -125,28 +133,28 @@ impl Entries {
 
 /// What is kept of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outline {
+pub(super) struct Outline {
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// Absent for what lives in no namespace.
-    pub namespace: Option<String>,
+    pub(super) namespace: Option<String>,
     /// Of all that is compared.
-    pub digest: Digest,
+    pub(super) digest: Digest,
     /// Whether it is being deleted.
-    pub terminating: bool,
+    pub(super) terminating: bool,
     /// Whether a controller has not yet come to what was written last.
-    pub rolling: bool,
+    pub(super) rolling: bool,
     /// Whose it is.
-    pub owner: Owner,
+    pub(super) owner: Owner,
     /// For equality within one cluster only.
-    pub resource_version: String,
+    pub(super) resource_version: String,
     /// What its labels say of where it comes from.
-    pub versions: Versions,
+    pub(super) versions: Versions,
 }
 
 /// The controller that an object belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Owner {
+pub(super) enum Owner {
     /// None.
     #[default]
     Nobody,
@@ -171,7 +179,7 @@ pub struct Versions {
 ///
 /// # Errors
 /// When it is no object, or is nested deeper than 128 levels.
-pub fn outline(key: DigestKey, text: &str) -> Result<Outline, serde_json::Error> {
+pub(super) fn outline(key: DigestKey, text: &str) -> Result<Outline, serde_json::Error> {
     let mut gathered = Gathered::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let fields = Fields {

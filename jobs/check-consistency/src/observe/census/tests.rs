@@ -114,6 +114,10 @@ fn what_controllers_make_and_what_is_secret_is_never_compared() {
         ("example.com", "Secret", false),
     ];
     for (group, kind, expected) in table {
-        assert_eq!(is_never_compared(&Kind::new(group, kind)), expected, "{group}/{kind}");
+        assert_eq!(
+            is_never_compared(&Kind::new(group, kind)),
+            expected,
+            "{group}/{kind}"
+        );
     }
 }

@@ -58,7 +58,9 @@ fn spelt(value: &Value, dice: &mut impl FnMut(usize) -> usize) -> String {
             }
             let fields: Vec<_> = fields
                 .into_iter()
-                .map(|(name, value)| format!("{}{blank}:{}", quoted(name, dice), spelt(value, dice)))
+                .map(|(name, value)| {
+                    format!("{}{blank}:{}", quoted(name, dice), spelt(value, dice))
+                })
                 .collect();
             format!("{{{blank}{}}}{blank}", fields.join(","))
         }
@@ -96,7 +98,9 @@ fn changed(value: &Value) -> Vec<Value> {
     match value {
         Value::Null => all.extend([json!({}), json!([]), json!(""), json!(false), json!(0)]),
         Value::Bool(truth) => all.extend([json!(!truth), json!(truth.to_string()), json!(null)]),
-        Value::Number(number) => all.extend([json!(number.to_string()), json!(77), json!([number])]),
+        Value::Number(number) => {
+            all.extend([json!(number.to_string()), json!(77), json!([number])])
+        }
         Value::String(text) => {
             all.extend([json!(format!("{text} ")), json!(null), json!([text])]);
         }
@@ -127,7 +131,11 @@ fn changed(value: &Value) -> Vec<Value> {
                 all.push(Value::Object(without.clone()));
                 all.push(with(&without, &format!("{name}x"), value.clone()));
                 all.push(with(&without, "moved", json!({ name: value })));
-                all.extend(changed(value).into_iter().map(|value| with(map, name, value)));
+                all.extend(
+                    changed(value)
+                        .into_iter()
+                        .map(|value| with(map, name, value)),
+                );
             }
         }
     }
@@ -353,7 +361,9 @@ fn an_object_that_says_little_has_few_facts() {
     assert_eq!(bare.owner, Owner::Nobody);
     assert_eq!(bare.namespace, None);
     assert_eq!(bare.versions, Versions::default());
-    let old = read(&metadata(json!({"labels": {"chart": "c-1", "release": "r"}})));
+    let old = read(&metadata(
+        json!({"labels": {"chart": "c-1", "release": "r"}}),
+    ));
     assert_eq!(old.versions.chart.as_deref(), Some("c-1"));
     assert_eq!(old.versions.instance.as_deref(), Some("r"));
 }
@@ -361,10 +371,26 @@ fn an_object_that_says_little_has_few_facts() {
 #[test]
 fn a_rollout_is_under_way_only_while_less_is_observed_than_was_written() {
     let table = [
-        (json!({"generation": 2}), json!({"observedGeneration": 1}), true),
-        (json!({"generation": 2}), json!({"observedGeneration": 2}), false),
-        (json!({"generation": 2}), json!({"observedGeneration": null}), false),
-        (json!({"generation": 2}), json!({"observedGeneration": "1"}), false),
+        (
+            json!({"generation": 2}),
+            json!({"observedGeneration": 1}),
+            true,
+        ),
+        (
+            json!({"generation": 2}),
+            json!({"observedGeneration": 2}),
+            false,
+        ),
+        (
+            json!({"generation": 2}),
+            json!({"observedGeneration": null}),
+            false,
+        ),
+        (
+            json!({"generation": 2}),
+            json!({"observedGeneration": "1"}),
+            false,
+        ),
         (json!({"generation": 2}), json!(null), false),
         (json!({}), json!({"observedGeneration": 1}), false),
     ];

@@ -56,7 +56,11 @@ fn patterns_are_anchored_and_a_star_stands_for_anything() {
         (&[""], "a", false),
     ];
     for (patterns, name, expected) in table {
-        assert_eq!(names(patterns, &[]).include(name), expected, "{patterns:?} {name}");
+        assert_eq!(
+            names(patterns, &[]).include(name),
+            expected,
+            "{patterns:?} {name}"
+        );
     }
 }
 
@@ -64,11 +68,31 @@ fn patterns_are_anchored_and_a_star_stands_for_anything() {
 fn a_name_that_a_template_makes_in_this_cluster_is_compared_by_the_templates_text() {
     let table: [(&[&str], &str, &str); 13] = [
         (&[], "prometheus-prod-e1-1", "prometheus-prod-e1-1"),
-        (&["prometheus-{{cluster}}"], "prometheus-prod-e1-1", "prometheus-{{cluster}}"),
-        (&["prometheus-{{ cluster }}"], "prometheus-prod-e1-1", "prometheus-{{ cluster }}"),
-        (&["prometheus-{{cluster}}"], "prometheus-remoting-prod-e1-1", "prometheus-remoting-prod-e1-1"),
-        (&["prometheus-{{cluster}}"], "prometheus-prod-e1-10", "prometheus-prod-e1-10"),
-        (&["{{cluster}}.{{region}}.x"], "prod-e1-1.us-east-1.x", "{{cluster}}.{{region}}.x"),
+        (
+            &["prometheus-{{cluster}}"],
+            "prometheus-prod-e1-1",
+            "prometheus-{{cluster}}",
+        ),
+        (
+            &["prometheus-{{ cluster }}"],
+            "prometheus-prod-e1-1",
+            "prometheus-{{ cluster }}",
+        ),
+        (
+            &["prometheus-{{cluster}}"],
+            "prometheus-remoting-prod-e1-1",
+            "prometheus-remoting-prod-e1-1",
+        ),
+        (
+            &["prometheus-{{cluster}}"],
+            "prometheus-prod-e1-10",
+            "prometheus-prod-e1-10",
+        ),
+        (
+            &["{{cluster}}.{{region}}.x"],
+            "prod-e1-1.us-east-1.x",
+            "{{cluster}}.{{region}}.x",
+        ),
         (&["{{nothing}}"], "x", "x"),
         (&["{{nothing}}"], "", ""),
         (&["{{cluster"], "prod-e1-1", "prod-e1-1"),
@@ -78,7 +102,11 @@ fn a_name_that_a_template_makes_in_this_cluster_is_compared_by_the_templates_tex
         (&["x-*", "{{cluster}}-*"], "prod-e1-1-x", "{{cluster}}-*"),
     ];
     for (templates, name, expected) in table {
-        assert_eq!(names(&[], templates).key(name), expected, "{templates:?} {name}");
+        assert_eq!(
+            names(&[], templates).key(name),
+            expected,
+            "{templates:?} {name}"
+        );
     }
 }
 
@@ -108,6 +136,10 @@ fn what_a_controller_owns_is_left_out_unless_it_is_asked_for_and_a_cron_jobs_job
     ];
     for (kind, owned, owner, expected) in table {
         let names = Names::new(&family(kind.clone(), &[], &[], owned), &cluster());
-        assert_eq!(names.include_owned_by(owner), expected, "{kind} {owned} {owner:?}");
+        assert_eq!(
+            names.include_owned_by(owner),
+            expected,
+            "{kind} {owned} {owner:?}"
+        );
     }
 }
