@@ -194,6 +194,9 @@ impl Fault for ClusterError {
             Kind::Invalid => format!(
                 "look for the reason in the audit log of {cluster}: its words are not repeated here"
             ),
+            Kind::Undecodable if what.resource.ends_with("/proxy") => format!(
+                "look at what answers there in {cluster}: it wants a login, or is something else"
+            ),
             Kind::Timeout | Kind::Throttled | Kind::Server | Kind::Undecodable => {
                 format!("run again; if it stays, look at the API server of {cluster}")
             }

@@ -105,6 +105,10 @@ async fn a_web_page_is_no_data() {
             "prod-e1-1: get services/proxy/http:prometheus:web in monitoring: a web page"
         );
         assert!(!format!("{error:?}").contains("hunter2"));
+        assert_eq!(
+            error.hint().unwrap(),
+            "look at what answers there in prod-e1-1: it wants a login, or is something else"
+        );
     }
     for kind in ["application/json", "text/plain; version=0.0.4"] {
         assert!(of_service(login(kind)).await.is_ok(), "{kind}");
