@@ -1,0 +1,255 @@
+//! What a run makes of what was remembered before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::finding::{Age, Finding, Presence, Standing};
+use crate::survey::Survey;
+
+use super::fingerprint::{of_field, of_finding};
+use super::{Entry, Look, Memory, Scope, object_text};
+
+/// What is new since the last run. Where nothing was remembered, that is everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Drift that was not known, in the order of the findings. An object that differs has one for its
+    /// standing and one for each field.
+    pub appeared: Vec<Appeared>,
+    /// Drift that is no more, in the order of fingerprints.
+    pub cleared: Vec<Cleared>,
+}
+
+/// A drift that was not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appeared {
+    /// An index into the findings.
+    pub finding: usize,
+    /// What it is remembered by.
+    pub fingerprint: String,
+}
+
+/// A drift that is no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cleared {
+    /// What it was remembered by.
+    pub fingerprint: String,
+    /// Its family.
+    pub family: String,
+    /// Its object, as `GROUP/KIND NAMESPACE/NAME`.
+    pub object: String,
+    /// Since when it was known.
+    pub first_seen: Timestamp,
+}
+
+/// What a run says about all drift of an object.
+#[derive(Debug, Clone, Copy)]
+struct Evaluated {
+    /// Whether it is known how the object stands.
+    standing: bool,
+    /// Whether it is known which of its fields differ.
+    fields: bool,
+}
+
+impl Memory {
+    /// Puts fingerprints and ages on the drift of a survey, and says what is to be remembered after it.
+    ///
+    /// A drift is cleared when its object was evaluated without it, or when the object is gone and all of
+    /// its family was read in all clusters; whatever is unknown stays as it was. Ages are never negative:
+    /// a time in the future, after a clock has stepped back, becomes the survey's own. Counts are those of
+    /// what was read completely. Identities are the survey's: whoever does not accept them must not come
+    /// here.
+    pub fn remember(&self, survey: &mut Survey) -> (Self, Changes) {
+        let at = whole_seconds(survey.at);
+        let names = survey.clusters.iter().map(|cluster| cluster.name.clone());
+        let mut run = Run {
+            before: self,
+            at,
+            clusters: names.collect(),
+            entries: BTreeMap::new(),
+            evaluated: BTreeMap::new(),
+            appeared: Vec::new(),
+        };
+        for (index, finding) in survey.findings.iter_mut().enumerate() {
+            run.see(index, finding);
+        }
+        let Run {
+            mut entries,
+            evaluated,
+            appeared,
+            ..
+        } = run;
+        let complete = complete_families(survey);
+        let mut cleared = Vec::new();
+        for (fingerprint, entry) in &self.entries {
+            if entries.contains_key(fingerprint) {
+                continue;
+            }
+            let object = (entry.family.clone(), entry.object.clone());
+            let is_over = match evaluated.get(&object) {
+                Some(evaluated) => match entry.scope {
+                    Scope::Object => evaluated.standing,
+                    Scope::Field => evaluated.fields,
+                },
+                None => complete.contains(&entry.family),
+            };
+            let entry = entry.not_after(at);
+            if is_over {
+                cleared.push(Cleared {
+                    fingerprint: fingerprint.clone(),
+                    family: entry.family,
+                    object: entry.object,
+                    first_seen: entry.first_seen,
+                });
+            } else {
+                entries.insert(fingerprint.clone(), entry);
+            }
+        }
+        let mut after = Self {
+            entries,
+            counts: self.counts.clone(),
+            identities: self.identities.clone(),
+        };
+        after.note_clusters(survey);
+        (after, Changes { appeared, cleared })
+    }
+
+    /// Notes who the clusters are and how much each has.
+    fn note_clusters(&mut self, survey: &Survey) {
+        for cluster in &survey.clusters {
+            if let Some(identity) = &cluster.identity {
+                self.identities
+                    .insert(cluster.name.clone(), identity.clone());
+            }
+        }
+        for part in &survey.parts {
+            if let (Ok(count), Some(cluster)) = (&part.read, survey.clusters.get(part.cluster)) {
+                let look = Look {
+                    family: part.family.clone(),
+                    kind: part.kind.to_string(),
+                    cluster: cluster.name.clone(),
+                };
+                self.counts.insert(look, *count);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// The same, seen at this time at the latest.
+    fn not_after(&self, at: Timestamp) -> Self {
+        Self {
+            first_seen: self.first_seen.min(at),
+            last_seen: self.last_seen.min(at),
+            ..self.clone()
+        }
+    }
+}
+
+/// A survey on its way into memory.
+struct Run<'m> {
+    before: &'m Memory,
+    at: Timestamp,
+    clusters: Vec<String>,
+    /// The drift that this run sees.
+    entries: BTreeMap<String, Entry>,
+    /// By family and object.
+    evaluated: BTreeMap<(String, String), Evaluated>,
+    appeared: Vec<Appeared>,
+}
+
+impl Run<'_> {
+    fn see(&mut self, index: usize, finding: &mut Finding) {
+        let object = (finding.family.clone(), object_text(&finding.object));
+        let now = evaluate(finding);
+        self.evaluated
+            .entry(object)
+            .and_modify(|before| {
+                // What runs can have several findings; one that is unknown leaves all open.
+                before.standing &= now.standing;
+                before.fields &= now.fields;
+            })
+            .or_insert(now);
+        finding.age = of_finding(finding, &self.clusters)
+            .map(|fingerprint| self.age(index, finding, Scope::Object, &fingerprint));
+        let mut fields = std::mem::take(&mut finding.fields);
+        for field in &mut fields {
+            field.fingerprint = of_field(finding, field, &self.clusters);
+            field.age = field
+                .fingerprint
+                .as_ref()
+                .map(|fingerprint| self.age(index, finding, Scope::Field, fingerprint));
+        }
+        finding.fields = fields;
+    }
+
+    /// The age of a drift of this run, which counts once however often it is met.
+    fn age(&mut self, index: usize, finding: &Finding, scope: Scope, fingerprint: &str) -> Age {
+        if !self.entries.contains_key(fingerprint) {
+            let entry = self.entry(index, finding, scope, fingerprint);
+            self.entries.insert(fingerprint.to_owned(), entry);
+        }
+        let entry = self.entries.get(fingerprint);
+        Age {
+            first_seen: entry.map_or(self.at, |entry| entry.first_seen),
+            occurrences: entry.map_or(1, |entry| entry.occurrences),
+        }
+    }
+
+    fn entry(&mut self, index: usize, finding: &Finding, scope: Scope, fingerprint: &str) -> Entry {
+        let before = self.before.entries.get(fingerprint);
+        if before.is_none() {
+            self.appeared.push(Appeared {
+                finding: index,
+                fingerprint: fingerprint.to_owned(),
+            });
+        }
+        Entry {
+            family: finding.family.clone(),
+            object: object_text(&finding.object),
+            scope,
+            first_seen: before.map_or(self.at, |entry| entry.first_seen.min(self.at)),
+            last_seen: self.at,
+            occurrences: before.map_or(1, |entry| entry.occurrences.saturating_add(1)),
+        }
+    }
+}
+
+/// What a finding lets one say about drift that it does not show.
+fn evaluate(finding: &Finding) -> Evaluated {
+    let seen = !finding.presence.contains(&Presence::Unknown);
+    let fields = match finding.standing {
+        // Too many differ, and this one was not read in detail.
+        Standing::Different => !finding.fields.is_empty(),
+        Standing::Terminating | Standing::Unknown(_) => false,
+        Standing::Equal
+        | Standing::Explained
+        | Standing::Ignored
+        | Standing::Cosmetic
+        | Standing::Missing
+        | Standing::Unexpected
+        | Standing::NotDistinct
+        | Standing::Stale
+        | Standing::NotLoaded
+        | Standing::Failing => true,
+    };
+    Evaluated {
+        standing: seen && !finding.standing.is_unknown(),
+        fields: seen && fields,
+    }
+}
+
+/// Families that were read in all clusters without a gap.
+fn complete_families(survey: &Survey) -> BTreeSet<String> {
+    let (read, gaps): (Vec<_>, Vec<_>) = survey.parts.iter().partition(|part| part.read.is_ok());
+    let mut families: BTreeSet<String> = read.iter().map(|part| part.family.clone()).collect();
+    for part in gaps {
+        families.remove(&part.family);
+    }
+    families
+}
+
+/// Ages are told in seconds at best, and whole ones are shorter.
+fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
