@@ -18,6 +18,10 @@ mod reading;
 mod reap;
 mod rules;
 mod server_version;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod versions;
 mod watchdog;
 

@@ -110,9 +110,14 @@ impl Job {
 
     /// Whether its times depend on a zone that is nowhere to be seen.
     fn depends_on_zone(&self) -> bool {
-        let same_every_hour = self.schedule.split_whitespace().skip(1).all(|f| f == "*");
-        let by_interval = self.schedule.starts_with("@every") || self.schedule == "@hourly";
-        self.zone.is_none() && !same_every_hour && !by_interval
+        let by_clock = if self.schedule.starts_with('@') {
+            !self.schedule.starts_with("@every") && self.schedule != "@hourly"
+        } else {
+            let mut fields = self.schedule.split_whitespace();
+            fields.next();
+            fields.any(|field| field != "*")
+        };
+        self.zone.is_none() && by_clock
     }
 }
 

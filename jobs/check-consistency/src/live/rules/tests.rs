@@ -1,1 +1,472 @@
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
+use super::loaded::{Files, Origin, has_pages, made_by_operator};
+use super::{Rules, judge};
+use crate::finding::{Finding, Standing, Unknown};
+use crate::live::gap;
+use crate::live::reading::Reading;
+
+const UID: &str = "6f1c1f0e-3c43-4c5e-9a53-0d1a3f8f6b11";
+const OTHER_UID: &str = "00000000-3c43-4c5e-9a53-0d1a3f8f6b11";
+
+fn now() -> Timestamp {
+    "2026-11-29T06:00:00Z".parse().unwrap()
+}
+
+/// Blanks mean nothing.
+fn normal(expression: &str) -> String {
+    expression.split_whitespace().collect()
+}
+
+fn object(groups: &Value) -> Value {
+    json!({
+        "apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule",
+        "metadata": {"name": "core", "namespace": "monitoring", "uid": UID, "labels": {"release": "x"}},
+        "spec": {"groups": groups},
+    })
+}
+
+fn declared() -> Value {
+    json!([{
+        "name": "./core-dns", "interval": "30s",
+        "rules": [
+            {"alert": "CoreDNSDown", "expr": "absent(up{job=\"kube-dns\"} == 1)", "for": "10m",
+             "labels": {"severity": "critical"}, "annotations": {"summary": "{{ $labels.x }}"}},
+            {"record": "dns:errors", "expr": 1},
+        ],
+    }])
+}
+
+/// As a real server prints it.
+fn file() -> String {
+    format!("/etc/prometheus/rules/prometheus-main-rulefiles-0/monitoring-core-{UID}.yaml")
+}
+
+fn alert() -> Value {
+    json!({
+        "state": "inactive", "name": "CoreDNSDown", "query": "absent(up{job=\"kube-dns\"} == 1)",
+        "duration": 600, "keepFiringFor": 0, "labels": {"severity": "critical"},
+        "annotations": {"summary": "{{ $labels.x }}"}, "alerts": [], "health": "ok",
+        "evaluationTime": 0.000_314, "lastEvaluation": "2026-11-29T05:59:48.123456789Z",
+        "type": "alerting",
+    })
+}
+
+fn recording() -> Value {
+    json!({
+        "name": "dns:errors", "query": "1", "health": "ok", "evaluationTime": 0.0001,
+        "lastEvaluation": "2026-11-29T07:59:48.1+02:00", "type": "recording",
+    })
+}
+
+fn group(file: &str, rules: &[Value]) -> Value {
+    json!({
+        "name": "./core-dns", "file": file, "interval": 30, "limit": 0, "rules": rules,
+        "evaluationTime": 0.001, "lastEvaluation": "2026-11-29T05:59:48Z",
+    })
+}
+
+fn answer(groups: &[Value]) -> String {
+    json!({"status": "success", "data": {"groups": groups}}).to_string()
+}
+
+/// The rules of a cluster in which alerts and recording rules were asked for one after the other.
+fn rules(objects: &[Value], answers: &[String]) -> Rules {
+    let mut files = Files::default();
+    for answer in answers {
+        assert_eq!(files.add("x", answer).unwrap(), None);
+    }
+    Rules {
+        objects: objects
+            .iter()
+            .map(|object| serde_json::from_value(object.clone()).unwrap())
+            .collect(),
+        files,
+        enforced: None,
+        reload_failed: false,
+        at: now(),
+    }
+}
+
+fn found(rules: Rules) -> Vec<Finding> {
+    let (findings, parts) = judge(&[Reading::Seen(rules)], &["e1"], "monitoring", &normal);
+    assert_eq!(parts.len(), 1);
+    findings
+}
+
+fn told(rules: Rules) -> Vec<(String, Standing, String)> {
+    let findings = found(rules).into_iter();
+    let told = findings.map(|finding| {
+        let text = finding.text.unwrap_or_default();
+        (finding.object.to_string(), finding.standing, text)
+    });
+    told.collect()
+}
+
+fn told_of(alert: Value, recording: Value) -> Vec<(Standing, String)> {
+    let answers = [
+        answer(&[group(&file(), &[alert])]),
+        answer(&[group(&file(), &[recording])]),
+    ];
+    let told = told(rules(&[object(&declared())], &answers)).into_iter();
+    told.map(|(object, standing, text)| {
+        assert_eq!(object, "PrometheusRule monitoring/core");
+        (standing, text)
+    })
+    .collect()
+}
+
+fn with(mut value: Value, changes: Value) -> Value {
+    let Value::Object(changes) = changes else {
+        panic!("{changes}")
+    };
+    value.as_object_mut().unwrap().extend(changes);
+    value
+}
+
+#[test]
+fn an_object_whose_rules_all_run_as_declared_is_well() {
+    assert_eq!(
+        told_of(alert(), recording()),
+        [(Standing::Equal, String::new())]
+    );
+}
+
+#[test]
+fn an_older_server_that_says_less_is_understood() {
+    // Prometheus 2.x before 2.42: no keepFiringFor, and labels that are null.
+    let mut old = alert();
+    old.as_object_mut().unwrap().remove("keepFiringFor");
+    let recording = with(recording(), json!({"labels": null}));
+    assert_eq!(told_of(old, recording), [(Standing::Equal, String::new())]);
+}
+
+#[test]
+fn what_runs_in_another_form_is_not_loaded() {
+    let table = [
+        (json!({"query": "absent(up)"}), "expression"),
+        (json!({"duration": 1200}), "for"),
+        (json!({"keepFiringFor": 60}), "keep_firing_for"),
+        (json!({"labels": {"severity": "warning"}}), "labels"),
+        (json!({"labels": null, "duration": 0}), "for, labels"),
+    ];
+    for (change, what) in table {
+        let text = format!("e1: loaded in another form: CoreDNSDown ({what})");
+        assert_eq!(
+            told_of(with(alert(), change), recording()),
+            [(Standing::NotLoaded, text)]
+        );
+    }
+    // Blanks do not count: both sides go through the normal form.
+    let same = with(
+        alert(),
+        json!({"query": "absent( up{job=\"kube-dns\"} == 1 )"}),
+    );
+    assert_eq!(told_of(same, recording())[0].0, Standing::Equal);
+}
+
+#[test]
+fn rules_that_only_one_side_has_are_told_by_name() {
+    let renamed = with(alert(), json!({"name": "Older"}));
+    let text = "e1: not loaded: CoreDNSDown; loaded and no longer declared: Older";
+    assert_eq!(
+        told_of(renamed, recording()),
+        [(Standing::NotLoaded, text.to_owned())]
+    );
+}
+
+#[test]
+fn another_interval_is_another_form_of_the_group() {
+    let group = with(
+        group(&file(), &[alert(), recording()]),
+        json!({"interval": 60}),
+    );
+    let told = told(rules(&[object(&declared())], &[answer(&[group])]));
+    assert_eq!(
+        told[0].2,
+        "e1: loaded in another form: group ./core-dns (interval)"
+    );
+}
+
+#[test]
+fn rules_of_the_same_name_are_held_against_the_one_that_fits() {
+    let rule = |severity: &str, pending: &str| json!({"alert": "CoreDNSDown", "expr": "up", "for": pending, "labels": {"severity": severity}});
+    let loaded = |severity: &str, seconds: u64| {
+        with(
+            alert(),
+            json!({"query": "up", "duration": seconds, "labels": {"severity": severity}}),
+        )
+    };
+    let declared = json!([{"name": "./core-dns", "rules": [rule("a", "1m"), rule("b", "5m")]}]);
+    let told = |loaded: &[Value]| {
+        let answers = [answer(&[group(&file(), loaded)])];
+        let told = told(rules(&[object(&declared)], &answers));
+        told.into_iter()
+            .map(|(_, _, text)| text)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[loaded("b", 300), loaded("a", 60)]), [""]);
+    assert_eq!(
+        told(&[loaded("b", 300), loaded("a", 300)]),
+        ["e1: loaded in another form: CoreDNSDown (for)"]
+    );
+    assert_eq!(told(&[loaded("b", 300)]), ["e1: not loaded: CoreDNSDown"]);
+}
+
+#[test]
+fn labels_of_the_group_are_those_of_its_rules_unless_they_have_their_own() {
+    let declared = json!([{
+        "name": "./core-dns", "labels": {"team": "a", "severity": "none"},
+        "rules": [{"alert": "CoreDNSDown", "expr": "up", "labels": {"severity": "x"}}],
+    }]);
+    let labels = json!({"team": "a", "severity": "x"});
+    let loaded = with(
+        alert(),
+        json!({"query": "up", "duration": 0, "labels": labels}),
+    );
+    let answers = [answer(&[group(&file(), &[loaded])])];
+    assert_eq!(
+        told(rules(&[object(&declared)], &answers))[0].1,
+        Standing::Equal
+    );
+}
+
+#[test]
+fn with_an_enforced_label_expressions_are_the_operators_own() {
+    let query = "absent(up{job=\"kube-dns\",namespace=\"monitoring\"} == 1)";
+    let labels = json!({"severity": "critical", "namespace": "monitoring"});
+    let alert = with(alert(), json!({"query": query, "labels": labels}));
+    let answers = [answer(&[group(&file(), &[alert, recording()])])];
+    let mut rules = rules(&[object(&declared())], &answers);
+    rules.enforced = Some("namespace".to_owned());
+    assert_eq!(told(rules)[0].1, Standing::Equal);
+}
+
+#[test]
+fn an_object_without_a_file_is_not_loaded_and_the_hint_knows_the_likely_reason() {
+    let rejected = with(
+        object(&declared()),
+        json!({"status": {"bindings": [{"name": "main", "conditions": [
+            {"type": "Accepted", "status": "False", "reason": "InvalidConfiguration"}]}]}}),
+    );
+    let hint = |objects: &[Value], reload_failed| {
+        let mut rules = rules(objects, &[answer(&[])]);
+        rules.reload_failed = reload_failed;
+        let mut findings = found(rules);
+        assert_eq!(findings[0].standing, Standing::NotLoaded);
+        let finding = findings.remove(0);
+        (finding.text.unwrap(), finding.hint.unwrap())
+    };
+    let (text, because) = hint(&[object(&declared())], false);
+    assert_eq!(text, "e1: none of its rules (2) is loaded");
+    assert!(because.contains("ruleSelector"), "{because}");
+    let (_, because) = hint(&[object(&declared())], true);
+    assert!(because.contains("last reload"), "{because}");
+    let (text, because) = hint(&[rejected], false);
+    assert!(text.ends_with("rejected, InvalidConfiguration"), "{text}");
+    assert!(because.contains("operator"), "{because}");
+}
+
+#[test]
+fn an_object_or_a_group_without_rules_needs_no_file() {
+    for groups in [
+        json!([]),
+        json!(null),
+        json!([{"name": "empty", "rules": []}]),
+    ] {
+        let told = told(rules(&[object(&groups)], &[answer(&[])]));
+        assert_eq!(told[0].1, Standing::Equal, "{groups}");
+    }
+}
+
+#[test]
+fn files_that_belong_to_no_object_are_unexpected_unless_they_are_of_another_namespace() {
+    let files = [
+        format!("/rules/monitoring-core-{OTHER_UID}.yaml"),
+        format!("/rules/other-core-{UID}.yaml"),
+        "/rules/by-hand.yaml".to_owned(),
+    ];
+    let groups: Vec<_> = files.iter().map(|file| group(file, &[alert()])).collect();
+    let declared = object(&declared());
+    let mut told = told(rules(&[declared], &[answer(&groups)]));
+    told.sort();
+    let rules = "e1: runs rules that no object declares: CoreDNSDown";
+    let object = "PrometheusRule monitoring/core";
+    let not_loaded = "e1: none of its rules (2) is loaded";
+    assert_eq!(
+        told,
+        [
+            (object.to_owned(), Standing::Unexpected, rules.to_owned()),
+            (
+                object.to_owned(),
+                Standing::NotLoaded,
+                not_loaded.to_owned()
+            ),
+            (
+                "RuleFile monitoring/by-hand.yaml".to_owned(),
+                Standing::Unexpected,
+                rules.to_owned()
+            ),
+        ]
+    );
+}
+
+#[test]
+fn a_file_name_without_a_uid_is_that_of_an_older_operator() {
+    let groups = [group(
+        "/rules/monitoring-core.yaml",
+        &[alert(), recording()],
+    )];
+    let told = told(rules(&[object(&declared())], &[answer(&groups)]));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].1, Standing::Equal);
+}
+
+#[test]
+fn rules_that_fail_stand_still_or_were_never_evaluated_are_told() {
+    let table = [
+        (
+            json!({"health": "err", "lastError": "found duplicate series\nfor the match group"}),
+            Standing::Failing,
+            "e1: evaluation fails: CoreDNSDown (found duplicate series for the match group)",
+        ),
+        (
+            json!({"health": "err"}),
+            Standing::Failing,
+            "e1: evaluation fails: CoreDNSDown",
+        ),
+        (
+            json!({"lastEvaluation": "2026-11-29T05:57:59Z"}),
+            Standing::Stale,
+            "e1: not evaluated for more than 3 intervals: CoreDNSDown",
+        ),
+        (
+            json!({"health": "unknown", "lastEvaluation": "0001-01-01T00:00:00Z"}),
+            Standing::Unknown(Unknown::NotSettled),
+            "e1: loaded and not evaluated so far: CoreDNSDown",
+        ),
+        // Three intervals of 30 s have passed, but not the time that clocks may differ by.
+        (
+            json!({"lastEvaluation": "2026-11-29T05:58:01Z"}),
+            Standing::Equal,
+            "",
+        ),
+        (
+            json!({"lastEvaluation": "2026-11-29T06:05:00Z"}),
+            Standing::Equal,
+            "",
+        ),
+    ];
+    for (change, standing, text) in table {
+        assert_eq!(
+            told_of(with(alert(), change), recording()),
+            [(standing, text.to_owned())]
+        );
+    }
+}
+
+#[test]
+fn a_rule_may_miss_three_of_long_intervals() {
+    let at = |time: &str| {
+        let alert = with(alert(), json!({"lastEvaluation": time}));
+        let group = with(
+            group(&file(), &[alert, recording()]),
+            json!({"interval": 300}),
+        );
+        let mut declared = declared();
+        declared[0]["interval"] = json!("5m");
+        told(rules(&[object(&declared)], &[answer(&[group])]))[0].1
+    };
+    assert_eq!(at("2026-11-29T05:45:01Z"), Standing::Equal);
+    assert_eq!(at("2026-11-29T05:44:59Z"), Standing::Stale);
+}
+
+#[test]
+fn pages_are_asked_for_only_where_the_server_knows_them() {
+    for (version, pages) in [
+        ("3.0.0", true),
+        ("v3.5.0", true),
+        ("10.1", true),
+        ("2.55.1", false),
+        ("2.42.0", false),
+        ("", false),
+        ("main", false),
+    ] {
+        assert_eq!(has_pages(version), pages, "{version}");
+    }
+}
+
+#[test]
+fn pages_are_put_together_until_there_is_no_token() {
+    let mut files = Files::default();
+    let mut first: Value = serde_json::from_str(&answer(&[group(&file(), &[alert()])])).unwrap();
+    first["data"]["groupNextToken"] = json!("f1d2");
+    assert_eq!(
+        files.add("x", &first.to_string()).unwrap().as_deref(),
+        Some("f1d2")
+    );
+    first["data"]["groupNextToken"] = json!("");
+    first["data"]["groups"] = json!([group(&file(), &[recording()])]);
+    assert_eq!(files.add("x", &first.to_string()).unwrap(), None);
+    let (_, file) = files.iter().next().unwrap();
+    assert_eq!(file.rules().count(), 2);
+    assert_eq!(files.iter().count(), 1);
+}
+
+#[test]
+fn what_is_no_answer_of_a_prometheus_is_a_gap_that_quotes_nothing() {
+    for page in [
+        "",
+        "<html>hunter2</html>",
+        r#"{"status":"success"}"#,
+        r#"{"data":{"groups":"hunter2"}}"#,
+        r#"{"data":{"groups":[{"name":"hunter2"}]}}"#,
+    ] {
+        let gap = Files::default().add("x", page).unwrap_err();
+        assert_eq!(gap.reason, Unknown::Garbled, "{page}");
+        assert!(
+            !gap.trouble.text.contains("hunter2"),
+            "{}",
+            gap.trouble.text
+        );
+    }
+    for empty in [r#"{"data":{"groups":[]}}"#, r#"{"data":{"groups":null}}"#] {
+        assert_eq!(Files::default().add("x", empty).unwrap(), None);
+    }
+}
+
+#[test]
+fn the_name_of_a_file_tells_who_has_made_it() {
+    let table = [
+        (
+            format!("monitoring-core-{UID}.yaml"),
+            Origin::Object("core"),
+        ),
+        (format!("monitoring-a-b-{UID}.yaml"), Origin::Object("a-b")),
+        (format!("other-core-{UID}.yaml"), Origin::OtherNamespace),
+        (format!("monitoring-{UID}.yaml"), Origin::OtherNamespace),
+        (format!("{UID}.yaml"), Origin::Unknown),
+        ("core.yaml".to_owned(), Origin::Unknown),
+        (
+            "monitoring-core-6f1c1f0e-3c43-4c5e-9a53-0d1a3f8fé1.yaml".to_owned(),
+            Origin::Unknown,
+        ),
+        (
+            "monitoring-core-6f1c1f0e3-c43-4c5e-9a53-0d1a3f8f6b11.yaml".to_owned(),
+            Origin::Unknown,
+        ),
+    ];
+    for (file, origin) in table {
+        assert_eq!(made_by_operator(&file, "monitoring"), origin, "{file}");
+    }
+}
+
+#[test]
+fn a_cluster_that_could_not_be_read_is_a_gap_and_no_finding() {
+    let readings = [Reading::Gap(gap::late("x")), Reading::NotAsked];
+    let (findings, parts) = judge(&readings, &["a", "b"], "monitoring", &normal);
+    assert_eq!(findings, []);
+    assert_eq!(parts.len(), 1);
+    assert!(parts[0].read.is_err());
+}
