@@ -19,5 +19,6 @@ mod testing;
 pub use census::{Census, Collision, Key, Seen, is_never_compared};
 pub use details::details;
 pub use digest::{Digest, Versions};
+pub use gap::{failed, not_connected};
 pub use look::{FamilyLook, Looked, again, look};
 pub use merge::{Merged, merge};

@@ -141,3 +141,6 @@ fn may_pass(error: &ClusterError) -> bool {
         | Kind::TooLarge => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

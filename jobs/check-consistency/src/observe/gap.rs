@@ -12,8 +12,8 @@ use crate::object::Kind as ObjectKind;
 use crate::survey::Gap;
 use crate::verdict::INCOMPLETE;
 
-/// A call failed for good.
-pub(super) fn failed(error: &ClusterError) -> Gap {
+/// What follows from a call that failed for good.
+pub fn failed(error: &ClusterError) -> Gap {
     let reason = match error.kind {
         Kind::Unreachable | Kind::Untrusted => Unknown::Unreachable,
         Kind::Timeout => Unknown::Timeout,
@@ -32,8 +32,8 @@ pub(super) fn failed(error: &ClusterError) -> Gap {
     }
 }
 
-/// There is not even a client for the cluster.
-pub(super) fn not_connected(trouble: &Trouble) -> Gap {
+/// What follows when there is not even a client for the cluster.
+pub fn not_connected(trouble: &Trouble) -> Gap {
     let reason = match trouble.exit {
         Exit::Denied => Unknown::Unauthorized,
         Exit::Done | Exit::Transient | Exit::Config | Exit::Drift | Exit::HalfDone => {

@@ -141,24 +141,23 @@ async fn meet(caller: Caller<'_>) -> Met<'_> {
     }
 }
 
-/// For each cluster, for each family: what is to be done there.
-fn choices(config: &Config, met: &[Result<Met<'_>, Gap>]) -> Vec<Vec<Choice>> {
-    let mut by_cluster: Vec<Vec<Choice>> = met.iter().map(|_| Vec::new()).collect();
+/// For each cluster, for each family: in which version it is read there.
+fn choices(config: &Config, met: &[Result<Met<'_>, Gap>]) -> Vec<Vec<Choice<ServedKind>>> {
+    let mut by_cluster: Vec<Vec<_>> = met.iter().map(|_| Vec::new()).collect();
     for family in &config.families {
-        let served: Vec<_> = met
-            .iter()
-            .enumerate()
-            .map(|(index, met)| {
-                if !family.clusters.contains(&index) || is_never_compared(&family.kind) {
-                    return Err(Choice::NotAsked);
-                }
-                let met = met.as_ref().map_err(|gap| Choice::Gap(gap.clone()))?;
-                let discovery = met.discovery.as_ref();
-                let discovery = discovery.map_err(|gap| Choice::Gap(gap.clone()))?;
-                version::served(discovery, &family.kind, met.caller.name())
-            })
-            .collect();
-        let choices = version::choose(&family.kind, served);
+        let offers = met.iter().enumerate().map(|(index, met)| {
+            if !family.clusters.contains(&index) || is_never_compared(&family.kind) {
+                return Choice::NotAsked;
+            }
+            match met {
+                Err(gap) => Choice::Gap(gap.clone()),
+                Ok(met) => match &met.discovery {
+                    Err(gap) => Choice::Gap(gap.clone()),
+                    Ok(discovery) => version::offered(discovery, &family.kind, met.caller.name()),
+                },
+            }
+        });
+        let choices = version::choose(&family.kind, offers.collect());
         for (of_cluster, choice) in by_cluster.iter_mut().zip(choices) {
             of_cluster.push(choice);
         }
@@ -170,7 +169,7 @@ async fn read(
     config: &Config,
     of: &ClusterConfig,
     met: Result<Met<'_>, Gap>,
-    choices: Vec<Choice>,
+    choices: Vec<Choice<ServedKind>>,
 ) -> Looked {
     let mut looked = Looked {
         facts: ClusterFacts {
@@ -178,7 +177,10 @@ async fn read(
             ..ClusterFacts::default()
         },
         warnings: Vec::new(),
-        kinds: choices.iter().map(Choice::served).collect(),
+        kinds: choices
+            .iter()
+            .map(|choice| choice.read().cloned())
+            .collect(),
         census: Vec::new(),
     };
     let caller = match met {

@@ -233,4 +233,4 @@ pub(super) fn object(name: &str) -> Value {
 }
 
 /// The time of a cluster that does not answer.
-pub(super) const SOON: Duration = Duration::from_secs(1);
+pub(super) const SOON: Duration = Duration::from_secs(2);

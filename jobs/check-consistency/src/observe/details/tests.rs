@@ -98,7 +98,7 @@ async fn a_run_that_is_told_to_stop_reads_nothing_more() {
     let (resource, context) = (config_maps().resource, context());
     context.cancel.cancel(Cause::Signal);
     let limits = Limits {
-        per_cluster: Duration::from_secs(60),
+        per_cluster: Duration::from_mins(1),
         ..Limits::default()
     };
     let read = details(&cluster, &resource, &wanted(&["a"]), &limits, &context).await;

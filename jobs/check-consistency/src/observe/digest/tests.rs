@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use siphasher::sip128::SipHasher24;
@@ -73,7 +75,7 @@ fn quoted(text: &str, dice: &mut impl FnMut(usize) -> usize) -> String {
         if dice(2) == 0 {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                out += &format!("\\u{unit:04x}");
+                write!(out, "\\u{unit:04x}").unwrap();
             }
         } else {
             out += serde_json::to_string(&c).unwrap().trim_matches('"');
@@ -99,7 +101,7 @@ fn changed(value: &Value) -> Vec<Value> {
         Value::Null => all.extend([json!({}), json!([]), json!(""), json!(false), json!(0)]),
         Value::Bool(truth) => all.extend([json!(!truth), json!(truth.to_string()), json!(null)]),
         Value::Number(number) => {
-            all.extend([json!(number.to_string()), json!(77), json!([number])])
+            all.extend([json!(number.to_string()), json!(77), json!([number])]);
         }
         Value::String(text) => {
             all.extend([json!(format!("{text} ")), json!(null), json!([text])]);
@@ -221,7 +223,7 @@ fn another_key_makes_another_digest() {
     );
 }
 
-fn metadata(fields: Value) -> Value {
+fn metadata(fields: &Value) -> Value {
     let mut metadata = json!({"name": "x", "labels": {"app": "y"}});
     metadata
         .as_object_mut()
@@ -232,20 +234,20 @@ fn metadata(fields: Value) -> Value {
 
 #[test]
 fn what_is_the_servers_or_a_tools_never_changes_the_digest() {
-    let plain = read(&metadata(json!({}))).digest;
+    let plain = read(&metadata(&json!({}))).digest;
     let table = [
-        metadata(json!({"uid": "u"})),
-        metadata(json!({"resourceVersion": "12"})),
-        metadata(json!({"creationTimestamp": null})),
-        metadata(json!({"creationTimestamp": "2026-01-02T03:04:05Z"})),
-        metadata(json!({"generation": 3})),
-        metadata(json!({"managedFields": [{"manager": "x", "fieldsV1": {"f:data": {}}}]})),
-        metadata(json!({"selfLink": "/api"})),
-        metadata(json!({"deletionGracePeriodSeconds": 30})),
-        metadata(json!({"name": "another", "namespace": "elsewhere"})),
-        metadata(json!({"annotations": null})),
-        metadata(json!({"annotations": {}})),
-        metadata(json!({"annotations": {
+        metadata(&json!({"uid": "u"})),
+        metadata(&json!({"resourceVersion": "12"})),
+        metadata(&json!({"creationTimestamp": null})),
+        metadata(&json!({"creationTimestamp": "2026-01-02T03:04:05Z"})),
+        metadata(&json!({"generation": 3})),
+        metadata(&json!({"managedFields": [{"manager": "x", "fieldsV1": {"f:data": {}}}]})),
+        metadata(&json!({"selfLink": "/api"})),
+        metadata(&json!({"deletionGracePeriodSeconds": 30})),
+        metadata(&json!({"name": "another", "namespace": "elsewhere"})),
+        metadata(&json!({"annotations": null})),
+        metadata(&json!({"annotations": {}})),
+        metadata(&json!({"annotations": {
             "kubectl.kubernetes.io/last-applied-configuration": "{}",
             "deployment.kubernetes.io/revision": "4",
             "meta.helm.sh/release-name": "r",
@@ -255,8 +257,8 @@ fn what_is_the_servers_or_a_tools_never_changes_the_digest() {
             "kubectl.kubernetes.io/restartedAt": "now",
             "deprecated.daemonset.template.generation": "1",
         }})),
-        metadata(json!({"ownerReferences": []})),
-        metadata(json!({"labels": {
+        metadata(&json!({"ownerReferences": []})),
+        metadata(&json!({"labels": {
             "app": "y", "helm.sh/chart": "c-1", "chart": "c", "heritage": "Helm",
             "app.kubernetes.io/version": "1",
         }})),
@@ -280,17 +282,17 @@ fn what_is_compared_in_metadata_and_status_changes_the_digest() {
         ]})
     };
     let table = [
-        metadata(json!({})),
-        metadata(json!({"labels": {"app": "z"}})),
-        metadata(json!({"labels": {"app": "y", "release": "r"}})),
-        metadata(json!({"labels": null})),
-        metadata(json!({"annotations": {"app": "y"}})),
-        metadata(json!({"annotations": {"heritage": "y"}})),
-        metadata(json!({"finalizers": ["f"]})),
-        metadata(json!({"deletionTimestamp": "2026-01-02T03:04:05Z"})),
-        metadata(json!({"generateName": "x"})),
-        metadata(owner(true)),
-        metadata(owner(false)),
+        metadata(&json!({})),
+        metadata(&json!({"labels": {"app": "z"}})),
+        metadata(&json!({"labels": {"app": "y", "release": "r"}})),
+        metadata(&json!({"labels": null})),
+        metadata(&json!({"annotations": {"app": "y"}})),
+        metadata(&json!({"annotations": {"heritage": "y"}})),
+        metadata(&json!({"finalizers": ["f"]})),
+        metadata(&json!({"deletionTimestamp": "2026-01-02T03:04:05Z"})),
+        metadata(&json!({"generateName": "x"})),
+        metadata(&owner(true)),
+        metadata(&owner(false)),
         // The server's fields are its own only where it writes them.
         json!({"metadata": {"name": "x", "labels": {"app": "y"}}, "data": {"a": "b", "uid": "u"}}),
         json!({"metadata": {"name": "x", "labels": {"app": "y"}}, "data": {"a": "b", "status": {}}}),
@@ -309,7 +311,7 @@ fn what_is_compared_in_metadata_and_status_changes_the_digest() {
 #[test]
 fn an_owners_uid_is_another_one_in_each_cluster_and_is_not_compared() {
     let owned = |uid| {
-        read(&metadata(json!({"ownerReferences": [
+        read(&metadata(&json!({"ownerReferences": [
             {"apiVersion": "v1", "kind": "K", "name": "n", "uid": uid},
         ]})))
     };
@@ -362,7 +364,7 @@ fn an_object_that_says_little_has_few_facts() {
     assert_eq!(bare.namespace, None);
     assert_eq!(bare.versions, Versions::default());
     let old = read(&metadata(
-        json!({"labels": {"chart": "c-1", "release": "r"}}),
+        &json!({"labels": {"chart": "c-1", "release": "r"}}),
     ));
     assert_eq!(old.versions.chart.as_deref(), Some("c-1"));
     assert_eq!(old.versions.instance.as_deref(), Some("r"));

@@ -33,7 +33,7 @@ fn api(line: &str, things: &Value) -> Reply {
     match line.split('?').next().unwrap() {
         "/version" => Reply::json(&json!({"gitVersion": "v1.34.0"})),
         "/api" => discovery(&[group("", "Current", &["v1"], "ConfigMap", "configmaps")]),
-        "/apis" => discovery(&[things.clone()]),
+        "/apis" => discovery(std::slice::from_ref(things)),
         "/api/v1/namespaces/kube-system" => Reply::json(&json!({"metadata": {"uid": "u-1"}})),
         "/api/v1/namespaces/monitoring/configmaps" => Reply::json(&page("", &["a"])),
         path if path.starts_with("/apis/example.com/") => Reply::json(&page("", &["t"])),
@@ -65,10 +65,7 @@ fn config(families: Vec<Family>, clusters: usize) -> Config {
         rules: Vec::new(),
         live: Live::default(),
         state: None,
-        limits: Limits {
-            per_cluster: SOON,
-            ..Limits::default()
-        },
+        limits: Limits::default(),
     }
 }
 
@@ -163,7 +160,8 @@ async fn a_kind_is_missing_skewed_or_unknown_by_what_the_servers_say_they_serve(
 async fn a_cluster_that_is_away_or_silent_takes_nothing_from_the_others() {
     let good = server(things(&["v1"])).await;
     let silent = Server::start(|_| Reply::Silence).await;
-    let config = config(vec![maps(), thing()], 3);
+    let mut config = config(vec![maps(), thing()], 3);
+    config.limits.per_cluster = SOON;
     let no_key = Trouble {
         exit: Exit::Config,
         code: "cluster-config",

@@ -6,66 +6,62 @@ use crate::object::Kind;
 use crate::observe::gap;
 use crate::survey::Gap;
 
-/// What is to be done about a family in a cluster.
+/// What is to be done about a family in a cluster: at first `T` are all versions that it has of the
+/// kind, then the one in which it is read.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Choice {
-    Read(ServedKind),
+pub(super) enum Choice<T> {
+    Read(T),
     Missing,
     Gap(Gap),
     NotAsked,
 }
 
-impl Choice {
-    pub(super) fn served(&self) -> Option<ServedKind> {
+impl<T> Choice<T> {
+    pub(super) const fn read(&self) -> Option<&T> {
         match self {
-            Self::Read(served) => Some(served.clone()),
+            Self::Read(what) => Some(what),
             Self::Missing | Self::Gap(_) | Self::NotAsked => None,
         }
     }
 }
 
-/// The versions of a kind in a cluster, or what to do without any.
-pub(super) fn served<'a>(
+/// The versions of a kind in a cluster.
+pub(super) fn offered<'a>(
     discovery: &'a Discovery,
     kind: &Kind,
     cluster: &str,
-) -> Result<&'a [ServedKind], Choice> {
+) -> Choice<&'a [ServedKind]> {
     if discovery.is_stale(&kind.group) {
-        return Err(Choice::Gap(gap::stale(cluster, &kind.group)));
+        return Choice::Gap(gap::stale(cluster, &kind.group));
     }
     match discovery.served(&kind.group, &kind.kind) {
-        [] => Err(Choice::Missing),
-        versions => Ok(versions),
+        [] => Choice::Missing,
+        versions => Choice::Read(versions),
     }
 }
 
 /// Chooses the version that the first of the clusters likes best of those that all of them have.
-pub(super) fn choose(kind: &Kind, served: Vec<Result<&[ServedKind], Choice>>) -> Vec<Choice> {
-    let all: Vec<&[ServedKind]> = served
-        .iter()
-        .filter_map(|each| each.as_ref().ok())
-        .copied()
-        .collect();
-    let first = all.first().copied().unwrap_or_default();
-    let version = first
+pub(super) fn choose(kind: &Kind, offers: Vec<Choice<&[ServedKind]>>) -> Vec<Choice<ServedKind>> {
+    let all: Vec<&[ServedKind]> = offers.iter().filter_map(Choice::read).copied().collect();
+    let best = all.first().copied().unwrap_or_default();
+    let version = best
         .iter()
         .map(|served| served.resource.version.as_str())
-        .find(|version| {
-            all.iter()
-                .all(|versions| in_version(versions, version).is_some())
-        });
-    let choices = served.into_iter().map(|each| match each {
-        Ok(versions) => match version.and_then(|version| in_version(versions, version)) {
+        .find(|version| all.iter().all(|offer| find(offer, version).is_some()));
+    let choices = offers.into_iter().map(|offer| match offer {
+        Choice::Read(offer) => match version.and_then(|version| find(offer, version)) {
             Some(served) => Choice::Read(served.clone()),
             None => Choice::Gap(gap::version_skew(kind)),
         },
-        Err(choice) => choice,
+        Choice::Missing => Choice::Missing,
+        Choice::Gap(gap) => Choice::Gap(gap),
+        Choice::NotAsked => Choice::NotAsked,
     });
     choices.collect()
 }
 
-fn in_version<'a>(versions: &'a [ServedKind], version: &str) -> Option<&'a ServedKind> {
-    versions
+fn find<'a>(offer: &'a [ServedKind], version: &str) -> Option<&'a ServedKind> {
+    offer
         .iter()
         .find(|served| served.resource.version == version)
 }

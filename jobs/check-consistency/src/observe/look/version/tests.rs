@@ -26,12 +26,12 @@ fn versions(versions: &[&str]) -> Vec<ServedKind> {
 /// The version that is chosen in each cluster; `missing`, `skew` or `-` where none is.
 fn chosen(clusters: &[Option<&[&str]>]) -> Vec<String> {
     let served: Vec<_> = clusters.iter().map(|all| all.map(versions)).collect();
-    let served = served.iter().map(|all| match all.as_deref() {
-        None => Err(Choice::NotAsked),
-        Some([]) => Err(Choice::Missing),
-        Some(all) => Ok(all),
+    let offers = served.iter().map(|all| match all.as_deref() {
+        None => Choice::NotAsked,
+        Some([]) => Choice::Missing,
+        Some(all) => Choice::Read(all),
     });
-    let words = choose(&kind(), served.collect())
+    let words = choose(&kind(), offers.collect())
         .into_iter()
         .map(|choice| match choice {
             Choice::Read(served) => served.resource.version,
