@@ -115,6 +115,26 @@ registry! {
         "Whether the last run could look at a target.";
     DASHBOARDS_BEHIND = "monitoring_dashboards_upstream_behind",
         "Dashboards that differ between the pin and the watched branch or tag.";
+    CONSISTENCY_COMPLETE = "monitoring_consistency_complete",
+        "Whether the last run could look at everything, so that its verdict holds.";
+    CONSISTENCY_ITEMS = "monitoring_consistency_items",
+        "Objects that the last run looked at, by kind and by how they stand.";
+    CONSISTENCY_DRIFT = "monitoring_consistency_drift",
+        "Objects of a kind that differ where nothing declares it.";
+    CONSISTENCY_DRIFT_SINCE = "monitoring_consistency_drift_since_timestamp_seconds",
+        "When a drift was first seen.";
+    CONSISTENCY_READ = "monitoring_consistency_family_read",
+        "Whether the last run could read all of a family in a cluster.";
+    CONSISTENCY_UNUSED_RULES = "monitoring_consistency_unused_rules",
+        "Declared differences that explained nothing in the last run.";
+    CONSISTENCY_EXPIRED_RULES = "monitoring_consistency_expired_rules",
+        "Declared differences whose last day has passed.";
+    PEER_REACHABLE = "monitoring_peer_reachable",
+        "Whether the last run could reach a cluster's API server.";
+    PEER_WATCHDOG_SEEN = "monitoring_peer_watchdog_seen_timestamp_seconds",
+        "When a cluster's Prometheus was last seen to fire its watchdog alert.";
+    PEER_SMTP_USER_MATCH = "monitoring_peer_alertmanager_smtp_user_match",
+        "Whether an Alertmanager sends mail as the same user as those of the home cluster.";
 }
 
 #[cfg(test)]

@@ -78,6 +78,8 @@ pub enum Standing {
     Ignored,
     /// The same but for blanks or defaults.
     Cosmetic,
+    /// Drift that is known for too short a time to count.
+    Settling,
     /// Fields differ.
     Different,
     /// Not where it has to be.
@@ -191,6 +193,7 @@ impl Standing {
             Self::Explained => "explained",
             Self::Ignored => "ignored",
             Self::Cosmetic => "cosmetic",
+            Self::Settling => "settling",
             Self::Different => "different",
             Self::Missing => "missing",
             Self::Unexpected => "unexpected",
@@ -206,9 +209,12 @@ impl Standing {
     /// Whether a person must look.
     pub const fn is_drift(self) -> bool {
         match self {
-            Self::Equal | Self::Explained | Self::Ignored | Self::Cosmetic | Self::Unknown(_) => {
-                false
-            }
+            Self::Equal
+            | Self::Explained
+            | Self::Ignored
+            | Self::Cosmetic
+            | Self::Settling
+            | Self::Unknown(_) => false,
             Self::Different
             | Self::Missing
             | Self::Unexpected

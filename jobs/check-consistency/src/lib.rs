@@ -13,12 +13,13 @@
 //!                                                                       (since when)
 //! ```
 //!
-//! Only `observe`, `live` and `state` talk to servers. What passes between the stations: [`object`] (kinds
+//! [`check`] joins the stations to one look. Only `observe`, `live` and `state` talk to servers. What passes between the stations: [`object`] (kinds
 //! and names), [`path`] and [`node`] (an object in normal form), [`difference`] (a field that differs),
 //! [`finding`] (what is found out about an object), [`survey`] (all of it). [`secret`] keeps what nobody
 //! may see, [`schema`] knows what the servers fill in, [`verdict`] is the table of everything that this
 //! job can find wrong.
 
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod compare;
@@ -43,7 +44,7 @@ use common::fault::Failure;
 use common::process::Context;
 use common::report::Conclusion;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, ConfigCommand};
 
 /// Runs the command that the command line names.
 ///
@@ -51,6 +52,10 @@ use cli::{Cli, Command};
 /// When the command fails as a whole.
 pub async fn run(cli: Cli, context: Context) -> Result<Conclusion, Failure> {
     match &cli.command {
-        Command::Explain(args) => commands::explain::explain(args),
+        Command::Run(args) => commands::run::run(args, &context).await,
+        Command::Explain(args) => commands::explain::explain(args, &context).await,
+        Command::Config(ConfigCommand::Check(args)) => commands::config::check(args),
+        Command::Init(args) => commands::init::init(args, &context).await,
+        Command::Cluster(args) => commands::cluster::cluster(args, &context).await,
     }
 }

@@ -33,9 +33,15 @@ common::verdicts! {
     NO_SUCH_CLUSTER = "no-such-cluster", Config, "JobFailed",
         "A cluster was named that the configuration does not have.",
         "choose one that it has";
+    NO_SUCH_SELECTION = "no-such-selection", Config, "JobFailed",
+        "An entry of `select` was named that the configuration does not have.",
+        "choose one of its `id`s";
     NO_SUCH_OBJECT = "no-such-object", Config, "JobFailed",
         "An object was named that no cluster has.",
         "write it as `run` shows it: KIND/NAMESPACE/NAME";
+    NO_CONFIGURATION = "no-configuration", Config, "JobFailed",
+        "A command that looks at clusters was given no configuration.",
+        "give `--config FILE`";
     NO_SUCH_CODE = "no-such-code", Config, "JobFailed",
         "A code was named that this job does not have.",
         "`explain` alone lists all of them";

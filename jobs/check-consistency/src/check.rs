@@ -1,0 +1,345 @@
+//! One whole look: from the configuration to the [`Survey`]. This is where the stations are joined.
+//!
+//! ```text
+//! clusters ──▶ observe ──▶ subjects (pure: who has what, ─▶ detail (read, normalise, ──▶ settle ──▶ Survey
+//! (connect,     (digests)    what must be read in full)      compare, declared)        (look again)
+//!  identity)
+//! ```
+
+mod clusters;
+mod detail;
+mod releases;
+mod same_secret;
+mod schemas;
+mod settle;
+mod subjects;
+mod suspicious;
+mod writers;
+
+use std::collections::BTreeMap;
+
+use common::fault::Failure;
+use common::process::Context;
+use common::trouble::Trouble;
+use common::yaml::did_you_mean;
+use jiff::tz::TimeZone;
+
+use crate::config::Config;
+use crate::declared::{Objects, Rules, Vars};
+use crate::finding::Finding;
+use crate::live::{self, LiveLook};
+use crate::node::Node;
+use crate::normalise;
+use crate::object::ObjectName;
+use crate::observe::{self, Looked};
+use crate::secret::Hider;
+use crate::state::{self, Changes, Loaded, Memory};
+use crate::survey::{Part, Survey};
+use crate::verdict;
+use subjects::Subjects;
+
+pub use clusters::{Clusters, connect};
+pub use detail::Sides;
+
+/// What a person allows or asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Orders {
+    /// Names may reach other clusters than they did before.
+    pub accept_identity: bool,
+}
+
+/// A finished look.
+#[derive(Debug)]
+pub struct Checked {
+    /// What was found out.
+    pub survey: Survey,
+    /// The clusters, for whoever goes on with them.
+    pub clusters: Clusters,
+    /// What is to be remembered, if there is a place for it.
+    pub remembering: Option<Remembering>,
+}
+
+/// What is to be remembered.
+#[derive(Debug)]
+pub struct Remembering {
+    /// Where.
+    pub store: state::Store,
+    /// What was there before.
+    pub loaded: Loaded,
+    /// What is there from now on.
+    pub memory: Memory,
+    /// What is new.
+    pub changes: Changes,
+}
+
+/// Looks at everything that the configuration asks about.
+///
+/// # Errors
+/// When nothing can be compared at all: two names for one cluster, a name that reaches another cluster
+/// than before, names that templates do not tell apart.
+pub async fn check(
+    config: &Config,
+    orders: Orders,
+    context: &Context,
+) -> Result<Checked, Failure> {
+    let at = context.clock.now();
+    let clusters = connect(config, context).await;
+    let store = clusters.store(config);
+    let loaded = match &store {
+        Some(Ok(store)) => Some(state::load(store, &context.clock, &context.cancel).await),
+        Some(Err(_)) | None => None,
+    };
+    let nothing = Memory::default();
+    let memory = loaded.as_ref().map_or(&nothing, |loaded| &loaded.memory);
+
+    let mut looked = observe::look(config, &clusters.all, context).await;
+    clusters::tell_apart(&looked, memory, orders)?;
+    let mut warnings = Vec::new();
+    suspicious::look_again(config, &clusters, &mut looked, memory, context).await;
+
+    let today = at.to_zoned(TimeZone::UTC).date();
+    let rules = Rules::new(&config.rules, today);
+    let hider = Hider::new()?;
+    let vars: Vec<_> = config.clusters.iter().map(vars).collect();
+    let mut subjects = subjects::of(config, &looked, &rules)?;
+    let desk = detail::Desk {
+        config,
+        clusters: &clusters,
+        looked: &looked,
+        rules: &rules,
+        today,
+        vars: &vars,
+        hider: &hider,
+        context,
+    };
+    let schemas = desk.schemas(&subjects.detailed).await;
+    warnings.extend(schemas.warnings.iter().cloned());
+    let judged = Box::pin(desk.judge(&subjects.detailed, &schemas)).await;
+    let settled = Box::pin(settle::settle(&desk, &schemas, &mut subjects, judged)).await;
+
+    let Subjects {
+        mut findings,
+        undetailed,
+        ..
+    } = subjects;
+    findings.extend(settled.findings);
+    let secrets = Box::pin(same_secret::look(&desk)).await;
+    findings.extend(secrets.findings);
+    let mut parts = parts(config, &looked);
+    parts.extend(secrets.parts);
+    if config.live.charts {
+        findings.extend(releases::compare(config, &looked));
+    }
+    let live = look_at_what_runs(config, &clusters, context).await;
+    findings.extend(live.findings);
+    parts.extend(live.parts);
+    warnings.extend(live.warnings);
+    warnings.extend(looked.iter().flat_map(|it| &it.warnings).map(|it| it.text.clone()));
+    warnings.extend(subjects::notes(&settled.notes));
+    let mut facts: Vec<_> = looked.into_iter().map(|it| it.facts).collect();
+    warnings.extend(live::server_skew(&facts));
+    for (facts, peer) in facts.iter_mut().zip(live.peers) {
+        facts.peer = Some(peer);
+    }
+    if let Some(Err(trouble)) = &store {
+        warnings.push(format!("ages are not known: {trouble}"));
+    }
+    if let Some(warning) = loaded.as_ref().and_then(|loaded| loaded.warning.as_ref()) {
+        warnings.push(warning.clone());
+    }
+    sort(&mut findings);
+    let mut survey = Survey {
+        at,
+        clusters: facts,
+        baseline: config.baseline,
+        parts,
+        findings,
+        rules: rules.table(&vars),
+        warnings,
+        converged: settled.converged,
+        undetailed,
+        remembered: loaded.as_ref().is_some_and(|loaded| loaded.known),
+    };
+    let (memory, changes) = memory.remember(&mut survey);
+    settle::let_young_drift_wait(&mut survey, config.settle);
+    let remembering = match (store, loaded) {
+        (Some(Ok(store)), Some(loaded)) => Some(Remembering {
+            store,
+            loaded,
+            memory,
+            changes,
+        }),
+        (Some(_) | None, _) => None,
+    };
+    Ok(Checked {
+        survey,
+        clusters,
+        remembering,
+    })
+}
+
+/// One object, looked at in full.
+#[derive(Debug)]
+pub struct Explained {
+    /// A survey of this one object.
+    pub survey: Survey,
+    /// Its normal form in each cluster.
+    pub nodes: Vec<Option<Node>>,
+    /// What was noticed about its texts.
+    pub notes: Vec<String>,
+}
+
+/// Looks at the one object that is named.
+///
+/// # Errors
+/// When there is none, or more than one, or a cluster could not be looked at while none was found.
+pub async fn explain(
+    config: &Config,
+    wanted: &Objects,
+    context: &Context,
+) -> Result<Explained, Failure> {
+    let clusters = connect(config, context).await;
+    let looked = observe::look(config, &clusters.all, context).await;
+    clusters::tell_apart(&looked, &Memory::default(), Orders::default())?;
+    let today = context.clock.now().to_zoned(TimeZone::UTC).date();
+    let rules = Rules::new(&config.rules, today);
+    let hider = Hider::new()?;
+    let vars: Vec<_> = config.clusters.iter().map(vars).collect();
+    let all = subjects::all(config, &looked);
+    let found: Vec<_> = all.iter().filter(|it| wanted.matches(&it.object)).collect();
+    let subject = match found.as_slice() {
+        [one] => (*one).clone(),
+        [] => return Err(nothing_of(wanted, &looked, &all).into()),
+        several => {
+            let names: Vec<_> = several.iter().take(5).map(|it| it.object.to_string()).collect();
+            let text = format!("`{wanted}` names {}: {}", several.len(), names.join(", "));
+            return Err(verdict::NO_SUCH_OBJECT.because(text).into());
+        }
+    };
+    let desk = detail::Desk {
+        config,
+        clusters: &clusters,
+        looked: &looked,
+        rules: &rules,
+        today,
+        vars: &vars,
+        hider: &hider,
+        context,
+    };
+    let schemas = desk.schemas(std::slice::from_ref(&subject)).await;
+    for warning in &schemas.warnings {
+        tracing::warn!("{warning}");
+    }
+    let sides = Box::pin(desk.sides(&subject, &schemas)).await;
+    let sides = sides.ok_or_else(|| nothing_of(wanted, &looked, &all))?;
+    let Sides {
+        finding,
+        nodes,
+        notes,
+    } = sides;
+    Ok(Explained {
+        survey: Survey {
+            at: context.clock.now(),
+            baseline: config.baseline,
+            parts: parts(config, &looked),
+            clusters: looked.into_iter().map(|it| it.facts).collect(),
+            findings: vec![finding],
+            rules: rules.table(&vars),
+            warnings: Vec::new(),
+            converged: 0,
+            undetailed: 0,
+            remembered: false,
+        },
+        nodes,
+        notes,
+    })
+}
+
+/// Nobody has it, as far as could be seen.
+fn nothing_of(wanted: &Objects, looked: &[Looked], all: &[subjects::Subject]) -> Trouble {
+    let gaps = looked.iter().flat_map(|looked| &looked.census);
+    for look in gaps {
+        if let observe::FamilyLook::Gap(gap) = look {
+            return gap.trouble.clone();
+        }
+    }
+    let names: Vec<_> = all.iter().map(|it| written(&it.object)).collect();
+    let asked = wanted.to_string();
+    let trouble = verdict::NO_SUCH_OBJECT.because(format!("no cluster has `{asked}`"));
+    match did_you_mean(&asked, names.iter().map(String::as_str)) {
+        Some(meant) => Trouble {
+            hint: Some(format!("did you mean `{meant}`?")),
+            ..trouble
+        },
+        None => trouble,
+    }
+}
+
+/// An object as `explain` takes it.
+fn written(object: &ObjectName) -> String {
+    let namespace = object.namespace.as_deref().unwrap_or("-");
+    format!("{}/{namespace}/{}", object.kind.kind, object.name)
+}
+
+/// What runs, unless nothing of it is asked about.
+async fn look_at_what_runs(config: &Config, clusters: &Clusters, context: &Context) -> LiveLook {
+    let normal = |expr: &str| normalise::expression(expr);
+    Box::pin(live::look(
+        config,
+        &clusters.connected(),
+        &clusters.troubles(),
+        config.home(),
+        &normal,
+        context,
+    ))
+    .await
+}
+
+fn vars(cluster: &crate::config::ClusterConfig) -> Vars {
+    Vars::new(cluster.name.as_str(), &cluster.vars)
+}
+
+/// One part for each family and cluster that is looked at.
+fn parts(config: &Config, looked: &[Looked]) -> Vec<Part> {
+    use observe::FamilyLook;
+    let mut parts = Vec::new();
+    for (cluster, looked) in looked.iter().enumerate() {
+        for (family, look) in config.families.iter().zip(&looked.census) {
+            let read = match look {
+                FamilyLook::Read(census) => Ok(census.objects.len()),
+                FamilyLook::KindMissing => Ok(0),
+                FamilyLook::Gap(gap) => Err(gap.clone()),
+                FamilyLook::NotAsked => continue,
+            };
+            parts.push(Part {
+                family: family.id.clone(),
+                kind: family.kind.clone(),
+                cluster,
+                read,
+            });
+        }
+    }
+    parts
+}
+
+/// The order of every report: by family as configured, then by name.
+fn sort(findings: &mut [Finding]) {
+    let mut order = BTreeMap::new();
+    for finding in findings.iter() {
+        let next = order.len();
+        order.entry(finding.family.clone()).or_insert(next);
+    }
+    findings.sort_by(|a, b| {
+        let place = |finding: &Finding| order.get(&finding.family).copied();
+        (place(a), &a.object).cmp(&(place(b), &b.object))
+    });
+}
+
+/// The verdict for a collision of names.
+fn collision(cluster: &str, collision: &observe::Collision) -> Trouble {
+    let [one, other] = &collision.names;
+    verdict::NAME_COLLISION.because(format!(
+        "{cluster}: {one} and {other} are both compared as {}",
+        collision.key.name
+    ))
+}

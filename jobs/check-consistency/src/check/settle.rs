@@ -1,0 +1,114 @@
+//! What differs is looked at again before it counts: a rollout that comes to its end is no drift.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::detail::{Desk, Evaluated};
+use super::schemas::Schemas;
+use super::subjects::Subjects;
+use crate::config::Settle;
+use crate::finding::{Finding, Standing, Unknown};
+use crate::path::Path;
+use crate::survey::Survey;
+
+/// What is left after the second look.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    pub(super) findings: Vec<Finding>,
+    pub(super) notes: Vec<String>,
+    pub(super) converged: usize,
+}
+
+/// Looks again at what is not consistent, if the configuration wants that.
+pub(super) async fn settle(
+    desk: &Desk<'_>,
+    schemas: &Schemas,
+    subjects: &mut Subjects,
+    first: Vec<Evaluated>,
+) -> Settled {
+    let recheck = desk.config.settle.recheck;
+    let unsettled = Standing::Unknown(Unknown::NotSettled);
+    let again: Vec<_> = subjects
+        .detailed
+        .iter()
+        .zip(&first)
+        .filter(|(_, it)| it.finding.standing.is_drift() || it.finding.standing == unsettled)
+        .map(|(subject, _)| subject.clone())
+        .collect();
+    if recheck == Duration::ZERO || again.is_empty() {
+        return Settled::of(first);
+    }
+    let pause = desk.context.clock.sleep(recheck);
+    if desk.context.cancel.bound(pause).await.is_none() {
+        // Nobody knows what the second look would have shown.
+        return Settled::of(first);
+    }
+    let mut second = Box::pin(desk.judge_again(&again, schemas)).await.into_iter();
+    let mut settled = Settled::default();
+    for first in first {
+        let standing = first.finding.standing;
+        let next = if standing.is_drift() || standing == unsettled {
+            second.next()
+        } else {
+            None
+        };
+        let Some(second) = next else {
+            settled.add(first);
+            continue;
+        };
+        if !second.finding.standing.is_drift() && !second.finding.standing.is_unknown() {
+            settled.converged += 1;
+            settled.add(second);
+        } else if standing == unsettled || places(&first.finding) == places(&second.finding) {
+            settled.add(second);
+        } else {
+            // It differs now in another way than it did: somebody is at work.
+            let finding = Finding {
+                standing: unsettled,
+                text: Some("it was changed between the two looks at it".to_owned()),
+                hint: Some("run again when nobody is at work on it".to_owned()),
+                ..second.finding
+            };
+            settled.add(Evaluated { finding, ..second });
+        }
+    }
+    settled
+}
+
+impl Settled {
+    fn of(evaluated: Vec<Evaluated>) -> Self {
+        let mut settled = Self::default();
+        evaluated.into_iter().for_each(|it| settled.add(it));
+        settled
+    }
+
+    fn add(&mut self, evaluated: Evaluated) {
+        self.findings.push(evaluated.finding);
+        self.notes.extend(evaluated.notes);
+    }
+}
+
+/// How it stands and where it differs.
+fn places(finding: &Finding) -> (Standing, Vec<&Path>) {
+    let fields = finding.fields.iter();
+    (
+        finding.standing,
+        fields.map(|field| &field.difference.path).collect(),
+    )
+}
+
+/// Drift that is known for too short a time does not count yet; it is told all the same.
+pub(super) fn let_young_drift_wait(survey: &mut Survey, settle: Settle) {
+    let Ok(min_age) = SignedDuration::try_from(settle.min_age) else {
+        return;
+    };
+    for finding in &mut survey.findings {
+        let young = finding
+            .age
+            .is_some_and(|age| survey.at.duration_since(age.first_seen) < min_age);
+        if finding.standing.is_drift() && young {
+            finding.standing = Standing::Settling;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! `run`: one whole look, its report, and what is told of it.
+
+use std::time::Duration;
+
+use common::events::{Event, Kind, Recorder};
+use common::exit::Exit;
+use common::fault::Failure;
+use common::output::{print, print_json};
+use common::process::Context;
+use common::pushgateway::{Gateway, TIMEOUTS, deliver};
+use common::report::Conclusion;
+use common::secret::{ExposeSecret as _, SecretString};
+
+use super::session;
+use crate::check::{self, Checked, Orders, Remembering};
+use crate::cli::{Output, RunArgs};
+use crate::config::Config;
+use crate::live;
+use crate::report::conclusion::{self, Judging};
+use crate::report::{self, View, metrics};
+use crate::state;
+use crate::survey::Survey;
+
+/// For the last push, and for what is remembered.
+const BUDGET: Duration = Duration::from_secs(15);
+
+/// More Events than these at once tell a person nothing.
+const EVENTS_MAX: usize = 10;
+
+/// Compares the clusters.
+///
+/// # Errors
+/// When nothing can be compared, or stdout cannot be written.
+pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failure> {
+    let gateway = match &args.pushgateway {
+        // A wrong address is told before the work, not after it.
+        Some(url) => Some(Gateway::new(url.expose_secret(), TIMEOUTS)?),
+        None => None,
+    };
+    let mut config = Config::load(&args.source.config)?;
+    session::restrict(&mut config, &args.only)?;
+    if args.dry_run {
+        config.state = None;
+        config.settle.min_age = Duration::ZERO;
+    }
+    let orders = Orders {
+        accept_identity: args.accept_cluster_identity,
+    };
+    let checked = Box::pin(check::check(&config, orders, context)).await?;
+    let Checked {
+        survey,
+        clusters,
+        remembering,
+    } = checked;
+    let printed = show(&survey, args);
+    let judging = Judging {
+        drift: if args.drift_exit_code == "0" {
+            Exit::Done
+        } else {
+            Exit::Drift
+        },
+        strict_rules: args.strict_rules,
+        cancel: &context.cancel,
+    };
+    let mut conclusion = conclusion::of(&survey, judging);
+    if !args.dry_run {
+        if let Some(remembering) = remembering {
+            let recorder = recorder(&config, &clusters, context);
+            tell(&recorder, &survey, &remembering).await;
+            remember(remembering, context).await;
+        }
+        if let Some(gateway) = &gateway {
+            conclusion.changes += reap(gateway, &config, context).await;
+        }
+        if let Some(url) = &args.pushgateway {
+            conclusion.pushed = Some(push(url, &survey, context).await);
+        }
+    }
+    match printed {
+        Err(error) if conclusion.exit == Exit::Done => Err(error.into()),
+        Ok(()) | Err(_) => Ok(conclusion),
+    }
+}
+
+fn show(survey: &Survey, args: &RunArgs) -> Result<(), common::output::OutputError> {
+    let view = View {
+        all: args.all,
+        colour: true,
+    };
+    match args.output {
+        Output::Text => print(|out| report::text(survey, &view, out)),
+        Output::Markdown => print(|out| report::markdown(survey, &view, out)),
+        Output::Json => print_json(&report::document(survey)),
+        Output::Html => print(|out| report::html(survey, &view, out)),
+    }
+}
+
+/// Where Events go: the cluster that this runs in, if it is one of those that are compared.
+fn recorder(config: &Config, clusters: &check::Clusters, context: &Context) -> Recorder {
+    match config.home().and_then(|home| clusters.get(home)) {
+        Some(cluster) => {
+            Recorder::new(cluster.clone(), &context.identity, context.clock.clone())
+        }
+        None => Recorder::silent(),
+    }
+}
+
+/// Tells the cluster what is new: each drift once when it comes, and once when it goes. Where nothing was
+/// remembered, nobody knows what is new.
+async fn tell(recorder: &Recorder, survey: &Survey, remembering: &Remembering) {
+    if !survey.remembered {
+        return;
+    }
+    let mut told: Vec<usize> = Vec::new();
+    for appeared in &remembering.changes.appeared {
+        let Some(finding) = survey.findings.get(appeared.finding) else {
+            continue;
+        };
+        if told.contains(&appeared.finding) || told.len() >= EVENTS_MAX {
+            continue;
+        }
+        told.push(appeared.finding);
+        let note = format!("{} {}", finding.object, finding.standing.word());
+        publish(recorder, Kind::Warning, "ConfigurationDrift", note).await;
+    }
+    let mut over: Vec<_> = remembering
+        .changes
+        .cleared
+        .iter()
+        .map(|cleared| &cleared.object)
+        .collect();
+    over.dedup();
+    for object in over.into_iter().take(EVENTS_MAX) {
+        let note = format!("{object} is as it has to be again");
+        publish(recorder, Kind::Normal, "ConfigurationConsistent", note).await;
+    }
+}
+
+async fn publish(recorder: &Recorder, kind: Kind, reason: &'static str, note: String) {
+    recorder
+        .publish(&Event {
+            kind,
+            reason,
+            action: "Compare",
+            note,
+        })
+        .await;
+}
+
+/// Writes what is remembered. A failure costs ages and nothing else.
+async fn remember(remembering: Remembering, context: &Context) {
+    let Remembering {
+        store,
+        loaded,
+        memory,
+        ..
+    } = remembering;
+    let saving = state::save(&store, loaded, &memory, &context.clock, &context.cancel);
+    let failed = match tokio::time::timeout(BUDGET, Box::pin(saving)).await {
+        Ok(Ok(())) => return,
+        Ok(Err(trouble)) => trouble.text,
+        Err(_) => "no answer in time".to_owned(),
+    };
+    tracing::warn!("what was found is not remembered: {failed}");
+}
+
+/// Deletes the groups that nobody writes any more, where that is configured; says how many.
+async fn reap(gateway: &Gateway, config: &Config, context: &Context) -> u64 {
+    let Some(of) = &config.live.pushgateway else {
+        return 0;
+    };
+    let reaping = live::reap(gateway, of, &context.clock, &context.cancel);
+    match tokio::time::timeout(BUDGET, Box::pin(reaping)).await {
+        Ok(reaped) => {
+            if let Some(trouble) = &reaped.trouble {
+                tracing::warn!("groups that nobody writes are still there: {trouble}");
+            }
+            u64::try_from(reaped.deleted.len()).unwrap_or(u64::MAX)
+        }
+        Err(_) => {
+            tracing::warn!("groups that nobody writes may still be there: no answer in time");
+            0
+        }
+    }
+}
+
+/// Pushes the state and reads it back; says whether both worked. A failure changes nothing else.
+async fn push(url: &SecretString, survey: &Survey, context: &Context) -> bool {
+    let families = metrics::families(survey);
+    let deliver = deliver(url, &context.identity, &families);
+    let failed = match tokio::time::timeout(BUDGET, deliver).await {
+        Ok(Ok(())) => return true,
+        Ok(Err(failure)) => failure.chain(),
+        Err(_) => "no answer in time".to_owned(),
+    };
+    tracing::warn!("what was found is not delivered to the Pushgateway: {failed}");
+    false
+}
