@@ -22,9 +22,9 @@ use serde_json::Value;
 
 use crate::node::Node;
 use crate::object::Kind;
-use crate::schema::ListType;
 use crate::secret::Hider;
 
+pub use crate::schema::ListType;
 pub use render::render;
 
 /// An object in normal form.
@@ -58,4 +58,10 @@ pub fn normalise(kind: &Kind, object: &Value, lists: &dyn ListTypes, hider: &Hid
     let secret = document::holds_logins(kind, &tree);
     strip::strip(kind, &mut tree);
     walk::Walk::new(kind, lists, hider, secret).object(&tree)
+}
+
+/// The meaning of an expression of PromQL: equal for two that mean the same. One that is not understood is
+/// its text, with every run of blanks outside of strings made one.
+pub fn expression(text: &str) -> String {
+    expression::parse(text).unwrap_or_else(|| expression::folded(text))
 }

@@ -17,7 +17,7 @@ const LINE_LIMIT: usize = 500;
 
 /// The text on one line of at most 500 characters, with everything visible that a terminal would obey
 /// or a reader not see: control characters, marks that turn the direction of writing or have no width.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     visible(&clip(text, LINE_LIMIT))
 }
 

@@ -1,21 +1,16 @@
 //! For a terminal, or for a log: a block for each object, the worst first, and at the end what it comes
 //! to.
 
-use std::io::{self, Write};
+mod finding;
 
-use jiff::Timestamp;
+use std::io::{self, Write};
 
 use super::View;
 use super::paint::Tone;
-use super::safe::{self, FIELD_LIMIT};
-use super::summary::{self, Coverage, Gaps, Judgement, count};
-use super::values;
-use crate::difference::{Class, Side};
-use crate::finding::{Age, Field, Finding, Presence, Standing};
+use super::safe;
+use super::summary::{self, Coverage, Gaps, Judgement};
+use super::words::{self, count};
 use crate::survey::{RuleUse, Survey};
-
-/// Longest line on which all values of a field stand; longer ones get a line for each value.
-const WIDTH: usize = 160;
 
 /// Writes the survey as plain text.
 ///
@@ -28,13 +23,29 @@ pub fn text(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<
         out,
     };
     text.head()?;
-    for finding in summary::worst_first(survey) {
-        if text.is_told(finding) {
+    for finding in words::worst_first(survey) {
+        if summary::is_told(survey, finding, options.all) {
             text.finding(finding)?;
         }
     }
     text.gaps()?;
     text.tail()
+}
+
+/// Writes the objects of a survey and nothing around them.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn objects(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Text {
+        survey,
+        view: *options,
+        out,
+    };
+    survey
+        .findings
+        .iter()
+        .try_for_each(|finding| text.finding(finding))
 }
 
 struct Text<'a, 'out> {
@@ -49,7 +60,7 @@ impl Text<'_, '_> {
     }
 
     fn head(&mut self) -> io::Result<()> {
-        for index in summary::order(self.survey) {
+        for index in words::order(self.survey) {
             let Some(cluster) = self.survey.clusters.get(index) else {
                 continue;
             };
@@ -70,155 +81,6 @@ impl Text<'_, '_> {
             writeln!(self.out)?;
         }
         writeln!(self.out)
-    }
-
-    fn is_told(&self, finding: &Finding) -> bool {
-        match finding.standing {
-            Standing::Equal | Standing::Explained | Standing::Ignored | Standing::Cosmetic => {
-                self.view.all
-            }
-            Standing::Unknown(_) => self.view.all || !summary::is_covered(self.survey, finding),
-            Standing::Different
-            | Standing::Missing
-            | Standing::Unexpected
-            | Standing::Terminating
-            | Standing::NotDistinct
-            | Standing::Stale
-            | Standing::NotLoaded
-            | Standing::Failing => true,
-        }
-    }
-
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let tone = tone(finding.standing);
-        let head = format!(
-            "{} {:12}",
-            summary::sign(finding.standing),
-            summary::word(finding.standing)
-        );
-        self.paint(tone, &head)?;
-        write!(self.out, " ")?;
-        self.paint(Tone::Name, &safe::line(&finding.object.to_string()))?;
-        write!(self.out, "  [{}]", safe::line(&finding.family))?;
-        let mut aside = Vec::new();
-        aside.extend(finding.rule.as_ref().map(|rule| format!("by {rule}")));
-        aside.extend(finding.age.map(|age| since(self.survey.at, age)));
-        self.aside(&aside)?;
-        writeln!(self.out)?;
-        self.places(finding)?;
-        if let Some(text) = &finding.text {
-            writeln!(self.out, "    {}", safe::line(text))?;
-        }
-        let (told, explained): (Vec<_>, Vec<_>) = finding
-            .fields
-            .iter()
-            .partition(|field| self.view.all || field.rule.is_none());
-        for field in told.iter().take(FIELD_LIMIT) {
-            self.field(field)?;
-        }
-        if told.len() > FIELD_LIMIT {
-            writeln!(self.out, "    …and {} more", told.len() - FIELD_LIMIT)?;
-        }
-        if !explained.is_empty() {
-            let line = format!("    {} explained by rules", count(explained.len(), "field"));
-            self.paint(Tone::Quiet, &line)?;
-            writeln!(self.out)?;
-        }
-        if let Some(hint) = &finding.hint {
-            writeln!(self.out, "    hint: {}", safe::line(hint))?;
-        }
-        Ok(())
-    }
-
-    /// Where the object is, if it is not everywhere.
-    fn places(&mut self, finding: &Finding) -> io::Result<()> {
-        let everywhere = |presence: &Presence| *presence == Presence::Here;
-        if finding.presence.iter().all(everywhere) {
-            return Ok(());
-        }
-        let mut places: Vec<(Presence, Vec<String>)> = Vec::new();
-        for index in summary::order(self.survey) {
-            let Some(presence) = finding.presence.get(index) else {
-                continue;
-            };
-            let name = self.cluster(index);
-            match places.iter_mut().find(|(place, _)| place == presence) {
-                Some((_, names)) => names.push(name),
-                None => places.push((*presence, vec![name])),
-            }
-        }
-        let places: Vec<_> = places
-            .into_iter()
-            .map(|(presence, names)| format!("{}: {}", summary::place(presence), names.join(", ")))
-            .collect();
-        writeln!(self.out, "    {}", places.join("  "))
-    }
-
-    fn field(&mut self, field: &Field) -> io::Result<()> {
-        let difference = &field.difference;
-        let path = safe::line(&difference.path.to_string());
-        let sides = self.sides(field);
-        let mut aside = Vec::new();
-        if difference.class != Class::Value {
-            aside.push(difference.class.word().to_owned());
-        }
-        aside.extend(
-            field
-                .rule
-                .as_ref()
-                .map(|rule| format!("explained by {rule}")),
-        );
-        aside.extend(field.age.map(|age| since(self.survey.at, age)));
-        aside.extend(field.fingerprint.as_ref().map(|print| short(print)));
-        write!(self.out, "    {path}")?;
-        let width: usize = sides.iter().map(|side| side.chars().count() + 2).sum();
-        if path.chars().count() + width > WIDTH {
-            self.aside(&aside)?;
-            for side in sides {
-                write!(self.out, "\n        {side}")?;
-            }
-        } else {
-            for side in sides {
-                write!(self.out, "  {side}")?;
-            }
-            self.aside(&aside)?;
-        }
-        writeln!(self.out)?;
-        if let Some(note) = &field.note {
-            writeln!(self.out, "        {}", safe::line(note))?;
-        }
-        Ok(())
-    }
-
-    /// `prod-e1-1, staging: 20m`, clusters with the same value together, the baseline first.
-    fn sides(&self, field: &Field) -> Vec<String> {
-        let difference = &field.difference;
-        let excerpts = values::excerpts(&difference.sides);
-        let mut groups: Vec<(&Side, String, bool, Vec<String>)> = Vec::new();
-        for index in summary::order(self.survey) {
-            let Some(side) = difference.sides.get(index) else {
-                continue;
-            };
-            let mut name = self.cluster(index);
-            if self.survey.baseline == Some(index) {
-                name.push_str(" (baseline)");
-            }
-            match groups.iter_mut().find(|(there, ..)| *there == side) {
-                Some((.., names)) => names.push(name),
-                None => {
-                    let shown = values::side(side, excerpts.get(index).and_then(Option::as_ref));
-                    let differs = summary::differs(self.survey, difference, index);
-                    groups.push((side, shown, differs, vec![name]));
-                }
-            }
-        }
-        groups
-            .into_iter()
-            .map(|(_, shown, differs, names)| {
-                let mark = if differs { " (differs)" } else { "" };
-                format!("{}: {shown}{mark}", names.join(", "))
-            })
-            .collect()
     }
 
     fn aside(&mut self, what: &[String]) -> io::Result<()> {
@@ -259,14 +121,14 @@ impl Text<'_, '_> {
 
     fn tail(&mut self) -> io::Result<()> {
         writeln!(self.out)?;
-        let quiet = summary::quiet(self.survey);
+        let quiet = words::quiet(self.survey);
         if !quiet.is_empty() {
             writeln!(self.out, "{}", quiet.join(", "))?;
         }
         for rule in &self.survey.rules {
             self.rule(rule)?;
         }
-        for warning in summary::warnings(self.survey) {
+        for warning in words::warnings(self.survey) {
             self.paint(Tone::Unknown, "warning")?;
             writeln!(self.out, ": {}", safe::line(&warning))?;
         }
@@ -284,7 +146,7 @@ impl Text<'_, '_> {
 
     /// A rule that needs attention: it was not applied, or had nothing to apply to.
     fn rule(&mut self, rule: &RuleUse) -> io::Result<()> {
-        let Some(state) = summary::rule_state(rule) else {
+        let Some(state) = words::rule_state(rule) else {
             return Ok(());
         };
         writeln!(
@@ -300,30 +162,4 @@ impl Text<'_, '_> {
         let cluster = self.survey.clusters.get(index);
         cluster.map_or_else(|| "?".to_owned(), |cluster| safe::line(&cluster.name))
     }
-}
-
-const fn tone(standing: Standing) -> Tone {
-    match standing {
-        Standing::Equal | Standing::Explained | Standing::Ignored | Standing::Cosmetic => {
-            Tone::Quiet
-        }
-        Standing::Unknown(_) => Tone::Unknown,
-        Standing::Different
-        | Standing::Missing
-        | Standing::Unexpected
-        | Standing::Terminating
-        | Standing::NotDistinct
-        | Standing::Stale
-        | Standing::NotLoaded
-        | Standing::Failing => Tone::Drift,
-    }
-}
-
-fn since(now: Timestamp, age: Age) -> String {
-    format!("since {}", summary::ago(now, age.first_seen))
-}
-
-/// The first digits of a fingerprint.
-pub(super) fn short(fingerprint: &str) -> String {
-    safe::line(&fingerprint.chars().take(8).collect::<String>())
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::finding::{Age, Finding, Presence, Standing};
 use crate::survey::Survey;
 
-use super::fingerprint::{of_field, of_finding};
+use super::fingerprint::{of_field, of_standing};
 use super::{Entry, Look, Memory, Scope, object_text};
 
 /// What is new since the last run. Where nothing was remembered, that is everything.
@@ -170,8 +170,11 @@ impl Run<'_> {
                 before.fields &= now.fields;
             })
             .or_insert(now);
-        finding.age = of_finding(finding, &self.clusters)
-            .map(|fingerprint| self.age(index, finding, Scope::Object, &fingerprint));
+        finding.age = finding.standing.is_drift().then(|| {
+            let names = self.clusters.iter().map(String::as_str);
+            let fingerprint = of_standing(finding, names);
+            self.age(index, finding, Scope::Object, &fingerprint)
+        });
         let mut fields = std::mem::take(&mut finding.fields);
         for field in &mut fields {
             field.fingerprint = of_field(finding, field, &self.clusters);
@@ -221,7 +224,7 @@ fn evaluate(finding: &Finding) -> Evaluated {
     let fields = match finding.standing {
         // Too many differ, and this one was not read in detail.
         Standing::Different => !finding.fields.is_empty(),
-        Standing::Terminating | Standing::Unknown(_) => false,
+        Standing::Settling | Standing::Terminating | Standing::Unknown(_) => false,
         Standing::Equal
         | Standing::Explained
         | Standing::Ignored
