@@ -36,10 +36,7 @@ pub fn compare(sides: &[Option<&Node>]) -> Vec<Difference> {
         .iter()
         .map(|side| side.map_or(Slot::NoObject, Slot::Here))
         .collect();
-    let mut walk = Walk {
-        path: Path::default(),
-        differences: Vec::new(),
-    };
+    let mut walk = Walk::new(Detail::All);
     walk.node(&slots);
     walk.differences
 }
@@ -47,16 +44,41 @@ pub fn compare(sides: &[Option<&Node>]) -> Vec<Difference> {
 /// Whether two nodes have no difference.
 pub(crate) fn same(one: &Node, other: &Node) -> bool {
     // The first is only quick: documents can be equal where their texts are not.
-    one == other || compare(&[Some(one), Some(other)]).is_empty()
+    one == other || {
+        let mut walk = Walk::new(Detail::FirstPlace);
+        walk.node(&[Slot::Here(one), Slot::Here(other)]);
+        walk.differences.is_empty()
+    }
+}
+
+/// How much is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// Every difference.
+    All,
+    /// Whether there is one: the walk ends there, and nobody looks at its sides.
+    FirstPlace,
 }
 
 struct Walk {
+    detail: Detail,
     path: Path,
     differences: Vec<Difference>,
 }
 
 impl Walk {
+    fn new(detail: Detail) -> Self {
+        Self {
+            detail,
+            path: Path::default(),
+            differences: Vec::new(),
+        }
+    }
+
     fn node(&mut self, slots: &[Slot<'_>]) {
+        if self.detail == Detail::FirstPlace && !self.differences.is_empty() {
+            return;
+        }
         if slots.iter().any(|slot| matches!(slot, Slot::Absent)) {
             if slots.iter().any(|slot| matches!(slot, Slot::Here(_))) {
                 self.found(Class::Presence, slots);
@@ -109,7 +131,11 @@ impl Walk {
     }
 
     fn found(&mut self, class: Class, slots: &[Slot<'_>]) {
-        self.found_with(class, sides(class, slots));
+        let sides = match self.detail {
+            Detail::All => sides(class, slots),
+            Detail::FirstPlace => Vec::new(),
+        };
+        self.found_with(class, sides);
     }
 
     fn found_with(&mut self, class: Class, sides: Vec<Side>) {
@@ -190,12 +216,17 @@ fn class(leaves: &[&Leaf]) -> Option<Class> {
     })
 }
 
+/// What may stand at the end of a line and of a text.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// Whether texts differ only in blanks at the ends of lines and in line breaks at their end. Blanks count
 /// where no text has lines: in an argument of a command they are part of the value.
 fn cosmetic(texts: &[&str]) -> bool {
     let lines = |text: &str| -> Vec<String> {
-        let lines = text.trim_end().lines();
-        lines.map(|line| line.trim_end().to_owned()).collect()
+        let lines = text.trim_end_matches(BLANKS).lines();
+        lines
+            .map(|line| line.trim_end_matches(BLANKS).to_owned())
+            .collect()
     };
     let Some((first, others)) = texts.split_first() else {
         return false;

@@ -115,11 +115,11 @@ fn per_list<'n, T>(
     lists: &[Option<&'n List>],
     part: impl Fn(&'n List) -> Option<T>,
 ) -> Option<Vec<Option<T>>> {
-    let part = |list: &Option<&'n List>| match list {
+    let part = |list: Option<&'n List>| match list {
         Some(list) => part(list).map(Some),
         None => Some(None),
     };
-    lists.iter().map(part).collect()
+    lists.iter().copied().map(part).collect()
 }
 
 /// Whether the items that any two lists have in common stand in one order in both.

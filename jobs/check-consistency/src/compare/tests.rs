@@ -136,6 +136,14 @@ fn each_class_is_told_by_its_own() {
             vec!["/a value x | x "],
         ),
         (
+            vec![json!({"a": "x\n"}), json!({"a": "x\u{a0}\n"})],
+            vec!["/a value x\n | x\u{a0}\n"],
+        ),
+        (
+            vec![json!({"a": "x\r\ny"}), json!({"a": "x\ny\n\n"})],
+            vec!["/a cosmetic x\r\ny | x\ny\n\n"],
+        ),
+        (
             vec![json!({"a": "x\n"}), json!({"a": " x\n"})],
             vec!["/a value x\n |  x\n"],
         ),

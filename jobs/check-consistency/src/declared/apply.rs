@@ -48,12 +48,11 @@ pub fn judge(
     rules: &Rules<'_>,
     vars: &[Vars],
 ) -> Judged {
-    if let Some(active) = rules.ignored(object) {
-        rules.used(active);
+    if let Some(rule) = rules.ignores_whole(object) {
         return Judged {
             standing: Standing::Ignored,
             fields: Vec::new(),
-            rule: Some(active.rule.id.clone()),
+            rule: Some(rule.id.clone()),
             text: None,
         };
     }
@@ -128,9 +127,8 @@ fn counts(field: &Field) -> bool {
 
 /// What cannot be compared, if there is such a list that no rule explains.
 fn duplicate(fields: &[Field]) -> Option<String> {
-    let duplicate = |field: &&Field| {
-        field.difference.class == Class::DuplicateKey && field.rule.is_none()
-    };
+    let duplicate =
+        |field: &&Field| field.difference.class == Class::DuplicateKey && field.rule.is_none();
     let field = fields.iter().find(duplicate)?;
     let path = &field.difference.path;
     Some(format!("two items of `{path}` have the same key"))

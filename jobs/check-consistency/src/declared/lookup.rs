@@ -25,20 +25,22 @@ pub fn at<'n>(root: &'n Node, pattern: &Pattern) -> Vec<(Path, &'n Node)> {
 
 /// What is at a place.
 pub(super) fn at_path<'n>(root: &'n Node, path: &Path) -> Option<&'n Node> {
-    path.0.iter().try_fold(root, |node, segment| match (node, segment) {
-        (Node::Map(map), Segment::Field(name)) => map.get(name),
-        (Node::List(list), Segment::Item(key)) => {
-            let mut items = list.items.iter();
-            let item = items.find(|item| item.key.as_ref() == Some(key));
-            item.map(|item| &item.node)
-        }
-        (Node::List(list), Segment::Index(at)) => list.items.get(*at).map(|item| &item.node),
-        (Node::Document { root, .. }, Segment::Document) => Some(root.as_ref()),
-        (
-            Node::Leaf(_) | Node::Map(_) | Node::List(_) | Node::Document { .. },
-            Segment::Field(_) | Segment::Item(_) | Segment::Index(_) | Segment::Document,
-        ) => None,
-    })
+    path.0
+        .iter()
+        .try_fold(root, |node, segment| match (node, segment) {
+            (Node::Map(map), Segment::Field(name)) => map.get(name),
+            (Node::List(list), Segment::Item(key)) => {
+                let mut items = list.items.iter();
+                let item = items.find(|item| item.key.as_ref() == Some(key));
+                item.map(|item| &item.node)
+            }
+            (Node::List(list), Segment::Index(at)) => list.items.get(*at).map(|item| &item.node),
+            (Node::Document { root, .. }, Segment::Document) => Some(root.as_ref()),
+            (
+                Node::Leaf(_) | Node::Map(_) | Node::List(_) | Node::Document { .. },
+                Segment::Field(_) | Segment::Item(_) | Segment::Index(_) | Segment::Document,
+            ) => None,
+        })
 }
 
 /// Each step down from a node, and where it leads.
@@ -47,7 +49,9 @@ pub(super) fn below(node: &Node) -> Vec<(Segment, &Node)> {
         Node::Leaf(_) => Vec::new(),
         Node::Map(map) => {
             let fields = map.iter();
-            fields.map(|(name, node)| (Segment::Field(name.clone()), node)).collect()
+            fields
+                .map(|(name, node)| (Segment::Field(name.clone()), node))
+                .collect()
         }
         Node::List(list) => items(list),
         Node::Document { root, .. } => vec![(Segment::Document, root)],

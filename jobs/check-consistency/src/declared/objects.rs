@@ -137,28 +137,78 @@ mod tests {
     #[test]
     fn objects_are_meant_by_kind_namespace_and_name() {
         let rule = |namespace, name| {
-            object("monitoring.coreos.com", "PrometheusRule", Some(namespace), name)
+            object(
+                "monitoring.coreos.com",
+                "PrometheusRule",
+                Some(namespace),
+                name,
+            )
         };
         let core = rule("monitoring", "core-alerts-rules");
-        let role = object("rbac.authorization.k8s.io", "ClusterRole", None, "prometheus");
+        let role = object(
+            "rbac.authorization.k8s.io",
+            "ClusterRole",
+            None,
+            "prometheus",
+        );
         let service = object("", "Service", Some("monitoring"), "x");
         for (texts, object, meant, named) in [
-            (vec!["PrometheusRule/monitoring/core-alerts-rules"], &core, true, true),
+            (
+                vec!["PrometheusRule/monitoring/core-alerts-rules"],
+                &core,
+                true,
+                true,
+            ),
             (vec!["PrometheusRule/monitoring/core-*"], &core, true, false),
             (vec!["PrometheusRule/monitoring/core"], &core, false, false),
-            (vec!["PrometheusRule/*/core-alerts-rules"], &core, true, false),
-            (vec!["PrometheusRule/other/core-alerts-rules"], &core, false, false),
-            (vec!["Rule/monitoring/core-alerts-rules"], &core, false, false),
+            (
+                vec!["PrometheusRule/*/core-alerts-rules"],
+                &core,
+                true,
+                false,
+            ),
+            (
+                vec!["PrometheusRule/other/core-alerts-rules"],
+                &core,
+                false,
+                false,
+            ),
+            (
+                vec!["Rule/monitoring/core-alerts-rules"],
+                &core,
+                false,
+                false,
+            ),
             (vec!["*/monitoring/*"], &core, true, false),
             (vec!["*/monitoring/*"], &role, false, false),
-            (vec!["monitoring.coreos.com/PrometheusRule/monitoring/*"], &core, true, false),
+            (
+                vec!["monitoring.coreos.com/PrometheusRule/monitoring/*"],
+                &core,
+                true,
+                false,
+            ),
             (vec!["*.com/*/*/*"], &core, true, false),
-            (vec!["example.org/PrometheusRule/monitoring/*"], &core, false, false),
+            (
+                vec!["example.org/PrometheusRule/monitoring/*"],
+                &core,
+                false,
+                false,
+            ),
             (vec!["ClusterRole/-/prometheus"], &role, true, true),
             (vec!["ClusterRole/*/prometheus"], &role, true, false),
-            (vec!["ClusterRole/monitoring/prometheus"], &role, false, false),
+            (
+                vec!["ClusterRole/monitoring/prometheus"],
+                &role,
+                false,
+                false,
+            ),
             (vec!["Service/-/x"], &service, false, false),
-            (vec!["Service/monitoring/y", "Service/monitoring/x"], &service, true, true),
+            (
+                vec!["Service/monitoring/y", "Service/monitoring/x"],
+                &service,
+                true,
+                true,
+            ),
         ] {
             let objects = Objects::parse(&texts).unwrap();
             assert_eq!(
@@ -180,7 +230,9 @@ mod tests {
             ("", "names no objects"),
             ("Kind//name", "write `*` for any"),
         ] {
-            let error = Objects::parse(&["Kind/a/b", text]).expect_err(text).to_string();
+            let error = Objects::parse(&["Kind/a/b", text])
+                .expect_err(text)
+                .to_string();
             assert!(error.contains(said), "{error}");
         }
     }

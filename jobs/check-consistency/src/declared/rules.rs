@@ -1,11 +1,12 @@
 //! The rules of a run: which apply, to what, and how often they did.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
 use super::{Rule, Vars, What};
-use crate::object::ObjectName;
+use crate::object::{Kind, ObjectName};
 use crate::path::{Path, Pattern};
 use crate::survey::RuleUse;
 
@@ -22,7 +23,8 @@ pub struct Rules<'r> {
 struct Counted<'r> {
     rule: &'r Rule,
     expired: bool,
-    used: Cell<usize>,
+    /// By object and field: who looks twice at an object does not use a rule twice.
+    used: RefCell<BTreeSet<(ObjectName, Path)>>,
 }
 
 /// A rule that applies.
@@ -38,7 +40,7 @@ impl<'r> Rules<'r> {
         let counted = |rule: &'r Rule| Counted {
             rule,
             expired: rule.is_expired(today),
-            used: Cell::new(0),
+            used: RefCell::default(),
         };
         Self {
             all: rules.iter().map(counted).collect(),
@@ -58,24 +60,48 @@ impl<'r> Rules<'r> {
 
     /// The first rule by which an object is in some clusters only, and the indexes of those.
     pub fn only_in(&self, object: &ObjectName) -> Option<(&'r Rule, &'r [usize])> {
-        self.placed(object).map(|(it, clusters)| (it.rule, clusters))
+        self.placed(object)
+            .map(|(it, clusters)| (it.rule, clusters))
     }
 
-    /// The first rule by which an object is not looked at.
+    /// The first rule by which an object is not looked at. Asking is using it.
     pub fn ignores_whole(&self, object: &ObjectName) -> Option<&'r Rule> {
-        self.ignored(object).map(|it| it.rule)
+        let active = self.active().find(|it| match &it.rule.what {
+            What::Ignore {
+                objects,
+                path: None,
+            } => objects.matches(object),
+            What::OnlyIn { .. }
+            | What::Template { .. }
+            | What::Distinct { .. }
+            | What::SameSecret { .. }
+            | What::Ignore { .. } => false,
+        })?;
+        self.used(active, object, &Path::default());
+        Some(active.rule)
     }
 
-    /// How often each rule was used, in their order: for every object that it decided about, and every
-    /// field in it.
+    /// How many objects, and fields of objects, each rule decided about, in the order of the rules.
     pub fn uses(&self) -> Vec<usize> {
-        self.all.iter().map(|it| it.used.get()).collect()
+        let uses = self.all.iter().map(|it| it.used.borrow().len());
+        uses.collect()
     }
 
-    /// Counts a use of a rule that is evaluated elsewhere.
+    /// Counts that a rule about a Secret was applied, which happens elsewhere.
     pub fn count(&self, rule: &Rule) {
-        if let Some(counted) = self.all.iter().find(|it| it.rule.id == rule.id) {
-            counted.used.update(|used| used + 1);
+        let What::SameSecret {
+            namespace, name, ..
+        } = &rule.what
+        else {
+            return;
+        };
+        let secret = ObjectName {
+            kind: Kind::new("", "Secret"),
+            namespace: Some(namespace.clone()),
+            name: name.clone(),
+        };
+        if let Some(active) = self.active().find(|it| it.rule.id == rule.id) {
+            self.used(active, &secret, &Path::default());
         }
     }
 
@@ -87,24 +113,24 @@ impl<'r> Rules<'r> {
             reason: it.rule.reason.clone(),
             expires: it.rule.expires,
             expired: it.expired,
-            used: it.used.get(),
+            used: it.used.borrow().len(),
         };
         self.all.iter().map(row).collect()
     }
 
-    pub(super) fn used(&self, active: Active<'_>) {
+    pub(super) fn used(&self, active: Active<'_>, object: &ObjectName, path: &Path) {
         if let Some(counted) = self.all.get(active.index) {
-            counted.used.update(|used| used + 1);
+            let mut used = counted.used.borrow_mut();
+            used.insert((object.clone(), path.clone()));
         }
     }
 
     pub(super) fn active(&self) -> impl Iterator<Item = Active<'r>> {
         let all = self.all.iter().enumerate();
-        all.filter(|(_, it)| !it.expired)
-            .map(|(index, it)| Active {
-                index,
-                rule: it.rule,
-            })
+        all.filter(|(_, it)| !it.expired).map(|(index, it)| Active {
+            index,
+            rule: it.rule,
+        })
     }
 
     pub(super) fn placed(&self, object: &ObjectName) -> Option<(Active<'r>, &'r [usize])> {
@@ -117,17 +143,6 @@ impl<'r> Rules<'r> {
             | What::Distinct { .. }
             | What::SameSecret { .. }
             | What::Ignore { .. } => None,
-        })
-    }
-
-    pub(super) fn ignored(&self, object: &ObjectName) -> Option<Active<'r>> {
-        self.active().find(|it| match &it.rule.what {
-            What::Ignore { objects, path: None } => objects.matches(object),
-            What::OnlyIn { .. }
-            | What::Template { .. }
-            | What::Distinct { .. }
-            | What::SameSecret { .. }
-            | What::Ignore { .. } => false,
         })
     }
 
@@ -186,7 +201,9 @@ impl Rule {
                 path,
             } => match path {
                 Some(path) => {
-                    format!("`{path}` in `{key}` of Secret {namespace}/{name} is the same everywhere")
+                    format!(
+                        "`{path}` in `{key}` of Secret {namespace}/{name} is the same everywhere"
+                    )
                 }
                 None => format!("`{key}` of Secret {namespace}/{name} is the same everywhere"),
             },

@@ -179,13 +179,18 @@ mod tests {
     use super::{Template, TemplateError, Vars};
 
     fn vars(cluster: &str, others: &[(&str, &str)]) -> Vars {
-        let others = others.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let others = others
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Vars::new(cluster, &others.collect())
     }
 
     #[test]
     fn a_template_matches_whole_texts_for_its_cluster() {
-        let vars = vars("prod-e1-1", &[("account", "123"), ("cluster", "other"), ("glob", "*")]);
+        let vars = vars(
+            "prod-e1-1",
+            &[("account", "123"), ("cluster", "other"), ("glob", "*")],
+        );
         let role = "arn:aws:iam::*:role/k8s.{{cluster}}.monitoring.*.service";
         for (template, text, fits) in [
             ("{{cluster}}", "prod-e1-1", true),
@@ -195,9 +200,21 @@ mod tests {
             ("*{{cluster}}", "remoting-prod-e1-1", true),
             ("{{cluster}}/{{account}}", "prod-e1-1/123", true),
             ("{{cluster}}/{{account}}", "prod-e1-1/124", false),
-            (role, "arn:aws:iam::123:role/k8s.prod-e1-1.monitoring.prometheus.service", true),
-            (role, "arn:aws:iam::123:role/k8s.prod-e1-2.monitoring.prometheus.service", false),
-            (role, "arn:aws:iam::123:role/k8s.prod-e1-1.monitoring.service", false),
+            (
+                role,
+                "arn:aws:iam::123:role/k8s.prod-e1-1.monitoring.prometheus.service",
+                true,
+            ),
+            (
+                role,
+                "arn:aws:iam::123:role/k8s.prod-e1-2.monitoring.prometheus.service",
+                false,
+            ),
+            (
+                role,
+                "arn:aws:iam::123:role/k8s.prod-e1-1.monitoring.service",
+                false,
+            ),
             ("plain", "plain", true),
             ("", "", true),
             ("", "x", false),
@@ -218,7 +235,10 @@ mod tests {
     #[test]
     fn a_template_is_shown_with_the_cluster_s_values() {
         let template = Template::parse("{{cluster}}-*-{{region}}").unwrap();
-        assert_eq!(template.expand_shown(&vars("a", &[("region", "us-east-1")])), "a-*-us-east-1");
+        assert_eq!(
+            template.expand_shown(&vars("a", &[("region", "us-east-1")])),
+            "a-*-us-east-1"
+        );
         assert_eq!(template.expand_shown(&vars("a", &[])), "a-*-{{region}}");
         assert_eq!(template.names().collect::<Vec<_>>(), ["cluster", "region"]);
     }
@@ -226,7 +246,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         for (text, said) in [
-            ("a{{cluster", "`{{cluster` is not closed: write `}}` after the name"),
+            (
+                "a{{cluster",
+                "`{{cluster` is not closed: write `}}` after the name",
+            ),
             ("{{}}", "`{{}}` is no name"),
             ("{{ $labels.x | y }}", "as in `{{cluster}}`"),
         ] {
@@ -234,7 +257,10 @@ mod tests {
             assert!(error.contains(said), "{error}");
         }
         let name = "a b".to_owned();
-        assert_eq!(Template::parse("{{a b}}"), Err(TemplateError::Name { name }));
+        assert_eq!(
+            Template::parse("{{a b}}"),
+            Err(TemplateError::Name { name })
+        );
     }
 
     proptest! {

@@ -87,7 +87,9 @@ fn ignore_whole() -> Rule {
 fn vars(count: usize) -> Vec<Vars> {
     let names = ["a", "b", "c", "d"];
     let names = names.iter().take(count);
-    names.map(|name| Vars::new(name, &BTreeMap::new())).collect()
+    names
+        .map(|name| Vars::new(name, &BTreeMap::new()))
+        .collect()
 }
 
 /// Judges an object that is in every cluster.
@@ -100,7 +102,14 @@ fn judged_nodes(nodes: &[Node], rules: &Rules<'_>) -> Judged {
     let sides: Vec<_> = nodes.iter().map(Some).collect();
     let presence = vec![Presence::Here; nodes.len()];
     let found = compare(&sides);
-    judge(&object(), &presence, &sides, found, rules, &vars(nodes.len()))
+    judge(
+        &object(),
+        &presence,
+        &sides,
+        found,
+        rules,
+        &vars(nodes.len()),
+    )
 }
 
 fn today(rules: &[Rule]) -> Rules<'_> {

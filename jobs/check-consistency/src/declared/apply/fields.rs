@@ -65,8 +65,8 @@ impl<'a, 'r> Case<'a, 'r> {
                     objects,
                     path: Some(pattern),
                 } if objects.matches(self.object) => {
-                    for _ in 0..fields.explain(active, |path| pattern.matches(path)) {
-                        self.rules.used(active);
+                    for path in fields.explain(active, |path| pattern.matches(path)) {
+                        self.rules.used(active, self.object, &path);
                     }
                 }
                 What::OnlyIn { .. }
@@ -84,10 +84,8 @@ impl<'a, 'r> Case<'a, 'r> {
 
     /// The object of each cluster, where it is and was read.
     fn roots(self) -> impl Iterator<Item = Option<&'a Node>> {
-        let here = |(presence, side): (&Presence, &Option<&'a Node>)| {
-            side.filter(|_| *presence == Presence::Here)
-        };
-        self.presence.iter().zip(self.sides).map(here)
+        let sides = self.presence.iter().zip(self.sides.iter().copied());
+        sides.map(|(presence, side)| side.filter(|_| *presence == Presence::Here))
     }
 
     /// Whether the object is somewhere where it was not read.
@@ -128,7 +126,7 @@ impl<'a, 'r> Case<'a, 'r> {
         slots: &[Slot<'_>],
         fields: &mut Fields,
     ) {
-        self.rules.used(active);
+        self.rules.used(active, self.object, path);
         let mut expected = Vec::new();
         let mut class = Class::Value;
         for (slot, vars) in slots.iter().zip(self.vars) {
@@ -164,7 +162,7 @@ impl<'a, 'r> Case<'a, 'r> {
     }
 
     fn distinct(self, active: Active<'r>, path: &Path, slots: &[Slot<'_>], fields: &mut Fields) {
-        self.rules.used(active);
+        self.rules.used(active, self.object, path);
         let alike = slots.iter().find_map(|one| {
             let alike = slots.iter().enumerate();
             let alike = alike.filter(|(_, other)| is_same(one, other));
@@ -203,7 +201,7 @@ impl<'a, 'r> Case<'a, 'r> {
             used.sort_by_key(|active| active.index);
             used.dedup_by_key(|active| active.index);
             for active in &used {
-                self.rules.used(*active);
+                self.rules.used(*active, self.object, path);
             }
             field.rule = used.first().map(|active| active.rule.id.clone());
         }
@@ -223,14 +221,14 @@ impl<'a, 'r> Case<'a, 'r> {
 }
 
 impl Fields {
-    /// Explains what no rule has explained before, and says how many fields that are.
-    fn explain(&mut self, active: Active<'_>, meant: impl Fn(&Path) -> bool) -> usize {
-        let mut explained = 0;
+    /// Explains what no rule has explained before, and says which fields that are.
+    fn explain(&mut self, active: Active<'_>, meant: impl Fn(&Path) -> bool) -> Vec<Path> {
+        let mut explained = Vec::new();
         for field in &mut self.all {
             let path = &field.difference.path;
             if field.rule.is_none() && !self.wrong.contains(path) && meant(path) {
                 field.rule = Some(active.rule.id.clone());
-                explained += 1;
+                explained.push(path.clone());
             }
         }
         explained

@@ -3,6 +3,7 @@
 use super::Case;
 use crate::declared::names;
 use crate::finding::{Presence, Standing};
+use crate::path::Path;
 
 /// What comes of where an object is.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Case<'_, '_> {
         let rule = placed.map(|(active, _)| active.rule.id.clone());
         let misplaced = match placed {
             Some((active, wanted)) => {
-                self.rules.used(active);
+                self.rules.used(active, self.object, &Path::default());
                 self.misplaced(wanted, &active.rule.id)
             }
             None => self.missing(),

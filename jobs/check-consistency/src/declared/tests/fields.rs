@@ -4,7 +4,7 @@ use super::{
     PROMETHEUS, distinct, ignore, judged, judged_nodes, object, shown, template, today, vars,
 };
 use crate::compare::tests::{leaf, list, node, secret};
-use crate::declared::{Rule, at, judge};
+use crate::declared::{Rule, What, at, judge};
 use crate::finding::{Presence, Standing, Unknown};
 use crate::node::{Leaf, Meaning, Node};
 use crate::path::Pattern;
@@ -50,9 +50,7 @@ fn a_template_says_what_each_cluster_has() {
         (
             vec![labelled("b"), labelled("a")],
             Standing::Different,
-            vec![
-                "/spec/externalLabels/cluster value b | a: template expects `a` in a, `b` in b",
-            ],
+            vec!["/spec/externalLabels/cluster value b | a: template expects `a` in a, `b` in b"],
         ),
         (
             vec![labelled("a"), json!({"spec": {"externalLabels": {}}})],
@@ -60,7 +58,10 @@ fn a_template_says_what_each_cluster_has() {
             vec!["/spec/externalLabels/cluster presence a | absent: template expects `b` in b"],
         ),
         (
-            vec![labelled("a"), json!({"spec": {"externalLabels": {"cluster": ["b"]}}})],
+            vec![
+                labelled("a"),
+                json!({"spec": {"externalLabels": {"cluster": ["b"]}}}),
+            ],
             Standing::Different,
             vec![r#"/spec/externalLabels/cluster type "a" | ["b"]: template expects `b` in b"#],
         ),
@@ -79,6 +80,17 @@ fn a_template_says_what_each_cluster_has() {
 }
 
 #[test]
+fn a_rule_is_used_once_for_a_field_however_often_one_looks() {
+    let rules = [template(PROMETHEUS, LABEL, "{{cluster}}"), ignore("/x")];
+    let rules = today(&rules);
+    let with = |x: u8| json!({"x": x, "spec": {"externalLabels": {"cluster": "a"}}});
+    for _ in 0..2 {
+        judged(&[with(1), with(2)], &rules);
+        assert_eq!(rules.uses(), [1, 1]);
+    }
+}
+
+#[test]
 fn a_template_that_does_not_fit_is_named() {
     let rules = [template(PROMETHEUS, LABEL, "{{cluster}}")];
     let judged = judged(&[labelled("a"), labelled("a")], &today(&rules));
@@ -88,7 +100,9 @@ fn a_template_that_does_not_fit_is_named() {
 #[test]
 fn a_field_that_is_nowhere_is_missed_only_by_a_rule_for_this_very_object() {
     let nowhere = [json!({"spec": {}}), json!({"spec": {}})];
-    let missed = ["/spec/externalLabels/cluster presence absent | absent: template expects `a` in a, `b` in b"];
+    let missed = [
+        "/spec/externalLabels/cluster presence absent | absent: template expects `a` in a, `b` in b",
+    ];
     for (about, path, standing, fields, uses) in [
         (PROMETHEUS, LABEL, Standing::Different, &missed[..], [1]),
         ("Prometheus/monitoring/*", LABEL, Standing::Equal, &[], [0]),
@@ -102,10 +116,12 @@ fn a_field_that_is_nowhere_is_missed_only_by_a_rule_for_this_very_object() {
 
 #[test]
 fn a_template_holds_for_every_field_that_its_pattern_names() {
-    let roles = |one: &str, two: &str| {
-        json!({"metadata": {"annotations": {"role/1": one, "role/2": two, "x": "y"}}})
-    };
-    let rules = [template(PROMETHEUS, "/metadata/annotations/role*", "*.{{cluster}}.*")];
+    let roles = |one: &str, two: &str| json!({"metadata": {"annotations": {"role/1": one, "role/2": two, "x": "y"}}});
+    let rules = [template(
+        PROMETHEUS,
+        "/metadata/annotations/role*",
+        "*.{{cluster}}.*",
+    )];
     check(
         &[roles("1.a.x", "2.a.x"), roles("1.b.x", "2.c.x")],
         &rules,
@@ -131,7 +147,11 @@ fn a_field_can_have_to_differ() {
             Standing::Explained,
             vec!["/spec/externalLabels/cluster value x | y | z (distinct)"],
         ),
-        (vec![labelled("x"), labelled("x")], Standing::NotDistinct, vec![]),
+        (
+            vec![labelled("x"), labelled("x")],
+            Standing::NotDistinct,
+            vec![],
+        ),
         (
             vec![labelled("x"), labelled("y"), labelled("x")],
             Standing::NotDistinct,
@@ -145,7 +165,13 @@ fn a_field_can_have_to_differ() {
             vec!["/spec/externalLabels/cluster presence x | absent (distinct)"],
         ),
     ] {
-        check(&values, &[distinct(PROMETHEUS, LABEL)], standing, &fields, &[1]);
+        check(
+            &values,
+            &[distinct(PROMETHEUS, LABEL)],
+            standing,
+            &fields,
+            &[1],
+        );
     }
     // Below a field that has to differ, anything may.
     let deep = |x: u8, y: u8| json!({"a": {"x": x, "y": y}});
@@ -184,7 +210,10 @@ fn what_is_not_distinct_is_said_in_words() {
 fn secrets_can_have_to_differ_and_are_not_shown() {
     let root = |byte| Node::Map([("password".to_owned(), secret(byte))].into());
     let rules = [distinct(PROMETHEUS, "/password")];
-    for (bytes, standing) in [([1, 2], Standing::Explained), ([1, 1], Standing::NotDistinct)] {
+    for (bytes, standing) in [
+        ([1, 2], Standing::Explained),
+        ([1, 1], Standing::NotDistinct),
+    ] {
         let judged = judged_nodes(&bytes.map(root), &today(&rules));
         assert_eq!(judged.standing, standing);
         assert!(!format!("{judged:?}").contains("hunter2"), "{judged:?}");
@@ -218,7 +247,12 @@ fn a_field_can_be_left_out() {
     let (labels, x, spec) = ("/metadata/labels", "/metadata/labels/x", "/spec");
     for (rules, standing, explained, uses) in [
         (vec![], Standing::Different, vec![], vec![]),
-        (vec![labels], Standing::Different, vec![(0, labels), (1, labels)], vec![2]),
+        (
+            vec![labels],
+            Standing::Different,
+            vec![(0, labels), (1, labels)],
+            vec![2],
+        ),
         (vec!["/other"], Standing::Different, vec![], vec![0]),
         (
             vec![labels, spec],
@@ -237,7 +271,13 @@ fn a_field_can_be_left_out() {
         let rules: Vec<_> = rules.into_iter().map(ignore).collect();
         let lines = with(&explained);
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        check(&[one.clone(), other.clone()], &rules, standing, &lines, &uses);
+        check(
+            &[one.clone(), other.clone()],
+            &rules,
+            standing,
+            &lines,
+            &uses,
+        );
     }
 }
 
@@ -254,15 +294,32 @@ fn a_rule_on_a_field_of_yesterday_is_not_applied() {
         distinct(PROMETHEUS, LABEL),
     ] {
         let rules = yesterday(rule);
-        check(&[labelled("a"), labelled("b")], &rules, Standing::Different, &different, &[0]);
-        check(&[labelled("a"), labelled("a")], &rules, Standing::Equal, &[], &[0]);
+        check(
+            &[labelled("a"), labelled("b")],
+            &rules,
+            Standing::Different,
+            &different,
+            &[0],
+        );
+        check(
+            &[labelled("a"), labelled("a")],
+            &rules,
+            Standing::Equal,
+            &[],
+            &[0],
+        );
         assert!(!today(&rules).wants(&object()));
     }
 }
 
 #[test]
 fn of_two_rules_on_one_field_both_are_asked_and_the_first_explains() {
-    let both = || [template(PROMETHEUS, LABEL, "*{{cluster}}"), distinct(PROMETHEUS, LABEL)];
+    let both = || {
+        [
+            template(PROMETHEUS, LABEL, "*{{cluster}}"),
+            distinct(PROMETHEUS, LABEL),
+        ]
+    };
     let turned = || {
         let [one, other] = both();
         [other, one]
@@ -281,9 +338,14 @@ fn of_two_rules_on_one_field_both_are_asked_and_the_first_explains() {
             vec!["/spec/externalLabels/cluster value a | b (distinct)"],
         ),
         // The template is not what makes them differ; that they have to, the other rule says.
-        (both(), [labelled("ab"), labelled("ab")], Standing::NotDistinct, vec![
-            "/spec/externalLabels/cluster value ab | ab: template expects `*a` in a; distinct expects it to differ everywhere",
-        ]),
+        (
+            both(),
+            [labelled("ab"), labelled("ab")],
+            Standing::NotDistinct,
+            vec![
+                "/spec/externalLabels/cluster value ab | ab: template expects `*a` in a; distinct expects it to differ everywhere",
+            ],
+        ),
         // Distinct, but not what the template says: that counts whichever comes first.
         (
             both(),
@@ -305,8 +367,17 @@ fn of_two_rules_on_one_field_both_are_asked_and_the_first_explains() {
 #[test]
 fn what_is_ignored_first_is_not_asked_for() {
     let wrong = [labelled("x"), labelled("x")];
-    let [ignored, asked] = [ignore("/spec/externalLabels"), template(PROMETHEUS, LABEL, "{{cluster}}")];
-    check(&wrong, &[ignored.clone(), asked.clone()], Standing::Equal, &[], &[0, 0]);
+    let [ignored, asked] = [
+        ignore("/spec/externalLabels"),
+        template(PROMETHEUS, LABEL, "{{cluster}}"),
+    ];
+    check(
+        &wrong,
+        &[ignored.clone(), asked.clone()],
+        Standing::Equal,
+        &[],
+        &[0, 0],
+    );
     check(
         &wrong,
         &[asked, ignored],
@@ -320,11 +391,26 @@ fn what_is_ignored_first_is_not_asked_for() {
 fn a_mapping_of_nothing_but_ignored_fields_is_explained() {
     let with = |annotations: Value| json!({"metadata": {"annotations": annotations}});
     let without = json!({"metadata": {}});
-    let rules = [ignore("/metadata/annotations/alb.*"), ignore("/metadata/annotations/x")];
+    let rules = [
+        ignore("/metadata/annotations/alb.*"),
+        ignore("/metadata/annotations/x"),
+    ];
     for (annotations, explained, uses) in [
-        (json!({"alb.y": 1}), Some("ignore /metadata/annotations/alb.*"), [1, 0]),
-        (json!({"alb.y": 1, "x": {"z": 1}}), Some("ignore /metadata/annotations/alb.*"), [1, 1]),
-        (json!({"x": 1}), Some("ignore /metadata/annotations/x"), [0, 1]),
+        (
+            json!({"alb.y": 1}),
+            Some("ignore /metadata/annotations/alb.*"),
+            [1, 0],
+        ),
+        (
+            json!({"alb.y": 1, "x": {"z": 1}}),
+            Some("ignore /metadata/annotations/alb.*"),
+            [1, 1],
+        ),
+        (
+            json!({"x": 1}),
+            Some("ignore /metadata/annotations/x"),
+            [0, 1],
+        ),
         (json!({"alb.y": 1, "other": 1}), None, [0, 0]),
         (json!({}), None, [0, 0]),
     ] {
@@ -342,8 +428,16 @@ fn blanks_alone_are_cosmetic() {
     for (values, rules, standing) in [
         ([text("a\n", 1), text("a", 1)], vec![], Standing::Cosmetic),
         ([text("a\n", 1), text("a", 2)], vec![], Standing::Different),
-        ([text("a\n", 1), text("a", 2)], vec![ignore("/x")], Standing::Explained),
-        ([text("a\n", 1), text("a", 1)], vec![ignore("/script")], Standing::Explained),
+        (
+            [text("a\n", 1), text("a", 2)],
+            vec![ignore("/x")],
+            Standing::Explained,
+        ),
+        (
+            [text("a\n", 1), text("a", 1)],
+            vec![ignore("/script")],
+            Standing::Explained,
+        ),
     ] {
         let judged = judged(&values, &today(&rules));
         assert_eq!(judged.standing, standing, "{values:?} {rules:?}");
@@ -359,9 +453,15 @@ fn a_key_twice_is_unknown_unless_it_is_ignored() {
     let nodes = [items(&["a", "a"]), items(&["a", "b"])];
     let judged = judged_nodes(&nodes, &today(&[]));
     assert_eq!(judged.standing, Standing::Unknown(Unknown::DuplicateKey));
-    assert_eq!(judged.text.as_deref(), Some("two items of `/l` have the same key"));
+    assert_eq!(
+        judged.text.as_deref(),
+        Some("two items of `/l` have the same key")
+    );
     let rules = [ignore("/l")];
-    assert_eq!(judged_nodes(&nodes, &today(&rules)).standing, Standing::Explained);
+    assert_eq!(
+        judged_nodes(&nodes, &today(&rules)).standing,
+        Standing::Explained
+    );
 }
 
 #[test]
@@ -373,9 +473,21 @@ fn checksums_follow_from_what_is_explained_and_stay_beside_what_is_not() {
     let (one, other) = (deployment("1", 1), deployment("2", 1));
     let checksum = "/spec/template/metadata/annotations/checksum~1config value 1 | 2";
     let explained = format!("{checksum} (checksum)");
-    check(&[one.clone(), other], &[], Standing::Explained, &[&explained], &[]);
+    check(
+        &[one.clone(), other],
+        &[],
+        Standing::Explained,
+        &[&explained],
+        &[],
+    );
     let drifted = [one, deployment("2", 2)];
-    check(&drifted, &[], Standing::Different, &[checksum, "/spec/x value 1 | 2"], &[]);
+    check(
+        &drifted,
+        &[],
+        Standing::Different,
+        &[checksum, "/spec/x value 1 | 2"],
+        &[],
+    );
     check(
         &drifted,
         &[ignore("/spec/x")],
@@ -400,7 +512,10 @@ fn nothing_is_consistent_while_a_cluster_is_unknown() {
     let sides = [Some(&sides[0]), Some(&sides[1]), None];
     let presence = [Presence::Here, Presence::Here, Presence::Unknown];
     for (rules, standing) in [
-        (vec![ignore(LABEL)], Standing::Unknown(Unknown::NotComparable)),
+        (
+            vec![ignore(LABEL)],
+            Standing::Unknown(Unknown::NotComparable),
+        ),
         (
             vec![template(PROMETHEUS, LABEL, "{{cluster}}")],
             Standing::Unknown(Unknown::NotComparable),
@@ -408,7 +523,14 @@ fn nothing_is_consistent_while_a_cluster_is_unknown() {
         (vec![], Standing::Different),
     ] {
         let found = crate::compare::compare(&sides);
-        let judged = judge(&object(), &presence, &sides, found, &today(&rules), &vars(3));
+        let judged = judge(
+            &object(),
+            &presence,
+            &sides,
+            found,
+            &today(&rules),
+            &vars(3),
+        );
         assert_eq!(judged.standing, standing, "{rules:?}");
     }
 }
@@ -417,15 +539,30 @@ fn nothing_is_consistent_while_a_cluster_is_unknown() {
 fn a_rule_that_needs_details_is_never_taken_for_kept_without_them() {
     let presence = [Presence::Here; 2];
     for (rule, wanted, standing) in [
-        (template("Prometheus/*/*", LABEL, "{{cluster}}"), true, Standing::Unknown(Unknown::RuleError)),
-        (distinct(PROMETHEUS, LABEL), true, Standing::Unknown(Unknown::RuleError)),
+        (
+            template("Prometheus/*/*", LABEL, "{{cluster}}"),
+            true,
+            Standing::Unknown(Unknown::RuleError),
+        ),
+        (
+            distinct(PROMETHEUS, LABEL),
+            true,
+            Standing::Unknown(Unknown::RuleError),
+        ),
         (distinct("Alertmanager/*/*", LABEL), false, Standing::Equal),
         (ignore(LABEL), false, Standing::Equal),
     ] {
         let rules = [rule];
         let rules = today(&rules);
         assert_eq!(rules.wants(&object()), wanted);
-        let judged = judge(&object(), &presence, &[None, None], Vec::new(), &rules, &vars(2));
+        let judged = judge(
+            &object(),
+            &presence,
+            &[None, None],
+            Vec::new(),
+            &rules,
+            &vars(2),
+        );
         assert_eq!(judged.standing, standing, "{rules:?}");
     }
 }
@@ -435,11 +572,20 @@ fn what_is_known_about_a_scalar_is_said_beside_it() {
     let expression = |text: &str, note| {
         Node::Leaf(Leaf {
             note,
-            ..leaf(Meaning::Expression(text.to_owned()), text).as_leaf().unwrap().clone()
+            ..leaf(Meaning::Expression(text.to_owned()), text)
+                .as_leaf()
+                .unwrap()
+                .clone()
         })
     };
-    let nodes = [expression("up", None), expression("up[", Some("not understood"))];
-    assert_eq!(shown(&judged_nodes(&nodes, &today(&[]))), [" value up | up[: not understood"]);
+    let nodes = [
+        expression("up", None),
+        expression("up[", Some("not understood")),
+    ];
+    assert_eq!(
+        shown(&judged_nodes(&nodes, &today(&[]))),
+        [" value up | up[: not understood"]
+    );
 }
 
 #[test]
@@ -449,14 +595,20 @@ fn fields_are_found_by_patterns() {
         [
             ("named".to_owned(), list(named, true, true)),
             ("plain".to_owned(), node(json!([{"x": 3}, {"y": 4}]))),
-            ("text".to_owned(), crate::compare::tests::document(json!({"x": 5}), "x: 5")),
+            (
+                "text".to_owned(),
+                crate::compare::tests::document(json!({"x": 5}), "x: 5"),
+            ),
         ]
         .into(),
     );
     for (pattern, expected) in [
         ("/named[name=b]/x", vec!["/named[name=b]/x"]),
         ("/named[*]/x", vec!["/named[name=a]/x", "/named[name=b]/x"]),
-        ("/*/*/x", vec!["/named[name=a]/x", "/named[name=b]/x", "/plain/0/x"]),
+        (
+            "/*/*/x",
+            vec!["/named[name=a]/x", "/named[name=b]/x", "/plain/0/x"],
+        ),
         ("/plain/1/y", vec!["/plain/1/y"]),
         ("/text#/x", vec!["/text#/x"]),
         ("/text/x", vec![]),
@@ -474,26 +626,59 @@ fn fields_are_found_by_patterns() {
 
 #[test]
 fn rules_are_told_on_one_line() {
+    let same_secret = |path: Option<&str>| {
+        let what = What::SameSecret {
+            namespace: "monitoring".to_owned(),
+            name: "mail".to_owned(),
+            key: "x.yaml".to_owned(),
+            path: path.map(super::pattern),
+        };
+        super::rule(path.unwrap_or("whole text"), what)
+    };
     let rules = [
         super::only_in(&[0, 1]),
         template(PROMETHEUS, LABEL, "{{cluster}}"),
         distinct(PROMETHEUS, LABEL),
+        same_secret(Some("/global/password")),
+        same_secret(None),
         ignore(LABEL),
         super::ignore_whole(),
     ];
-    let rules = today(&rules);
-    rules.count(&distinct(PROMETHEUS, LABEL));
-    let table = rules.table(&vars(2));
-    let lines: Vec<_> = table.iter().map(|it| it.summary.as_str()).collect();
+    let uses = today(&rules);
+    uses.count(&rules[3]);
+    uses.count(&rules[3]);
+    // What is not about Secrets is counted where it is applied.
+    uses.count(&rules[2]);
+    let table = uses.table(&vars(2));
+    let lines: Vec<_> = table
+        .iter()
+        .map(|it| (it.summary.as_str(), it.used))
+        .collect();
     assert_eq!(
         lines,
         [
-            "Prometheus/monitoring/main only in a and b",
-            "`/spec/externalLabels/cluster` of Prometheus/monitoring/main is `{{cluster}}`",
-            "`/spec/externalLabels/cluster` of Prometheus/monitoring/main is different in every cluster",
-            "`/spec/externalLabels/cluster` of Prometheus/*/* is not compared",
-            "Prometheus/*/*: not compared",
+            ("Prometheus/monitoring/main only in a and b", 0),
+            (
+                "`/spec/externalLabels/cluster` of Prometheus/monitoring/main is `{{cluster}}`",
+                0
+            ),
+            (
+                "`/spec/externalLabels/cluster` of Prometheus/monitoring/main is different in every cluster",
+                0
+            ),
+            (
+                "`/global/password` in `x.yaml` of Secret monitoring/mail is the same everywhere",
+                1
+            ),
+            (
+                "`x.yaml` of Secret monitoring/mail is the same everywhere",
+                0
+            ),
+            (
+                "`/spec/externalLabels/cluster` of Prometheus/*/* is not compared",
+                0
+            ),
+            ("Prometheus/*/*: not compared", 0),
         ]
     );
-    assert_eq!(rules.uses(), [0, 0, 1, 0, 0]);
 }

@@ -12,7 +12,12 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn rule() -> impl Strategy<Value = Rule> {
-    let path = prop_oneof![Just("/spec/p"), Just("/spec/q"), Just("/spec/*"), Just("/spec")];
+    let path = prop_oneof![
+        Just("/spec/p"),
+        Just("/spec/q"),
+        Just("/spec/*"),
+        Just("/spec")
+    ];
     (0..3_u8, path).prop_map(|(sort, path)| match sort {
         0 => template("Prometheus/*/*", path, "{{cluster}}"),
         1 => distinct(PROMETHEUS, path),

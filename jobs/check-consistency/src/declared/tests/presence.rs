@@ -11,7 +11,14 @@ fn placed(presence: &[Presence], rules: &[Rule]) -> Judged {
     let root = node(json!({"a": 1}));
     let side = |it: &Presence| (*it == Here).then_some(&root);
     let sides: Vec<_> = presence.iter().map(side).collect();
-    judge(&object(), presence, &sides, Vec::new(), &today(rules), &vars(presence.len()))
+    judge(
+        &object(),
+        presence,
+        &sides,
+        Vec::new(),
+        &today(rules),
+        &vars(presence.len()),
+    )
 }
 
 #[test]
@@ -21,15 +28,43 @@ fn without_a_rule_an_object_is_everywhere_or_nowhere() {
         (vec![Here, Here, Here], Standing::Equal, None),
         (vec![Absent, Absent], Standing::Equal, None),
         (vec![Here, NotAsked], Standing::Equal, None),
-        (vec![Here, Here, Absent], Standing::Missing, Some("is in a and b, not in c")),
-        (vec![Absent, Here, Absent], Standing::Missing, Some("is in b, not in a and c")),
-        (vec![Here, NotAsked, Absent], Standing::Missing, Some("is in a, not in c")),
-        (vec![Here, Terminating], Standing::Terminating, Some("is being deleted in b")),
-        (vec![Absent, Terminating], Standing::Terminating, Some("is being deleted in b")),
-        (vec![Here, Absent, Terminating], Standing::Missing, Some("is in a, not in b")),
+        (
+            vec![Here, Here, Absent],
+            Standing::Missing,
+            Some("is in a and b, not in c"),
+        ),
+        (
+            vec![Absent, Here, Absent],
+            Standing::Missing,
+            Some("is in b, not in a and c"),
+        ),
+        (
+            vec![Here, NotAsked, Absent],
+            Standing::Missing,
+            Some("is in a, not in c"),
+        ),
+        (
+            vec![Here, Terminating],
+            Standing::Terminating,
+            Some("is being deleted in b"),
+        ),
+        (
+            vec![Absent, Terminating],
+            Standing::Terminating,
+            Some("is being deleted in b"),
+        ),
+        (
+            vec![Here, Absent, Terminating],
+            Standing::Missing,
+            Some("is in a, not in b"),
+        ),
         (vec![Here, Unknown], unknown, None),
         (vec![Absent, Unknown], unknown, None),
-        (vec![Here, Absent, Unknown], Standing::Missing, Some("is in a, not in b")),
+        (
+            vec![Here, Absent, Unknown],
+            Standing::Missing,
+            Some("is in a, not in b"),
+        ),
     ] {
         let judged = placed(&presence, &[]);
         assert_eq!(
@@ -45,7 +80,12 @@ fn a_rule_says_where_an_object_has_to_be() {
     let unknown = Standing::Unknown(Why::NotComparable);
     for (wanted, presence, standing, text) in [
         (vec![0], vec![Here, Absent], Standing::Explained, None),
-        (vec![0, 2], vec![Here, Absent, Here], Standing::Explained, None),
+        (
+            vec![0, 2],
+            vec![Here, Absent, Here],
+            Standing::Explained,
+            None,
+        ),
         (vec![0], vec![Here, NotAsked], Standing::Equal, None),
         (
             vec![0],
@@ -109,7 +149,14 @@ fn the_clusters_that_have_it_are_still_compared() {
     let presence = [Here, Absent, Here];
     let rules = [only_in(&[0, 2])];
     let found = crate::compare::compare(&sides);
-    let judged = judge(&object(), &presence, &sides, found, &today(&rules), &vars(3));
+    let judged = judge(
+        &object(),
+        &presence,
+        &sides,
+        found,
+        &today(&rules),
+        &vars(3),
+    );
     assert_eq!(judged.standing, Standing::Different);
     assert_eq!(super::shown(&judged), ["/a value 1 | - | 2"]);
 }
@@ -123,14 +170,23 @@ fn a_rule_of_yesterday_is_not_applied() {
         }
     };
     expires(&mut rules, jiff::civil::date(2026, 11, 28));
-    assert_eq!(placed(&[Here, Absent], &rules[..1]).standing, Standing::Missing);
+    assert_eq!(
+        placed(&[Here, Absent], &rules[..1]).standing,
+        Standing::Missing
+    );
     assert_eq!(placed(&[Here, Absent], &rules).standing, Standing::Missing);
     assert!(rules[0].is_expired(jiff::civil::date(2026, 11, 29)));
     let table = today(&rules).table(&vars(2));
-    assert!(table.iter().all(|it| it.expired && it.used == 0), "{table:?}");
+    assert!(
+        table.iter().all(|it| it.expired && it.used == 0),
+        "{table:?}"
+    );
     // Its last day is one of its days.
     expires(&mut rules, jiff::civil::date(2026, 11, 29));
-    assert_eq!(placed(&[Here, Absent], &rules[..1]).standing, Standing::Explained);
+    assert_eq!(
+        placed(&[Here, Absent], &rules[..1]).standing,
+        Standing::Explained
+    );
     assert_eq!(placed(&[Here, Absent], &rules).standing, Standing::Ignored);
 }
 
@@ -144,7 +200,10 @@ fn of_two_rules_on_one_object_the_first_applies_and_is_counted() {
     let root = node(json!({}));
     let sides = [Some(&root), None];
     let judged = judge(&object(), &presence, &sides, Vec::new(), &rules, &vars(2));
-    assert_eq!((judged.standing, judged.rule.as_deref()), (Standing::Explained, Some("only_in")));
+    assert_eq!(
+        (judged.standing, judged.rule.as_deref()),
+        (Standing::Explained, Some("only_in"))
+    );
     assert_eq!(rules.uses(), [1, 0]);
     let (rule, clusters) = rules.only_in(&object()).unwrap();
     assert_eq!((rule.id.as_str(), clusters), ("only_in", [0].as_slice()));
@@ -155,10 +214,16 @@ fn an_object_that_is_ignored_is_so_whatever_differs() {
     let rules = [ignore_whole()];
     let rules = today(&rules);
     let judged = judged(&[json!({"a": 1}), json!({"a": 2})], &rules);
-    assert_eq!((judged.standing, judged.rule.as_deref()), (Standing::Ignored, Some("whole")));
+    assert_eq!(
+        (judged.standing, judged.rule.as_deref()),
+        (Standing::Ignored, Some("whole"))
+    );
     assert_eq!(judged.fields, []);
     assert_eq!(rules.uses(), [1]);
-    assert_eq!(rules.ignores_whole(&object()).map(|it| it.id.as_str()), Some("whole"));
+    assert_eq!(
+        rules.ignores_whole(&object()).map(|it| it.id.as_str()),
+        Some("whole")
+    );
     let mut other = object();
     other.kind.kind = "Alertmanager".to_owned();
     assert!(rules.ignores_whole(&other).is_none());
