@@ -161,7 +161,7 @@ pub(super) fn judge(
     }
     let versions = values(readings, |running| Some(running.version.clone()));
     Judged {
-        findings: findings(ALERTMANAGER, readings.len(), found),
+        findings: findings(ALERTMANAGER, &gaps(readings), found),
         parts: parts(ALERTMANAGER, &kind, readings, |replicas| {
             replicas
                 .gap()
@@ -205,16 +205,14 @@ fn across<T: PartialEq>(
     hint: &str,
 ) -> Option<Found> {
     let compared = compare(values)?;
-    let partly = seen(readings).find_map(|(_, replicas)| Some(replicas.gap()?.reason));
-    let clusters = compared.groups.iter().flat_map(|(_, clusters)| clusters);
-    let standing = match (compared.groups.as_slice(), compared.why.or(partly)) {
-        ([_, _, ..], _) => Standing::Different,
-        (_, Some(why)) => Standing::Unknown(why),
-        (_, None) => Standing::Equal,
-    };
     let mut found = Found::well(object.clone(), 0);
-    found.clusters = clusters.copied().collect();
-    found.unread = compared.unread;
+    found.clusters = compared.clusters();
+    // A replica that was not read could be another one.
+    let partly = gaps(readings).into_iter().flatten().next();
+    let standing = match (compared.standing(), partly) {
+        (Standing::Equal, Some(why)) => Standing::Unknown(why),
+        (standing, _) => standing,
+    };
     found.standing = standing;
     if standing == Standing::Different {
         let name = |cluster: &usize| names.get(*cluster).copied().unwrap_or_default();
@@ -225,7 +223,17 @@ fn across<T: PartialEq>(
         found.text = Some(format!("the clusters {text}: {}", groups.join(" | ")));
         found.hint = Some(hint.to_owned());
     }
+    found.unread = compared.unread;
     Some(found)
+}
+
+/// Clusters of which not every replica was read.
+fn gaps(readings: &[Reading<Replicas>]) -> Vec<Option<Unknown>> {
+    let gaps = readings.iter().map(|reading| {
+        let replica = reading.seen().and_then(Replicas::gap);
+        reading.gap().or(replica)
+    });
+    gaps.map(|gap| gap.map(|gap| gap.reason)).collect()
 }
 
 /// Holds each replica against those of the home cluster, if these agree.

@@ -7,7 +7,7 @@ use k8s_openapi::api::batch::v1::CronJob;
 use super::findings::{Found, findings, list, named};
 use super::names::CRON_JOBS;
 use super::reader::Reader;
-use super::reading::{Reading, parts, seen};
+use super::reading::{Reading, gaps, parts, seen};
 use crate::config::CronJobs;
 use crate::finding::{Finding, Standing, Unknown};
 use crate::object::Kind;
@@ -180,7 +180,7 @@ pub(super) fn judge(
         }));
     }
     let parts = parts(CRON_JOBS, &kind, readings, |jobs| Ok(jobs.jobs.len()));
-    (findings(CRON_JOBS, readings.len(), found), parts, warnings)
+    (findings(CRON_JOBS, &gaps(readings), found), parts, warnings)
 }
 
 fn hint(standing: Standing, job: &Job) -> String {

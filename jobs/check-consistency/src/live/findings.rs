@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Field, Finding, Presence, Standing};
+use crate::finding::{Field, Finding, Presence, Standing, Unknown};
 use crate::object::{Kind, ObjectName};
 
 /// The longest text of a finding, in characters.
@@ -57,6 +57,11 @@ impl Found {
         }
     }
 
+    /// Whether it says something of all clusters that it is about.
+    fn is_certain(&self) -> bool {
+        self.unread.is_empty() && !self.standing.is_unknown()
+    }
+
     /// With what to do about it.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self {
@@ -76,23 +81,25 @@ pub(super) fn named(kind: &Kind, namespace: &str, name: &str) -> ObjectName {
 }
 
 /// Findings in the order of their objects. Where an object is well in some clusters and not in others,
-/// only those are told.
-pub(super) fn findings(family: &str, clusters: usize, found: Vec<Found>) -> Vec<Finding> {
+/// only those are told. `gaps` are the clusters that could not be read, and why: of what is remembered
+/// about an object there, nothing may be taken for mended.
+pub(super) fn findings(family: &str, gaps: &[Option<Unknown>], found: Vec<Found>) -> Vec<Finding> {
     let mut objects: BTreeMap<ObjectName, Vec<Found>> = BTreeMap::new();
     for found in found {
         let object = found.object.clone();
         objects.entry(object).or_default().push(found);
     }
     let mut findings = Vec::new();
-    for (_, found) in objects {
-        let (well, wrong): (Vec<_>, Vec<_>) = found
+    for (object, found) in objects {
+        let (well, mut told): (Vec<_>, Vec<_>) = found
             .into_iter()
             .partition(|found| found.standing == Standing::Equal);
-        let told = if wrong.is_empty() {
-            together(well).into_iter().collect()
-        } else {
-            wrong
-        };
+        if told.is_empty() {
+            told.extend(together(well, gaps));
+        } else if told.iter().all(Found::is_certain) {
+            told.extend(unread(object, gaps));
+        }
+        let clusters = gaps.len();
         findings.extend(
             told.into_iter()
                 .map(|found| finding(family, clusters, found)),
@@ -102,11 +109,31 @@ pub(super) fn findings(family: &str, clusters: usize, found: Vec<Found>) -> Vec<
 }
 
 /// What is well in several clusters is one finding.
-fn together(well: Vec<Found>) -> Option<Found> {
-    well.into_iter().reduce(|mut all, next| {
+fn together(well: Vec<Found>, gaps: &[Option<Unknown>]) -> Option<Found> {
+    let all = well.into_iter().reduce(|mut all, next| {
         all.clusters.extend(next.clusters);
         all
+    });
+    all.map(|all| Found {
+        unread: unread_clusters(gaps),
+        ..all
     })
+}
+
+/// That nobody knows how an object is where it could not be looked at.
+fn unread(object: ObjectName, gaps: &[Option<Unknown>]) -> Option<Found> {
+    let why = gaps.iter().flatten().next()?;
+    let mut found = Found::well(object, 0);
+    found.clusters.clear();
+    found.unread = unread_clusters(gaps);
+    found.standing = Standing::Unknown(*why);
+    Some(found)
+}
+
+fn unread_clusters(gaps: &[Option<Unknown>]) -> Vec<usize> {
+    let gaps = gaps.iter().enumerate();
+    gaps.filter_map(|(cluster, gap)| gap.map(|_| cluster))
+        .collect()
 }
 
 fn finding(family: &str, clusters: usize, found: Found) -> Finding {
@@ -162,19 +189,22 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 mod tests {
     use super::{Found, findings, line, list, named};
     use crate::finding::Presence::{Here, NotAsked};
-    use crate::finding::Standing;
-    use crate::object::Kind;
+    use crate::finding::{Presence, Standing, Unknown};
+    use crate::object::{Kind, ObjectName};
+
+    fn object(name: &str) -> ObjectName {
+        named(&Kind::new("batch", "CronJob"), "monitoring", name)
+    }
 
     #[test]
     fn an_object_that_is_well_everywhere_is_one_finding_and_one_that_is_not_hides_it() {
-        let object = |name| named(&Kind::new("batch", "CronJob"), "monitoring", name);
         let found = vec![
             Found::well(object("b"), 0),
             Found::well(object("a"), 0),
             Found::wrong(object("b"), 1, Standing::Stale, "late"),
             Found::well(object("a"), 1),
         ];
-        let findings = findings("live/cron-jobs", 3, found);
+        let findings = findings("live/cron-jobs", &[None; 3], found);
         let told: Vec<_> = findings
             .iter()
             .map(|finding| (finding.object.name.as_str(), finding.standing))
@@ -182,6 +212,32 @@ mod tests {
         assert_eq!(told, [("a", Standing::Equal), ("b", Standing::Stale)]);
         assert_eq!(findings[0].presence, [Here, Here, NotAsked]);
         assert_eq!(findings[1].presence, [NotAsked, Here, NotAsked]);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_unknown_beside_what_was() {
+        let found = vec![
+            Found::well(object("a"), 0),
+            Found::wrong(object("b"), 0, Standing::Stale, "late"),
+        ];
+        let gaps = [None, Some(Unknown::Timeout)];
+        let findings = findings("live/cron-jobs", &gaps, found);
+        let told: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.standing, finding.presence.as_slice()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Standing::Equal, &[Here, Presence::Unknown][..]),
+                // What is remembered of the first cluster keeps its name while the second is away.
+                (Standing::Stale, &[Here, NotAsked]),
+                (
+                    Standing::Unknown(Unknown::Timeout),
+                    &[NotAsked, Presence::Unknown]
+                ),
+            ]
+        );
     }
 
     #[test]

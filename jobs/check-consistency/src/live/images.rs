@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use super::findings::{Found, findings, list, named};
 use super::names::IMAGES;
 use super::reader::Reader;
-use super::reading::{Reading, compare, parts};
+use super::reading::{Reading, compare, gaps, parts};
 use crate::finding::{Finding, Standing, Unknown};
 use crate::object::Kind;
 use crate::survey::{Gap, Part};
@@ -143,8 +143,7 @@ pub(super) fn judge(
             continue;
         };
         let mut workload_found = Found::well(named(&kind, namespace, workload), 0);
-        let clusters = compared.groups.iter().flat_map(|(_, clusters)| clusters);
-        workload_found.clusters = clusters.copied().collect();
+        workload_found.clusters = compared.clusters();
         workload_found.unread.clone_from(&compared.unread);
         let groups = compared.groups.iter().map(|(running, _)| *running);
         match differing(&groups.collect::<Vec<_>>()) {
@@ -174,7 +173,7 @@ pub(super) fn judge(
     }
     let parts = parts(IMAGES, &kind, readings, |images| Ok(images.pods));
     let warnings = unused(readings);
-    (findings(IMAGES, readings.len(), found), parts, warnings)
+    (findings(IMAGES, &gaps(readings), found), parts, warnings)
 }
 
 fn running(images: &Images, workload: &str) -> Running {

@@ -59,11 +59,11 @@ pub async fn look(
             page: config.limits.page,
             deadline: deadline.unwrap_or(begun),
         });
-        // On the heap: all that is asked of a cluster makes a large future.
-        Box::pin(async move {
+        async move {
             let reader = reader.ok_or_else(|| gap::not_connected(trouble));
-            read(live, reader.as_ref(), is_home).await
-        })
+            // On the heap: all that is asked of a cluster makes a large future.
+            Box::pin(read(live, reader.as_ref(), is_home)).await
+        }
     });
     let readings = join_all(reads).await;
     let names: Vec<_> = config

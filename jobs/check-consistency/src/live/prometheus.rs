@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use common::exposition::{self, Timestamps};
 use common::number;
-use common::yaml::{Dialect, Document};
+use common::yaml::{Dialect, Document, Key};
 use serde::Deserialize;
 
 use super::findings::{Found, findings, named};
 use super::gap;
 use super::names::{PROMETHEUS, operator, operator_resource};
 use super::reader::Reader;
-use super::reading::{Reading, parts, seen};
+use super::reading::{Reading, gaps, parts, seen};
 use crate::config::ServiceRef;
 use crate::finding::{Finding, Standing, Unknown};
 use crate::survey::{Gap, Part};
@@ -171,7 +171,7 @@ fn external_labels(what: &str, page: &str) -> Result<BTreeMap<String, String>, G
     Ok(labels.collect())
 }
 
-fn entry<'d, V>(entries: Vec<(&'d common::yaml::Key, V)>, name: &str) -> Option<V> {
+fn entry<V>(entries: Vec<(&Key, V)>, name: &str) -> Option<V> {
     let mut entries = entries.into_iter();
     let (_, value) = entries.find(|(key, _)| key.text == name)?;
     Some(value)
@@ -212,7 +212,7 @@ pub(super) fn judge(
     let parts = parts(PROMETHEUS, &operator("Prometheus"), readings, |server| {
         server.resources.clone().map(|_| 1)
     });
-    (findings(PROMETHEUS, readings.len(), found), parts)
+    (findings(PROMETHEUS, &gaps(readings), found), parts)
 }
 
 impl Server {

@@ -11,7 +11,7 @@ use super::findings::{Found, findings, list, named};
 use super::gap;
 use super::names::PUSHGATEWAY;
 use super::reader::Reader;
-use super::reading::{Reading, parts, seen};
+use super::reading::{Reading, gaps, parts, seen};
 use crate::config::PushgatewayRef;
 use crate::finding::{Finding, Standing};
 use crate::object::Kind;
@@ -171,7 +171,7 @@ pub(super) fn judge(
         .collect();
     let parts = parts(PUSHGATEWAY, &kind, &asked, |count| Ok(*count));
     (
-        findings(PUSHGATEWAY, readings.len(), found),
+        findings(PUSHGATEWAY, &gaps(readings), found),
         parts,
         warnings,
     )

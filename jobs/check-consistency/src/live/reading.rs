@@ -1,6 +1,6 @@
 //! What one check has read in one cluster, or why not.
 
-use crate::finding::Unknown;
+use crate::finding::{Standing, Unknown};
 use crate::object::Kind;
 use crate::survey::{Gap, Part};
 
@@ -81,19 +81,49 @@ pub(super) fn parts<T>(
     parts.collect()
 }
 
+/// Why each cluster could not be read; absent for those that were, and for those that were not asked.
+pub(super) fn gaps<T>(readings: &[Reading<T>]) -> Vec<Option<Unknown>> {
+    let gaps = readings.iter().map(Reading::gap);
+    gaps.map(|gap| gap.map(|gap| gap.reason)).collect()
+}
+
 /// Clusters by what was read of them: those with equal values together, in the order of clusters.
 #[derive(Debug, PartialEq)]
 pub(super) struct Comparison<'a, T> {
     /// Each value and the clusters that have it.
     pub(super) groups: Vec<(&'a T, Vec<usize>)>,
-    /// Clusters that could not be read, and why the first of them could not.
+    /// Clusters that could not be read.
     pub(super) unread: Vec<usize>,
-    /// In a word; absent when all were read.
+    /// Why the first of them could not; absent when all were read.
     pub(super) why: Option<Unknown>,
 }
 
-/// Compares what was read of all clusters. `None` when there are no two to compare.
+impl<T> Comparison<'_, T> {
+    /// The clusters that were read.
+    pub(super) fn clusters(&self) -> Vec<usize> {
+        let clusters = self.groups.iter().flat_map(|(_, clusters)| clusters);
+        clusters.copied().collect()
+    }
+
+    /// What can be said: two values differ whatever the unread have, and without them nothing is the
+    /// same.
+    pub(super) fn standing(&self) -> Standing {
+        match (self.groups.as_slice(), self.why) {
+            ([_, _, ..], _) => Standing::Different,
+            (_, Some(why)) => Standing::Unknown(why),
+            (_, None) => Standing::Equal,
+        }
+    }
+}
+
+/// Compares what was read of all clusters. `None` when fewer than two were asked.
 pub(super) fn compare<T: PartialEq>(readings: &[Reading<T>]) -> Option<Comparison<'_, T>> {
+    let asked = readings
+        .iter()
+        .filter(|reading| !matches!(reading, Reading::NotAsked));
+    if asked.count() < 2 {
+        return None;
+    }
     let mut groups: Vec<(&T, Vec<usize>)> = Vec::new();
     for (cluster, value) in seen(readings) {
         match groups.iter_mut().find(|(other, _)| *other == value) {
@@ -101,11 +131,10 @@ pub(super) fn compare<T: PartialEq>(readings: &[Reading<T>]) -> Option<Compariso
             None => groups.push((value, vec![cluster])),
         }
     }
-    let gaps = readings.iter().enumerate();
-    let gaps = gaps.filter_map(|(cluster, reading)| Some((cluster, reading.gap()?.reason)));
+    let gaps = gaps(readings).into_iter().enumerate();
+    let gaps = gaps.filter_map(|(cluster, gap)| Some((cluster, gap?)));
     let (unread, reasons): (Vec<_>, Vec<_>) = gaps.unzip();
-    let read: usize = groups.iter().map(|(_, clusters)| clusters.len()).sum();
-    (read >= 2).then(|| Comparison {
+    Some(Comparison {
         groups,
         why: reasons.first().copied(),
         unread,
@@ -114,8 +143,8 @@ pub(super) fn compare<T: PartialEq>(readings: &[Reading<T>]) -> Option<Compariso
 
 #[cfg(test)]
 mod tests {
-    use super::{Reading, compare, parts};
-    use crate::finding::Unknown;
+    use super::{Comparison, Reading, compare, parts};
+    use crate::finding::{Standing, Unknown};
     use crate::live::gap;
     use crate::object::Kind;
 
@@ -126,13 +155,20 @@ mod tests {
         let compared = compare(&readings).unwrap();
         assert_eq!(compared.groups, [(&1, vec![0, 3]), (&2, vec![2])]);
         assert_eq!(compared.unread, [1]);
-        assert_eq!(compared.why, Some(Unknown::Timeout));
+        assert_eq!(compared.standing(), Standing::Different);
+        let unknown = Standing::Unknown(Unknown::Timeout);
+        let one = [Reading::Seen(1), late()];
+        assert_eq!(compare(&one).unwrap().standing(), unknown);
         assert_eq!(
-            compare(&[Reading::Seen(1), late(), Reading::NotAsked]),
-            None
+            compare::<i32>(&[late(), late()]).unwrap().standing(),
+            unknown
         );
         let same = [Reading::Seen(1), Reading::NotAsked, Reading::Seen(1)];
-        assert_eq!(compare(&same).unwrap().why, None);
+        assert_eq!(compare(&same).unwrap().standing(), Standing::Equal);
+        assert_eq!(
+            compare(&[Reading::NotAsked, late()]),
+            None::<Comparison<'_, i32>>
+        );
     }
 
     #[test]

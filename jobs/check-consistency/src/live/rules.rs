@@ -17,7 +17,7 @@ use super::findings::{Found, findings, list, named};
 use super::names::{RULES, operator, operator_resource};
 use super::prometheus::Resource;
 use super::reader::Reader;
-use super::reading::{Reading, parts, seen};
+use super::reading::{Reading, gaps, parts, seen};
 use crate::config::ServiceRef;
 use crate::finding::{Finding, Standing};
 use crate::object::{Kind, ObjectName};
@@ -120,7 +120,7 @@ pub(super) fn judge(
     let parts = parts(RULES, &operator("PrometheusRule"), readings, |rules| {
         Ok(rules.objects.len())
     });
-    (findings(RULES, readings.len(), found), parts)
+    (findings(RULES, &gaps(readings), found), parts)
 }
 
 /// Where something is found.

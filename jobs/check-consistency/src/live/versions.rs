@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::findings::{Found, findings, list, named};
 use super::names::{VERSIONS, definitions, operator};
 use super::reader::Reader;
-use super::reading::{Reading, compare, parts};
+use super::reading::{Reading, compare, gaps, parts};
 use crate::config::Live;
 use crate::difference::{Class, Difference, Side};
 use crate::finding::{Field, Finding, Standing};
@@ -161,7 +161,7 @@ pub(super) fn judge(
     let parts = parts(VERSIONS, &kind, readings, |all| {
         Ok(all.values().flatten().count())
     });
-    (findings(VERSIONS, readings.len(), found), parts)
+    (findings(VERSIONS, &gaps(readings), found), parts)
 }
 
 /// Whether one definition is the same in all clusters.
@@ -182,12 +182,12 @@ fn definition(object: ObjectName, readings: &[Reading<Option<Definition>>]) -> O
         found.standing = Standing::Missing;
         found.text = Some("not every cluster has this definition".to_owned());
         found.hint = Some("install it, or correct its name in the configuration".to_owned());
-    } else if compared.groups.len() > 1 {
-        found.standing = Standing::Different;
+    } else {
+        found.standing = compared.standing();
+    }
+    if found.standing == Standing::Different {
         found.fields = fields(readings);
         found.hint = Some("install the definitions of one release in all clusters".to_owned());
-    } else if let Some(why) = compared.why {
-        found.standing = Standing::Unknown(why);
     }
     Some(found)
 }
@@ -241,19 +241,16 @@ fn release<T: PartialEq>(
 ) -> Option<Found> {
     let compared = compare(readings)?;
     let mut found = Found::well(object, 0);
-    let clusters = compared.groups.iter().flat_map(|(_, clusters)| clusters);
-    found.clusters = clusters.copied().collect();
-    if compared.groups.len() > 1 {
+    found.clusters = compared.clusters();
+    found.standing = compared.standing();
+    if found.standing == Standing::Different {
         let groups = compared.groups.iter().map(|(version, clusters)| {
             let clusters = clusters.iter().filter_map(|cluster| names.get(*cluster));
             format!("{} in {}", shown(version), list(clusters.copied()))
         });
         let groups: Vec<_> = groups.collect();
-        found.standing = Standing::Different;
         found.text = Some(format!("different releases run: {}", groups.join(", ")));
         found.hint = Some("bring all clusters to one release".to_owned());
-    } else if let Some(why) = compared.why {
-        found.standing = Standing::Unknown(why);
     }
     found.unread = compared.unread;
     Some(found)

@@ -10,7 +10,7 @@ use super::findings::{Found, findings, named};
 use super::gap;
 use super::names::WATCHDOG;
 use super::reader::Reader;
-use super::reading::{Reading, parts, seen};
+use super::reading::{Reading, gaps, parts, seen};
 use crate::config::ServiceRef;
 use crate::finding::{Finding, Standing};
 use crate::object::Kind;
@@ -114,7 +114,7 @@ pub(super) fn judge(
         found.push(Found::wrong(object, cluster, Standing::Failing, text).hint(hint));
     }
     let parts = parts(WATCHDOG, &kind, readings, |_| Ok(1));
-    (findings(WATCHDOG, readings.len(), found), parts)
+    (findings(WATCHDOG, &gaps(readings), found), parts)
 }
 
 #[cfg(test)]
@@ -197,12 +197,13 @@ mod tests {
             Reading::Gap(gap::late("x")),
         ];
         let (findings, parts) = judge(&readings, &["a", "b", "c", "d"], "monitoring", "Watchdog");
+        let text = "the alerting of c does not work: Watchdog, which always fires, does not fire";
         let told: Vec<_> = findings
             .iter()
-            .map(|finding| (finding.standing, finding.text.as_deref().unwrap()))
+            .map(|finding| (finding.standing, finding.text.as_deref()))
             .collect();
-        let text = "the alerting of c does not work: Watchdog, which always fires, does not fire";
-        assert_eq!(told, [(Standing::Failing, text)]);
+        let unknown = Standing::Unknown(Unknown::Timeout);
+        assert_eq!(told, [(Standing::Failing, Some(text)), (unknown, None)]);
         let read: Vec<_> = parts
             .iter()
             .map(|part| (part.cluster, part.read.is_ok()))

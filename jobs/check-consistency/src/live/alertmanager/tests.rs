@@ -215,10 +215,7 @@ fn a_cluster_that_could_not_be_read_is_not_said_to_be_the_same() {
         .collect();
     assert_eq!(across, [Standing::Unknown(Unknown::Timeout)]);
     // Nobody knows the home cluster's user.
-    assert_eq!(
-        judged.same_user,
-        [vec![], vec![], vec![]] as [Vec<(String, bool)>; 3]
-    );
+    assert!(judged.same_user.iter().all(Vec::is_empty));
 }
 
 #[test]
@@ -226,10 +223,7 @@ fn nobody_is_held_against_a_home_whose_replicas_disagree() {
     let home = seen(vec![replica("am-0", "f", "u"), replica("am-1", "f", "v")]);
     let other = seen(vec![replica("am-0", "f", "u")]);
     let judged = judged(&[home, other], Some(0));
-    assert_eq!(
-        judged.same_user,
-        [vec![], vec![]] as [Vec<(String, bool)>; 2]
-    );
+    assert!(judged.same_user.iter().all(Vec::is_empty));
 }
 
 #[test]
