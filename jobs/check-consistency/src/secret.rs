@@ -11,11 +11,13 @@ mod text;
 
 use std::fmt;
 
+use common::exit::Exit;
+use common::fault::Fault;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-pub use names::{is_secret, is_secret_word};
+pub use names::{is_secret, is_secret_setting, is_secret_word};
 pub use text::{assigns_secret, holds_secret};
 
 /// Makes digests of what must not be seen. Its key is wiped when it is dropped, and does not print.
@@ -28,9 +30,9 @@ impl Hider {
     ///
     /// # Errors
     /// When the operating system has no random numbers to give.
-    pub fn new() -> Result<Self, getrandom::Error> {
+    pub fn new() -> Result<Self, NoRandomNumbers> {
         let mut key = Zeroizing::new([0; 32]);
-        getrandom::fill(key.as_mut_slice())?;
+        getrandom::fill(key.as_mut_slice()).map_err(NoRandomNumbers)?;
         Ok(Self { key })
     }
 
@@ -53,5 +55,20 @@ impl Hider {
 impl fmt::Debug for Hider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hider").finish_non_exhaustive()
+    }
+}
+
+/// The operating system gives no random numbers, and without them nothing can be hidden.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("no random numbers from the operating system")]
+pub struct NoRandomNumbers(#[source] getrandom::Error);
+
+impl Fault for NoRandomNumbers {
+    fn exit(&self) -> Exit {
+        Exit::Transient
+    }
+
+    fn code(&self) -> &'static str {
+        "no-random-numbers"
     }
 }

@@ -47,9 +47,13 @@ pub(super) fn is_file(kind: &str, place: &[&str]) -> bool {
 
 /// The format of the document that the text at a place holds, by the file's name.
 pub(super) fn format(kind: &str, place: &[&str]) -> Option<Format> {
-    let name = match (kind, place) {
-        ("ConfigMap" | "Secret", ["data", name]) => name,
-        _ => return None,
+    let ("ConfigMap" | "Secret", ["data", name]) = (kind, place) else {
+        return None;
+    };
+    // The operator compresses what it generates; it is unpacked by now.
+    let name = match kind {
+        "Secret" => name.strip_suffix(".gz").unwrap_or(name),
+        _ => name,
     };
     let (_, ending) = name.rsplit_once('.')?;
     match ending {

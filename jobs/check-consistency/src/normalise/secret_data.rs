@@ -1,7 +1,12 @@
-//! The values of a Secret: what stands in base64 is what the base64 stands for.
+//! The values of a Secret: what stands in base64 is what the base64 stands for, and what is compressed is
+//! what was compressed.
+
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use common::alertmanager::gunzip;
+use common::secret::ExposeSecret as _;
 
 use super::tree::Tree;
 
@@ -14,8 +19,11 @@ pub(super) fn decode(object: &mut Tree) {
         return;
     };
     if let Some(data) = fields.get_mut("data").and_then(|data| data.map_at(&[])) {
-        for value in data.values_mut() {
-            if let Some(decoded) = value.text().and_then(decoded) {
+        for (name, value) in data.iter_mut() {
+            let compressed = name
+                .rsplit_once('.')
+                .is_some_and(|(_, ending)| ending == "gz");
+            if let Some(decoded) = value.text().and_then(|text| decoded(text, compressed)) {
                 *value = Tree::Text(decoded);
             }
         }
@@ -23,18 +31,20 @@ pub(super) fn decode(object: &mut Tree) {
     if let Some(Tree::Map(plain)) = fields.remove("stringData") {
         let data = fields
             .entry("data".to_owned())
-            .or_insert_with(|| Tree::Map(std::collections::BTreeMap::new()));
+            .or_insert_with(|| Tree::Map(BTreeMap::new()));
         if let Some(data) = data.map_at(&[]) {
             data.extend(plain);
         }
     }
 }
 
-fn decoded(text: &str) -> Option<String> {
+fn decoded(text: &str, compressed: bool) -> Option<String> {
     let bytes = STANDARD.decode(text).ok()?;
-    Some(String::from_utf8(bytes).unwrap_or_else(|error| {
-        let mut text = BINARY.to_owned();
-        STANDARD.encode_string(error.as_bytes(), &mut text);
-        text
-    }))
+    let plain = if compressed {
+        let unpacked = gunzip(&bytes).ok();
+        unpacked.map(|text| text.expose_secret().to_owned())
+    } else {
+        String::from_utf8(bytes.clone()).ok()
+    };
+    Some(plain.unwrap_or_else(|| format!("{BINARY}{}", STANDARD.encode(&bytes))))
 }

@@ -127,8 +127,8 @@ fn strip_metadata(kind: &Kind, metadata: &mut BTreeMap<String, Tree>) {
         .and_then(|it| it.map_at(&[]))
     {
         annotations.retain(|name, _| {
-            let of_volumes = || VOLUME_ANNOTATIONS.iter().any(|it| name.starts_with(it));
-            !ANNOTATIONS.contains(&name.as_str()) && !(volume && of_volumes())
+            let of_volume = volume && VOLUME_ANNOTATIONS.iter().any(|it| name.starts_with(it));
+            !of_volume && !ANNOTATIONS.contains(&name.as_str())
         });
     }
     if let Some(labels) = metadata.get_mut("labels").and_then(|it| it.map_at(&[])) {

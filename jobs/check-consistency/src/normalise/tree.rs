@@ -51,14 +51,6 @@ impl Tree {
         }
     }
 
-    /// The items of a list.
-    pub(super) fn items(&self) -> Option<&[Self]> {
-        match self {
-            Self::List(items) => Some(items),
-            Self::Null | Self::Bool(_) | Self::Bare { .. } | Self::Text(_) | Self::Map(_) => None,
-        }
-    }
-
     /// The items of a list, to be changed.
     pub(super) fn items_mut(&mut self) -> Option<&mut Vec<Self>> {
         match self {

@@ -112,6 +112,7 @@ impl<'a> Walk<'a> {
             self.path.0.push(Segment::Field(name.clone()));
             let hidden = || {
                 secret::is_secret(&self.kind, &self.place())
+                    || (self.base > 0 && secret::is_secret_setting(name))
                     || (is_variable && name == "value" && secret::is_secret_word(variable))
             };
             self.hiding = match outside {

@@ -4,11 +4,13 @@
 const FIELDS: &[&str] = &[
     "access_key",
     "access_token",
+    "alert_source_token",
     "api_key",
     "api_secret",
     "api_url",
     "app_token",
-    "authorization_credentials",
+    "auth_password",
+    "auth_secret",
     "bearer_token",
     "bot_token",
     "client_secret",
@@ -37,7 +39,6 @@ const FIELDS: &[&str] = &[
     "bearerToken",
     "clientSecret",
     "secretKey",
-    "secureJsonData",
     "webhookUrl",
     "webhookURL",
 ];
@@ -64,6 +65,15 @@ pub fn is_secret_word(name: &str) -> bool {
     WORDS.iter().any(|word| plain.contains(word))
 }
 
+/// Whether a setting of a file is secret by its name. One that says where something is, is not:
+/// `password_file`, `token_url`; but the address of a webhook is.
+pub fn is_secret_setting(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let place = ["file", "path", "dir", "name", "ref", "url"];
+    is_secret_word(&name)
+        && (name.contains("webhook") || !place.iter().any(|end| name.ends_with(end)))
+}
+
 /// Whether the scalar at a place is secret by its name. The path is the fields from the root of the
 /// object, or of the document in a text, with `*` for items of lists; `kind` is the object's as a
 /// configuration names it.
@@ -77,12 +87,11 @@ pub fn is_secret(kind: &str, path: &[&str]) -> bool {
         return true;
     }
     match (kind, above) {
-        // Every field of a Secret but what tells which it is.
-        ("Secret", ["data" | "stringData", ..]) => true,
+        // What a Secret holds, and what Grafana encrypts.
+        ("Secret", ["data" | "stringData", ..]) | (_, [.., "secureJsonData"]) => true,
         // Keys without a dot are no files: they become environment variables.
         ("ConfigMap", ["data"]) if !name.contains('.') => is_secret_word(name),
         (_, [.., "metadata", "annotations"]) => is_secret_word(name),
-        (_, [.., "secureJsonData"]) => true,
         // The address of a webhook is all that one needs to call it.
         (_, [.., "webhook_configs" | "webhookConfigs", "*"]) => *name == "url",
         _ => false,

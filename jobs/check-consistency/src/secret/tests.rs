@@ -1,4 +1,4 @@
-use super::{Hider, assigns_secret, holds_secret, is_secret, is_secret_word};
+use super::{Hider, assigns_secret, holds_secret, is_secret, is_secret_setting, is_secret_word};
 
 #[test]
 fn no_two_hiders_give_the_same_digest() {
@@ -172,5 +172,28 @@ fn a_file_that_assigns_a_password_holds_a_secret() {
         "level = info",
     ] {
         assert!(!assigns_secret(text), "{text}");
+    }
+}
+
+#[test]
+fn a_setting_that_says_where_a_secret_is_is_none() {
+    for name in [
+        "db_password",
+        "dbPassword",
+        "webhook_url",
+        "slack-token",
+        "clientSecret",
+    ] {
+        assert!(is_secret_setting(name), "{name}");
+    }
+    for name in [
+        "password_file",
+        "token_url",
+        "secretName",
+        "token-path",
+        "secretRef",
+        "user",
+    ] {
+        assert!(!is_secret_setting(name), "{name}");
     }
 }

@@ -2,7 +2,7 @@
 
 use common::secret::without_user_info;
 
-use super::is_secret_word;
+use super::{is_secret_setting, is_secret_word};
 
 /// Whether a text of any kind holds a secret: a URL with a user in it, a private key, or a flag such as
 /// `--password=…`.
@@ -29,10 +29,8 @@ fn is_secret_flag(text: &str) -> bool {
     let Some((flag, value)) = text.split_once('=') else {
         return false;
     };
-    let harmless = ["file", "path", "dir", "name"];
     flag.starts_with('-')
         && !flag.contains(char::is_whitespace)
         && !value.is_empty()
-        && !harmless.iter().any(|end| flag.ends_with(end))
-        && is_secret_word(flag)
+        && is_secret_setting(flag)
 }

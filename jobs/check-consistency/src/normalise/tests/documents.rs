@@ -187,12 +187,12 @@ fn a_schedule_is_compared_together_with_its_zone() {
     let (hourly, daily) = (job("@hourly", json!("UTC")), job("0 * * * *", json!("UTC")));
     assert!(same("batch/CronJob", &hourly, &daily));
     let root = |object| normal("batch/CronJob", &object).root;
-    let meaning = |node: &Node| match node {
-        Node::Map(root) => match root.get("spec") {
-            Some(Node::Map(spec)) => spec.get("schedule").cloned(),
-            _ => None,
-        },
-        _ => None,
+    let meaning = |node: &Node| {
+        let Node::Map(root) = node else { panic!() };
+        let Some(Node::Map(spec)) = root.get("spec") else {
+            panic!()
+        };
+        spec.get("schedule").cloned()
     };
     assert_ne!(
         meaning(&root(job("@daily", json!("UTC")))),

@@ -70,9 +70,9 @@ fn changed(value: &Value, at: &mut usize) -> Option<Value> {
             Value::Bool(value) => json!(!value),
             Value::Number(number) => json!(number.as_i64()? + 1),
             Value::String(text) => json!(format!("{text}x")),
-            _ => json!("x"),
+            Value::Null | Value::Array(_) | Value::Object(_) => json!("x"),
         }),
-        _ => {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
             *at -= 1;
             None
         }

@@ -33,7 +33,7 @@ receivers:
   pagerduty_configs: [{{routing_key: {HIDDEN}, service_key: {HIDDEN}}}]
   webhook_configs: [{{url: 'https://x/{HIDDEN}', http_config: {{authorization: {{credentials: {HIDDEN}}}}}}}]
   telegram_configs: [{{bot_token: {HIDDEN}}}]
-  email_configs: [{{auth_password: x, headers: {{a: 'https://u:{HIDDEN}@x'}}}}]
+  email_configs: [{{auth_password: {HIDDEN}, headers: {{a: 'https://u:{HIDDEN}@x'}}}}]
 ");
     let container = json!({
         "name": "x", "image": "x",
@@ -65,6 +65,14 @@ receivers:
             json!({"data": {"alertmanager.yaml": alertmanager}}),
         ),
         ("ConfigMap", json!({"data": {"SMTP_PASSWORD": HIDDEN}})),
+        (
+            "ConfigMap",
+            json!({"data": {"app.yaml": format!("db: {{dbPassword: {HIDDEN}, tokens: [{HIDDEN}]}}")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"app.json": format!("{{\"apiKey\": \"{HIDDEN}\"}}")}}),
+        ),
         (
             "ConfigMap",
             json!({"data": {"grafana.ini": format!("[smtp]\npassword = {HIDDEN}\n")}}),
@@ -200,4 +208,21 @@ fn a_document_with_a_secret_in_it_keeps_no_text() {
         password: (secret)
         user: x
     ");
+}
+
+/// Made by `printf 'a: 1\nb: 2\n' | gzip`, and by `gzip -1` of the same in another order, with a time.
+const PACKED: [&str; 2] = [
+    "H4sIAAAAAAAC/0u0UjDkSrJSMOICAMVlxXkKAAAA",
+    "H4sIAADxU2UE/0uyUjDiSrRSMOQCAEjtl88KAAAA",
+];
+
+#[test]
+fn what_is_compressed_is_compared_by_what_it_says() {
+    let object = |data: &str| json!({"data": {"alertmanager.yaml.gz": data}});
+    assert!(same("Secret", &object(PACKED[0]), &object(PACKED[1])));
+    assert!(!same(
+        "Secret",
+        &object(PACKED[0]),
+        &object(&encoded("a: 1\nb: 2\n"))
+    ));
 }
