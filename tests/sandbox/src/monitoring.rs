@@ -9,13 +9,15 @@ mod content;
 mod kinds;
 mod prometheus;
 mod pushgateway;
+mod simulator;
 mod stage;
 #[cfg(test)]
 mod tests;
 
 pub use prometheus::Prometheus;
 pub use pushgateway::Pushgateway;
-pub use stage::{CLUSTERS, GROUP, NAMESPACE, Stage, USER};
+pub use simulator::{ApiSimulator, Fleet};
+pub use stage::{CLUSTERS, GROUP, HOME, NAMESPACE, Stage, USER};
 
 /// The path of a `PrometheusRule`.
 pub fn rule(name: &str) -> String {

@@ -120,7 +120,9 @@ impl Stage {
     fn write_kubeconfig(&self, name: &str, through: Option<&[Delay; 2]>) -> Result<PathBuf> {
         let addresses = through.map(|delays| delays.each_ref().map(Delay::addr));
         let through = addresses.as_ref().map(<[SocketAddr; 2]>::as_slice);
-        let text = joint_kubeconfig(&self.clusters, USER, GROUP, through)?;
+        let file = |it| Ok((it, Cluster::kubeconfig_for(it, USER, Some(GROUP))?));
+        let files: Result<Vec<_>> = self.clusters.iter().map(file).collect();
+        let text = joint_kubeconfig(&files?, through)?;
         let path = self.directory.path().join(name);
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         Ok(path)

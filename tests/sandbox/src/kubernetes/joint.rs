@@ -1,30 +1,28 @@
 //! One kubeconfig for several clusters.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use kube::config::Kubeconfig;
 
 use super::cluster::Cluster;
 
-/// A kubeconfig, as JSON (which is YAML), with one context for each cluster, called like it, in which
-/// `user`, a member of `group`, acts. With `through`, the clusters are reached at these addresses, in
-/// the same order.
+/// A kubeconfig, as JSON (which is YAML), with one context for each cluster, called like it, made of a
+/// kubeconfig file for each. With `through`, the clusters are reached at these addresses, in the same
+/// order.
 ///
 /// # Errors
-/// When a certificate cannot be made.
+/// When a file cannot be read.
 pub(crate) fn joint_kubeconfig(
-    clusters: &[Cluster],
-    user: &str,
-    group: &str,
+    files: &[(&Cluster, PathBuf)],
     through: Option<&[SocketAddr]>,
 ) -> Result<String> {
     let mut all = Kubeconfig::default();
-    for (number, cluster) in clusters.iter().enumerate() {
-        let file = cluster.kubeconfig_for(user, Some(group))?;
+    for (number, (cluster, file)) in files.iter().enumerate() {
         let mut one = Kubeconfig::read_from(file)?;
-        // Names of users are per file, and every certificate is for the same user.
-        let user = format!("{user}@{}", cluster.name());
+        // Names of users are per file, and may be the same in each.
+        let user = format!("job@{}", cluster.name());
         for info in &mut one.auth_infos {
             info.name.clone_from(&user);
         }

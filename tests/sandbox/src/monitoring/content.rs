@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
+use super::HOME;
 use crate::checkout;
 
 const FOLDER: &str = "tests/sandbox/content/monitoring";
@@ -34,13 +35,14 @@ pub(super) fn configuration(kubeconfig: &str) -> Result<String> {
     Ok(text.replace("@kubeconfig@", kubeconfig))
 }
 
-/// What the job may do.
-pub(super) fn rights() -> Result<String> {
-    let file = checkout::file("k8s/rbac/check-consistency.yaml");
-    if !file.exists() {
-        return Ok(String::new());
+/// What the job may do in the cluster `name`. It runs in [`HOME`], and remembers there.
+pub(super) fn rights(name: &str) -> Result<Vec<String>> {
+    let mut rights = vec![read(&checkout::file("k8s/rbac/check-consistency.yaml"))?];
+    if name == HOME {
+        let home = checkout::file("k8s/rbac/check-consistency-home.yaml");
+        rights.push(read(&home)?);
     }
-    read(&file)
+    Ok(rights)
 }
 
 fn read(file: &PathBuf) -> Result<String> {

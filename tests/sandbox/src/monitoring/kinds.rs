@@ -9,10 +9,11 @@ use tokio::time::{Instant, sleep};
 
 use crate::kubernetes::{Client, Cluster};
 
-/// Those that the company has objects of. The other five are large, and would only cost memory.
-const PLURALS: [&str; 5] = [
+/// Those that the job may read. The other four are large, and would only cost memory.
+const PLURALS: [&str; 6] = [
     "alertmanagers",
     "podmonitors",
+    "probes",
     "prometheuses",
     "prometheusrules",
     "servicemonitors",

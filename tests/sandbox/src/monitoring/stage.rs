@@ -1,6 +1,7 @@
 //! Two clusters with what the company has in them.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,13 +22,16 @@ use crate::tools::Tools;
 pub const NAMESPACE: &str = "monitoring";
 /// The group that a cluster maps the job's role to.
 pub const GROUP: &str = "monitoring-jobs:check-consistency";
-/// As whom the job acts.
+/// As whom the job acts in the other cluster; in its own it is the service account of this name.
 pub const USER: &str = "check-consistency";
 /// The clusters, in the order of the configuration.
 pub const CLUSTERS: [&str; 2] = ["prod-e1-1", "remoting-prod-e1-1"];
 
-/// Two clusters, in which the job has the rights of `k8s/rbac/check-consistency.yaml`. Everything ends
-/// when it is dropped.
+/// The cluster that the job runs in.
+pub const HOME: &str = "prod-e1-1";
+
+/// Two clusters, in which the job has the rights of `k8s/rbac/check-consistency.yaml`, and in [`HOME`]
+/// also those of `k8s/rbac/check-consistency-home.yaml`. Everything ends when it is dropped.
 #[derive(Debug)]
 pub struct Stage {
     // Servers first: they need their cluster.
@@ -36,6 +40,9 @@ pub struct Stage {
     pushgateways: Vec<Pushgateway>,
     /// In the order of [`CLUSTERS`].
     pub clusters: [Cluster; 2],
+    /// The job's kubeconfig for each cluster.
+    logins: Vec<PathBuf>,
+    /// All of them in one.
     kubeconfig: PathBuf,
     directory: TempDir,
 }
@@ -58,10 +65,12 @@ impl Stage {
             alertmanagers: Vec::new(),
             pushgateways: Vec::new(),
             clusters: [first?, second?],
+            logins: Vec::new(),
             kubeconfig: PathBuf::new(),
             directory,
         };
-        let text = joint_kubeconfig(&stage.clusters, USER, GROUP, None)?;
+        stage.logins = stage.logins().await?;
+        let text = stage.joint_kubeconfig(None)?;
         stage.kubeconfig = stage.write("kubeconfig", &text)?;
         Ok(stage)
     }
@@ -128,6 +137,14 @@ impl Stage {
         self.part(&self.pushgateways, name)
     }
 
+    /// As whom the audit log of the cluster `name` knows the job.
+    pub fn user(&self, name: &str) -> String {
+        if name == HOME {
+            return format!("system:serviceaccount:{NAMESPACE}:{USER}");
+        }
+        USER.to_owned()
+    }
+
     /// The job's kubeconfig: one context for each cluster, called like it.
     pub fn kubeconfig(&self) -> &Path {
         &self.kubeconfig
@@ -165,7 +182,7 @@ impl Stage {
         let [first, second] = &self.clusters;
         let delays = [delay(first)?, delay(second)?];
         let through = delays.each_ref().map(Delay::addr);
-        let text = joint_kubeconfig(&self.clusters, USER, GROUP, Some(&through))?;
+        let text = self.joint_kubeconfig(Some(&through))?;
         let name = format!("kubeconfig-{}-ms", latency.as_millis());
         Ok((delays, self.write(&name, &text)?))
     }
@@ -225,6 +242,24 @@ impl Stage {
         self.directory.path()
     }
 
+    /// In its home cluster the job is a service account, in the other one a member of a group.
+    async fn logins(&self) -> Result<Vec<PathBuf>> {
+        let mut logins = Vec::new();
+        for cluster in &self.clusters {
+            logins.push(if cluster.name() == HOME {
+                cluster.service_account_kubeconfig(NAMESPACE, USER).await?
+            } else {
+                cluster.kubeconfig_for(USER, Some(GROUP))?
+            });
+        }
+        Ok(logins)
+    }
+
+    fn joint_kubeconfig(&self, through: Option<&[SocketAddr]>) -> Result<String> {
+        let files = self.clusters.iter().zip(self.logins.iter().cloned());
+        joint_kubeconfig(&files.collect::<Vec<_>>(), through)
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
         let path = self.directory.path().join(name);
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
@@ -242,7 +277,8 @@ async fn cluster(tools: &Tools, name: &str, definitions: &Path) -> Result<Cluste
     let cluster = Cluster::start(tools, ClusterOptions::new(name)).await?;
     kinds::install(&cluster, definitions).await?;
     let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {NAMESPACE}}}");
-    let mut documents = vec![namespace, content::rights()?];
+    let mut documents = vec![namespace];
+    documents.extend(content::rights(name)?);
     documents.extend(content::documents(name)?);
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     cluster.apply(&documents).await?;

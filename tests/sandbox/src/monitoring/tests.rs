@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{CLUSTERS, Stage, collection, object, rule};
 use crate::kubernetes::Client;
-use crate::tools::Tools;
+use crate::tools::{Tool, Tools};
 
 const API: &str = "apis/monitoring.coreos.com/v1";
 
@@ -61,6 +61,28 @@ async fn a_stage_holds_the_company_and_its_servers_run_what_the_objects_say() ->
     let name = "prod-monitoring-prometheus-alertmanager";
     let alertmanager = stage.get(prod, &object(API, "alertmanagers", name)).await?;
     assert_eq!(alertmanager["spec"]["portName"], "web");
+
+    // The job may look, and write its memory at home.
+    let kubeconfig = stage.kubeconfig().to_string_lossy().into_owned();
+    let can = async |name: &str, what: &[&str]| -> Result<bool> {
+        let arguments = [
+            &["auth", "can-i", "--namespace=monitoring", "--context", name][..],
+            what,
+        ];
+        let program = Tools::from_process()?.locate(Tool::Kubectl).await?;
+        let status = tokio::process::Command::new(program)
+            .args(arguments.concat())
+            .env("KUBECONFIG", &kubeconfig)
+            .stdout(std::process::Stdio::null())
+            .status();
+        Ok(status.await?.success())
+    };
+    for (name, writes) in [(prod, true), (remoting, false)] {
+        assert!(can(name, &["list", "prometheusrules"]).await?, "{name}");
+        assert!(!can(name, &["list", "secrets"]).await?, "{name}");
+        let memory = can(name, &["update", "configmaps/check-consistency"]).await?;
+        assert_eq!(memory, writes, "{name}");
+    }
 
     for (name, alerts) in [(prod, 35), (remoting, 15)] {
         let admin = stage.admin(name).await?;

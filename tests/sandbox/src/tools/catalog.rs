@@ -24,11 +24,13 @@ pub enum Tool {
     KubeApiserver,
     /// Kubernetes' command line.
     Kubectl,
+    /// Compares YAML files: a peer of the benchmarks.
+    Dyff,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pushgateway,
         Self::Prometheus,
         Self::Promtool,
@@ -38,6 +40,7 @@ impl Tool {
         Self::Etcd,
         Self::KubeApiserver,
         Self::Kubectl,
+        Self::Dyff,
     ];
 
     /// The name of the program file.
@@ -52,6 +55,7 @@ impl Tool {
             Self::Etcd => "etcd",
             Self::KubeApiserver => "kube-apiserver",
             Self::Kubectl => "kubectl",
+            Self::Dyff => "dyff",
         }
     }
 
@@ -67,6 +71,7 @@ impl Tool {
             Self::Etcd => "MONITORING_JOBS_ETCD",
             Self::KubeApiserver => "MONITORING_JOBS_KUBE_APISERVER",
             Self::Kubectl => "MONITORING_JOBS_KUBECTL",
+            Self::Dyff => "MONITORING_JOBS_DYFF",
         }
     }
 
@@ -74,6 +79,7 @@ impl Tool {
     pub(super) const fn version_arguments(self) -> &'static [&'static str] {
         match self {
             Self::Kubectl => &["version", "--client"],
+            Self::Dyff => &["version"],
             Self::Pushgateway
             | Self::Prometheus
             | Self::Promtool
@@ -93,6 +99,7 @@ impl Tool {
             Self::Yace => &YACE,
             Self::Etcd => &ETCD,
             Self::KubeApiserver | Self::Kubectl => &KUBERNETES,
+            Self::Dyff => &DYFF,
         }
     }
 }
@@ -190,6 +197,16 @@ static KUBERNETES: Module = Module {
     renamed: &[],
 };
 
+static DYFF: Module = Module {
+    name: "dyff",
+    version: "1.12.0",
+    seconds: 15,
+    go_mod: include_str!("../../tools/dyff/go.mod"),
+    go_sum: include_str!("../../tools/dyff/go.sum"),
+    reports: Reports::Variables(&["github.com/homeport/dyff/internal/cmd.version=1.12.0"]),
+    renamed: &[],
+};
+
 #[cfg(test)]
 mod tests {
     use super::{Reports, Tool};
@@ -220,6 +237,7 @@ mod tests {
             ),
             (Tool::Etcd, "go.etcd.io/etcd/server/v3 v3.6.6 ", "3.6.6"),
             (Tool::KubeApiserver, "k8s.io/kubernetes v1.34.4 ", "1.34.4"),
+            (Tool::Dyff, "github.com/homeport/dyff v1.12.0 ", "1.12.0"),
         ];
         for (tool, requirement, version) in required {
             let module = tool.module();
