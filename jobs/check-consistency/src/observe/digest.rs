@@ -8,6 +8,8 @@
 //! beforehand, and none of one run can be compared with those of another.
 
 mod facts;
+mod owners;
+mod place;
 mod value;
 
 use std::fmt;
@@ -17,7 +19,8 @@ use std::sync::OnceLock;
 use serde::de::DeserializeSeed as _;
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
-use facts::{Fields, Gathered, Place};
+use facts::{Fields, Gathered};
+use place::Place;
 
 /// A digest of all that is compared of an object; its name and namespace are not in it.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,105 +1,17 @@
-//! The upper levels of an object: what is gathered there, what is compared, and what is the server's.
+//! The upper levels of an object: facts are gathered there, and what is the server's is left out.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::hash::Hasher as _;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use siphasher::sip128::SipHasher24;
 
+use super::owners::{OwnerReference, digest_of_owners, owner};
+use super::place::{Place, Rank, Role};
 use super::value::{self, Value};
-use super::{Digest, DigestKey, Entries, Outline, Owner, Tag, Versions, finish};
-
-/// Annotations that tools write for themselves.
-const NOT_COMPARED: [&str; 8] = [
-    "kubectl.kubernetes.io/last-applied-configuration",
-    "deployment.kubernetes.io/revision",
-    "meta.helm.sh/release-name",
-    "meta.helm.sh/release-namespace",
-    "prometheus-operator-validated",
-    "control-plane.alpha.kubernetes.io/leader",
-    "kubectl.kubernetes.io/restartedAt",
-    "deprecated.daemonset.template.generation",
-];
-
-/// A mapping whose fields have a meaning here.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
-    Object,
-    Metadata,
-    Labels,
-    Annotations,
-}
-
-/// What is to be done with a field.
-#[derive(Debug, Clone, Copy)]
-enum Role {
-    Compared,
-    NotCompared,
-    /// A mapping; one in which nothing is compared is the same as none.
-    Inside(Place),
-    Status,
-    Name,
-    Namespace,
-    Generation,
-    ResourceVersion,
-    Deletion,
-    Owners,
-    /// A label that only says which release it is of.
-    Chart(Rank),
-    AppVersion,
-    /// A label that says so and is compared.
-    Instance(Rank),
-}
-
-/// Which of two labels counts where an object has both.
-#[derive(Debug, Clone, Copy)]
-enum Rank {
-    First,
-    Second,
-}
-
-impl Place {
-    fn role(self, field: &str) -> Role {
-        match self {
-            Self::Object => match field {
-                "metadata" => Role::Inside(Self::Metadata),
-                "status" => Role::Status,
-                "apiVersion" | "kind" => Role::NotCompared,
-                _ => Role::Compared,
-            },
-            Self::Metadata => match field {
-                "name" => Role::Name,
-                "namespace" => Role::Namespace,
-                "labels" => Role::Inside(Self::Labels),
-                "annotations" => Role::Inside(Self::Annotations),
-                "generation" => Role::Generation,
-                "resourceVersion" => Role::ResourceVersion,
-                "deletionTimestamp" => Role::Deletion,
-                "ownerReferences" => Role::Owners,
-                "uid"
-                | "creationTimestamp"
-                | "managedFields"
-                | "selfLink"
-                | "deletionGracePeriodSeconds" => Role::NotCompared,
-                _ => Role::Compared,
-            },
-            Self::Labels => match field {
-                "helm.sh/chart" => Role::Chart(Rank::First),
-                "chart" => Role::Chart(Rank::Second),
-                "app.kubernetes.io/version" => Role::AppVersion,
-                "app.kubernetes.io/instance" => Role::Instance(Rank::First),
-                "release" => Role::Instance(Rank::Second),
-                "heritage" => Role::NotCompared,
-                _ => Role::Compared,
-            },
-            Self::Annotations if NOT_COMPARED.contains(&field) => Role::NotCompared,
-            Self::Annotations => Role::Compared,
-        }
-    }
-}
+use super::{Digest, DigestKey, Entries, Outline, Owner, Versions};
 
 /// What was found on the way.
 #[derive(Debug, Default)]
@@ -279,48 +191,4 @@ impl<'a> Status<'a> {
     fn read(text: &'a RawValue) -> Self {
         serde_json::from_str(text.get()).unwrap_or_default()
     }
-}
-
-/// An owner; its `uid` is another one in each cluster.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OwnerReference<'a> {
-    #[serde(borrow, default)]
-    api_version: Cow<'a, str>,
-    #[serde(borrow, default)]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    name: Cow<'a, str>,
-    #[serde(default)]
-    controller: Option<bool>,
-    #[serde(default)]
-    block_owner_deletion: Option<bool>,
-}
-
-fn owner(owners: &[OwnerReference<'_>]) -> Owner {
-    let mut controllers = owners.iter().filter(|owner| owner.controller == Some(true));
-    match controllers.next() {
-        None => Owner::Nobody,
-        Some(owner) if owner.kind == "CronJob" && owner.api_version.starts_with("batch/") => {
-            Owner::CronJob
-        }
-        Some(_) => Owner::Other,
-    }
-}
-
-fn digest_of_owners(key: DigestKey, owners: &[OwnerReference<'_>]) -> u128 {
-    let mut hasher = key.begin(Tag::List);
-    for owner in owners {
-        for text in [&owner.api_version, &owner.kind, &owner.name] {
-            hasher.write(&value::text(key, text).to_le_bytes());
-        }
-        for flag in [owner.controller, owner.block_owner_deletion] {
-            hasher.write_u8(match flag {
-                None => 0,
-                Some(false) => 1,
-                Some(true) => 2,
-            });
-        }
-    }
-    finish(hasher)
 }
