@@ -65,13 +65,13 @@ impl Schema {
         }
         Self {
             fields,
-            each: both(self.each.as_ref(), other.each.as_ref(), |a, b| a.union(b)),
+            each: both(self.each.as_deref(), other.each.as_deref(), Self::union),
             default: both(
-                self.default.as_ref(),
-                other.default.as_ref(),
+                self.default.as_deref(),
+                other.default.as_deref(),
                 Filling::agree,
             ),
-            list: both(self.list.as_ref(), other.list.as_ref(), ListType::agree),
+            list: both(self.list.as_deref(), other.list.as_deref(), ListType::agree),
             nullable: self.nullable || other.nullable,
         }
     }
@@ -214,13 +214,9 @@ impl ListType {
 }
 
 /// What one of them has, or what both amount to.
-fn both<T: Clone>(
-    a: Option<&Box<T>>,
-    b: Option<&Box<T>>,
-    agree: impl FnOnce(&T, &T) -> T,
-) -> Option<Box<T>> {
+fn both<T: Clone>(a: Option<&T>, b: Option<&T>, agree: impl FnOnce(&T, &T) -> T) -> Option<Box<T>> {
     match (a, b) {
         (Some(a), Some(b)) => Some(Box::new(agree(a, b))),
-        (one, None) | (None, one) => one.cloned(),
+        (one, None) | (None, one) => one.cloned().map(Box::new),
     }
 }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::object::{Kind, ObjectName};
 
-pub use fingerprint::{fingerprint, of_field, of_finding};
+pub use fingerprint::{fingerprint, of_finding};
 pub use format::Unreadable;
 pub use remember::{Appeared, Changes, Cleared};
 pub use store::{Loaded, Store, load, save};

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Filling, ListType, Schema};
 
-/// How schemas of an OpenAPI document name each other.
+/// How schemas of an `OpenAPI` document name each other.
 const REFERENCE: &str = "#/components/schemas/";
 
 /// A field that is never compared: servers fill it in on their own.

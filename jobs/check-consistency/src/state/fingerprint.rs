@@ -8,6 +8,7 @@ use crate::difference::{Class, Side};
 use crate::finding::{Field, Finding, Presence};
 use crate::object::ObjectName;
 use crate::path::Path;
+use crate::survey::Survey;
 
 /// How many bytes of the digest are taken; each makes two digits.
 const BYTES: usize = 8;
@@ -50,30 +51,37 @@ pub fn fingerprint(
         })
 }
 
-/// The fingerprint of an object's standing; `None` where it is no drift. `clusters` are the names of all,
-/// in the order of the configuration. Clusters that could not be looked at count, so that one drift does
-/// not become another while one of them is away.
-pub fn of_finding(finding: &Finding, clusters: &[String]) -> Option<String> {
-    if !finding.standing.is_drift() {
-        return None;
-    }
-    let concerned = finding.presence.iter().zip(clusters);
-    let concerned: Vec<&str> = concerned
+/// The fingerprint of how an object stands, or a thing that runs.
+pub fn of_finding(survey: &Survey, finding: &Finding) -> String {
+    let names = survey.clusters.iter().map(|cluster| cluster.name.as_str());
+    of_standing(finding, names)
+}
+
+/// The same with the names of all clusters, in the order of the configuration. Clusters that could not be
+/// looked at count, so that one drift does not become another while one of them is away.
+pub(super) fn of_standing<'n>(
+    finding: &Finding,
+    clusters: impl Iterator<Item = &'n str>,
+) -> String {
+    let concerned: Vec<&str> = finding
+        .presence
+        .iter()
+        .zip(clusters)
         .filter(|(presence, _)| **presence != Presence::NotAsked)
-        .map(|(_, name)| name.as_str())
+        .map(|(_, name)| name)
         .collect();
-    Some(fingerprint(
+    fingerprint(
         &finding.family,
         &finding.object,
         None,
         finding.standing.word(),
         &concerned,
-    ))
+    )
 }
 
 /// The fingerprint of a field of an object; `None` where it is no drift: it is declared, or of a class
 /// that is none.
-pub fn of_field(finding: &Finding, field: &Field, clusters: &[String]) -> Option<String> {
+pub(super) fn of_field(finding: &Finding, field: &Field, clusters: &[String]) -> Option<String> {
     let difference = &field.difference;
     if field.rule.is_some() || !finding.standing.is_drift() || !is_drift(difference.class) {
         return None;

@@ -221,10 +221,12 @@ impl Run<'_> {
 /// What a finding lets one say about drift that it does not show.
 fn evaluate(finding: &Finding) -> Evaluated {
     let seen = !finding.presence.contains(&Presence::Unknown);
-    let fields = match finding.standing {
+    let (standing, fields) = match finding.standing {
         // Too many differ, and this one was not read in detail.
-        Standing::Different => !finding.fields.is_empty(),
-        Standing::Settling | Standing::Terminating | Standing::Unknown(_) => false,
+        Standing::Different => (true, !finding.fields.is_empty()),
+        Standing::Terminating => (true, false),
+        // What settles is drift whose kind is no longer told.
+        Standing::Settling | Standing::Unknown(_) => (false, false),
         Standing::Equal
         | Standing::Explained
         | Standing::Ignored
@@ -234,10 +236,10 @@ fn evaluate(finding: &Finding) -> Evaluated {
         | Standing::NotDistinct
         | Standing::Stale
         | Standing::NotLoaded
-        | Standing::Failing => true,
+        | Standing::Failing => (true, true),
     };
     Evaluated {
-        standing: seen && !finding.standing.is_unknown(),
+        standing: seen && standing,
         fields: seen && fields,
     }
 }

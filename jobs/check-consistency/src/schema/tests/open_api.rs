@@ -75,11 +75,12 @@ fn references_are_followed_and_status_is_not() {
 #[test]
 fn the_empty_map_that_documents_give_to_times_and_quantities_is_no_default() {
     let schema = Schema::of_open_api(&document(), "apps", "v1", "Deployment").unwrap();
-    for path in [
-        &["metadata", "creationTimestamp"] as &[&str],
+    let paths: [&[&str]; 3] = [
+        &["metadata", "creationTimestamp"],
         &["spec", "containers", "*", "size"],
         &["spec", "containers", "*", "limits", "*"],
-    ] {
+    ];
+    for path in paths {
         assert_eq!(schema.default_at(path), None, "{path:?}");
     }
     assert_eq!(

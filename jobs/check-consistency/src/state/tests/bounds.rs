@@ -25,9 +25,17 @@ fn what_is_written_is_read_back() {
 fn what_is_damaged_is_told_from_what_a_newer_version_wrote() {
     let good = memory("a", "08:00:00").to_text();
     let newer = good.replace("\"schema\": 1", "\"schema\": 2");
-    let half = &good[..good.len() / 2];
+    let half: String = good.chars().take(good.len() / 2).collect();
     let wrong_time = good.replace("2026-03-01", "yesterday");
-    for text in ["", "{}", "[]", "null", "{\"schema\": 1}", half, &wrong_time] {
+    for text in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        "{\"schema\": 1}",
+        &half,
+        &wrong_time,
+    ] {
         let read = Memory::parse(text);
         assert!(matches!(read, Err(Unreadable::Corrupt(_))), "{text}");
     }

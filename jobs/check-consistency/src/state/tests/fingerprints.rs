@@ -1,7 +1,8 @@
 //! What a drift is remembered by.
 
-use super::super::{fingerprint, of_field, of_finding};
-use super::{different, finding, object};
+use super::super::fingerprint::of_field;
+use super::super::{fingerprint, of_finding};
+use super::{different, object, survey};
 use crate::difference::{Class, Side};
 use crate::finding::{Presence, Standing, Unknown};
 use crate::object::{Kind, ObjectName};
@@ -22,7 +23,8 @@ fn a_fingerprint_is_the_one_that_any_sha256_of_the_documented_text_begins_with()
         .with(item("alert", "Down"))
         .field("for");
     let (prod, remoting) = ("prod-e1-1", "remoting-prod-e1-1");
-    for clusters in [&[prod, remoting] as &[&str], &[remoting, prod, prod]] {
+    let sets: [&[&str]; 2] = [&[prod, remoting], &[remoting, prod, prod]];
+    for clusters in sets {
         let made = fingerprint(
             "rules",
             &object("core-alerts-rules"),
@@ -79,9 +81,10 @@ fn a_cluster_that_is_away_still_belongs_to_the_drift_and_one_that_is_not_asked_d
     let mut away = here.clone();
     away.presence[1] = Presence::Unknown;
     away.fields[0].difference.sides[1] = Side::NoObject;
+    let survey = survey("08:00:00", Vec::new());
     let of = |it: &crate::finding::Finding| {
         (
-            of_finding(it, &names()),
+            of_finding(&survey, it),
             of_field(it, &it.fields[0], &names()),
         )
     };
@@ -93,7 +96,7 @@ fn a_cluster_that_is_away_still_belongs_to_the_drift_and_one_that_is_not_asked_d
 }
 
 #[test]
-fn only_drift_has_a_fingerprint() {
+fn a_field_has_a_fingerprint_only_where_it_is_drift() {
     for standing in [
         Standing::Equal,
         Standing::Explained,
@@ -101,7 +104,6 @@ fn only_drift_has_a_fingerprint() {
         Standing::Cosmetic,
         Standing::Unknown(Unknown::Timeout),
     ] {
-        assert_eq!(of_finding(&finding("a", standing), &names()), None);
         let mut it = different("a", &[("for", "20m")]);
         it.standing = standing;
         assert_eq!(of_field(&it, &it.fields[0], &names()), None, "{standing:?}");
