@@ -3,109 +3,23 @@
 //! A hash of the file is compared and never shown: the file holds passwords. So is the user that mail is
 //! sent as.
 
-use std::collections::BTreeSet;
-use std::fmt;
+mod read;
+#[cfg(test)]
+mod tests;
 
-use common::alertmanager::{ConfigHash, Metrics, running_config, smtp_users};
-use common::fault::chain;
-use common::secret::ExposeSecret as _;
-use common::ses::{Smarthost, TlsMode};
-use futures_util::future::join_all;
-use k8s_openapi::api::core::v1::Pod;
-use serde::Deserialize;
+use std::collections::BTreeSet;
+
+use common::alertmanager::ConfigHash;
 
 use super::findings::{Found, findings, list, named};
-use super::gap;
 use super::names::{ALERTMANAGER, operator};
-use super::reader::Reader;
 use super::reading::{Reading, compare, parts, seen};
 use crate::config::AlertmanagerRef;
 use crate::finding::{Finding, Standing, Unknown};
-use crate::object::Kind;
+use crate::object::{Kind, ObjectName};
 use crate::survey::{Gap, Part};
-
-/// The replicas of one cluster.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Replicas(Vec<Replica>);
-
-#[derive(Debug, Clone, PartialEq)]
-struct Replica {
-    pod: String,
-    running: Result<Running, Gap>,
-}
-
-/// What a replica runs.
-#[derive(Debug, Clone, PartialEq)]
-struct Running {
-    /// Of the bytes of its file; absent when it does not say so.
-    hash: Option<ConfigHash>,
-    /// Whether it took the last file that it was told to load.
-    reloaded: Option<bool>,
-    users: Users,
-    version: String,
-}
-
-/// The users that mail is sent as. Nothing prints them.
-#[derive(Clone, PartialEq, Eq)]
-struct Users(BTreeSet<String>);
-
-impl fmt::Debug for Users {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Users([REDACTED])")
-    }
-}
-
-/// Reads all replicas of one cluster. Those that are being deleted are left out.
-pub(super) async fn read(reader: &Reader<'_>, config: &AlertmanagerRef) -> Result<Replicas, Gap> {
-    let pods = reader.list::<Pod>(&config.selector).await?;
-    let pods = pods
-        .into_iter()
-        .filter(|pod| pod.metadata.deletion_timestamp.is_none());
-    let mut names: Vec<_> = pods.filter_map(|pod| pod.metadata.name).collect();
-    names.sort();
-    let replicas = names.into_iter().map(|pod| async {
-        let running = read_replica(reader, &pod, config.port).await;
-        Replica { pod, running }
-    });
-    Ok(Replicas(join_all(replicas).await))
-}
-
-async fn read_replica(reader: &Reader<'_>, pod: &str, port: u16) -> Result<Running, Gap> {
-    let page = reader.pod(pod, port, "metrics").await?;
-    let metrics = Metrics::parse(page.as_bytes());
-    let metrics =
-        metrics.map_err(|error| gap::garbled(&reader.place(pod, "metrics"), &chain(&error)))?;
-    let path = "api/v2/status";
-    let status = reader.pod(pod, port, path).await?;
-    running(&reader.place(pod, path), metrics, &status)
-}
-
-/// A replica's metrics and its answer to `GET /api/v2/status`.
-fn running(what: &str, metrics: Metrics, status: &str) -> Result<Running, Gap> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Status {
-        version_info: Version,
-    }
-    #[derive(Deserialize)]
-    struct Version {
-        version: String,
-    }
-    let Status { version_info } =
-        serde_json::from_str(status).map_err(|error| gap::not_json(what, &error))?;
-    let config = running_config(status).map_err(|error| gap::garbled(what, &error.to_string()))?;
-    // Users are wanted wherever they stand; the server only matters for those of one.
-    let anywhere = Smarthost::with_tls("localhost:25", TlsMode::StartTls);
-    let anywhere = anywhere.map_err(|error| gap::garbled(what, &error.to_string()))?;
-    let users = smtp_users(config.expose_secret(), &anywhere)
-        .map_err(|_| gap::garbled(what, "its configuration is none of Alertmanager"))?;
-    Ok(Running {
-        hash: metrics.config_hash,
-        reloaded: metrics.last_reload_successful,
-        users: Users(users.anywhere),
-        version: version_info.version,
-    })
-}
+use read::{Replica, Running};
+pub(super) use read::{Replicas, read};
 
 /// What comes of the replicas of all clusters.
 #[derive(Debug)]
@@ -197,7 +111,7 @@ fn values<T: Ord>(
 
 /// Whether all clusters have the same value.
 fn across<T: PartialEq>(
-    object: &crate::object::ObjectName,
+    object: &ObjectName,
     readings: &[Reading<Replicas>],
     values: &[Reading<T>],
     names: &[&str],
@@ -325,6 +239,3 @@ impl Replica {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

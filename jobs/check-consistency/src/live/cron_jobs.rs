@@ -11,6 +11,7 @@ use super::reading::{Reading, gaps, parts, seen};
 use crate::config::CronJobs;
 use crate::finding::{Finding, Standing, Unknown};
 use crate::object::Kind;
+use crate::path::Glob;
 use crate::survey::{Gap, Part};
 
 /// What a schedule without a zone is read in: the controller's own zone is nowhere to be seen.
@@ -142,7 +143,8 @@ pub(super) fn judge(
         let mut without_zone = Vec::new();
         for job in jobs {
             let mut fitting = policies.iter().zip(&mut used);
-            let Some((policy, used)) = fitting.find(|(policy, _)| fits(&policy.name, &job.name))
+            let Some((policy, used)) =
+                fitting.find(|(policy, _)| Glob::new(&policy.name).matches(&job.name))
             else {
                 continue;
             };
@@ -191,25 +193,6 @@ fn hint(standing: Standing, job: &Job) -> String {
     } else {
         format!("look at the Jobs of {} and at their pods", job.name)
     }
-}
-
-/// Whether a name fits a pattern with `*`.
-fn fits(pattern: &str, name: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else {
-        return false;
-    };
-    let Some(last) = pieces.next_back() else {
-        return rest.is_empty();
-    };
-    for piece in pieces {
-        let Some((_, behind)) = rest.split_once(piece) else {
-            return false;
-        };
-        rest = behind;
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -1,50 +1,27 @@
 //! Why something of a cluster could not be seen.
 
-use common::cluster::{ClusterError, Kind};
 use common::exit::Exit;
 use common::trouble::Trouble;
 
 use crate::finding::Unknown;
+use crate::observe;
 use crate::survey::Gap;
+
+/// A call that failed.
+pub(super) use crate::observe::failed;
 
 /// The code of an answer that is not understood: one of those that no job owns.
 const GARBLED: &str = "cluster-garbled-answer";
 
-/// A call that failed.
-pub(super) fn failed(error: &ClusterError) -> Gap {
-    let reason = match error.kind {
-        Kind::Unreachable | Kind::Untrusted => Unknown::Unreachable,
-        Kind::Timeout => Unknown::Timeout,
-        Kind::Unauthorized => Unknown::Unauthorized,
-        Kind::Denied => Unknown::Forbidden,
-        Kind::Expired => Unknown::ExpiredList,
-        Kind::Undecodable => Unknown::Garbled,
-        Kind::TooLarge => Unknown::TooLarge,
-        Kind::NotFound | Kind::Conflict | Kind::Invalid | Kind::Throttled | Kind::Server => {
-            Unknown::ServerError
-        }
-    };
-    Gap {
-        reason,
-        trouble: Trouble::of(error),
-    }
-}
-
 /// A cluster that nobody could connect to.
 pub(super) fn not_connected(trouble: Option<&Trouble>) -> Gap {
-    let trouble = trouble.cloned().unwrap_or_else(|| Trouble {
+    let unknown = || Trouble {
         exit: Exit::Transient,
         code: "cluster-unreachable",
         text: "there is no connection to the cluster".to_owned(),
         hint: None,
-    });
-    let reason = match trouble.exit {
-        Exit::Denied => Unknown::Unauthorized,
-        Exit::Done | Exit::Transient | Exit::Config | Exit::Drift | Exit::HalfDone => {
-            Unknown::Unreachable
-        }
     };
-    Gap { reason, trouble }
+    observe::not_connected(&trouble.cloned().unwrap_or_else(unknown))
 }
 
 /// An answer that is none of its sender's kind. `why` quotes nothing of it.

@@ -178,12 +178,12 @@ fn definition(object: ObjectName, readings: &[Reading<Option<Definition>>]) -> O
         place.extend(clusters);
     }
     found.unread.clone_from(&compared.unread);
-    if !found.absent.is_empty() {
+    if found.absent.is_empty() {
+        found.standing = compared.standing();
+    } else {
         found.standing = Standing::Missing;
         found.text = Some("not every cluster has this definition".to_owned());
         found.hint = Some("install it, or correct its name in the configuration".to_owned());
-    } else {
-        found.standing = compared.standing();
     }
     if found.standing == Standing::Different {
         found.fields = fields(readings);

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use common::alertmanager::{ConfigHash, Metrics};
 use serde_json::json;
 
-use super::{Judged, Replica, Replicas, Running, Users, judge, running};
+use super::read::{Replica, Replicas, Running, Users, running};
+use super::{Judged, judge};
 use crate::config::AlertmanagerRef;
 use crate::finding::{Standing, Unknown};
 use crate::live::gap;
