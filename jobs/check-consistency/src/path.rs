@@ -16,7 +16,7 @@ mod glob;
 mod parse;
 mod pattern;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 pub(crate) use glob::{Glob, fits};
 pub use parse::PatternError;

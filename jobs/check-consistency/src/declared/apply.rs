@@ -1,5 +1,6 @@
 //! What an object comes to when the declared differences are applied.
 
+mod asserted;
 mod fields;
 mod presence;
 

@@ -1,21 +1,32 @@
+mod distinct;
 mod fields;
+mod ignored;
 mod laws;
+mod lookup;
 mod presence;
+mod rules;
+mod template;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::date;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Judged, Objects, Rule, Rules, Template, Vars, What, judge};
 use crate::compare::compare;
 use crate::compare::tests::{lines, node};
-use crate::finding::Presence;
+use crate::finding::{Presence, Standing};
 use crate::node::Node;
 use crate::object::{Kind, ObjectName};
 use crate::path::Pattern;
 
 const PROMETHEUS: &str = "Prometheus/monitoring/main";
+
+const LABEL: &str = "/spec/externalLabels/cluster";
+
+fn labelled(cluster: &str) -> Value {
+    json!({"spec": {"externalLabels": {"cluster": cluster}}})
+}
 
 fn object() -> ObjectName {
     ObjectName {
@@ -129,4 +140,12 @@ fn shown(judged: &Judged) -> Vec<String> {
         line
     };
     judged.fields.iter().map(line).collect()
+}
+
+fn check(values: &[Value], rules: &[Rule], standing: Standing, fields: &[&str], uses: &[usize]) {
+    let rules = today(rules);
+    let judged = judged(values, &rules);
+    assert_eq!(judged.standing, standing, "{values:?}: {judged:?}");
+    assert_eq!(shown(&judged), fields, "{values:?}");
+    assert_eq!(rules.uses(), uses, "{values:?}");
 }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::{Glob, Path, Pattern, PatternError, Segment};
 
 /// Reads a path.
-pub(crate) fn path(text: &str) -> Path {
+fn path(text: &str) -> Path {
     text.parse().expect(text)
 }
 

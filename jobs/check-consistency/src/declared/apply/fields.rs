@@ -1,14 +1,11 @@
 //! What becomes of the fields of an object.
 
-use std::collections::BTreeMap;
-
 use super::{Case, counts};
-use crate::compare::{Slot, same, sides};
-use crate::declared::lookup::{at, at_path, below};
+use crate::declared::What;
+use crate::declared::lookup::{at_path, below};
 use crate::declared::rules::{Active, ignored_before};
-use crate::declared::{Objects, Template, What};
 use crate::difference::{Class, Difference};
-use crate::finding::{Field, Presence};
+use crate::finding::Field;
 use crate::node::Node;
 use crate::path::{Path, Pattern, Segment};
 
@@ -30,7 +27,7 @@ pub(super) struct Fields {
     wrong: Vec<Path>,
 }
 
-impl<'a, 'r> Case<'a, 'r> {
+impl<'r> Case<'_, 'r> {
     /// Applies the rules in their order: the first that explains a field has it. One that says what a
     /// field has to be is asked in any case, unless the field is ignored by one before.
     pub(super) fn fields(self, differences: Vec<Difference>) -> Fields {
@@ -82,104 +79,6 @@ impl<'a, 'r> Case<'a, 'r> {
         fields
     }
 
-    /// The object of each cluster, where it is and was read.
-    fn roots(self) -> impl Iterator<Item = Option<&'a Node>> {
-        let sides = self.presence.iter().zip(self.sides.iter().copied());
-        sides.map(|(presence, side)| side.filter(|_| *presence == Presence::Here))
-    }
-
-    /// Whether the object is somewhere where it was not read.
-    fn is_unread(self) -> bool {
-        let mut sides = self.presence.iter().zip(self.sides);
-        sides.any(|(presence, side)| *presence == Presence::Here && side.is_none())
-    }
-
-    /// Each place that a rule names in any cluster, with what the clusters have there. A rule that names
-    /// one object and one field demands that the field is there; one with `*` speaks of what there is.
-    fn places(self, objects: &Objects, pattern: &Pattern) -> BTreeMap<Path, Vec<Slot<'a>>> {
-        let nowhere = |root: Option<&Node>| match root {
-            Some(_) => Slot::Absent,
-            None => Slot::NoObject,
-        };
-        let nowhere: Vec<Slot<'a>> = self.roots().map(nowhere).collect();
-        let mut places = BTreeMap::new();
-        for (cluster, root) in self.roots().enumerate() {
-            for (path, node) in root.into_iter().flat_map(|root| at(root, pattern)) {
-                let slots: &mut Vec<_> = places.entry(path).or_insert_with(|| nowhere.clone());
-                if let Some(slot) = slots.get_mut(cluster) {
-                    *slot = Slot::Here(node);
-                }
-            }
-        }
-        let read_anywhere = self.roots().any(|root| root.is_some());
-        if places.is_empty() && read_anywhere && objects.names(self.object) {
-            places.extend(pattern.literal().map(|path| (path, nowhere)));
-        }
-        places
-    }
-
-    fn template(
-        self,
-        active: Active<'r>,
-        template: &Template,
-        path: &Path,
-        slots: &[Slot<'_>],
-        fields: &mut Fields,
-    ) {
-        self.rules.used(active, self.object, path);
-        let mut expected = Vec::new();
-        let mut class = Class::Value;
-        for (slot, vars) in slots.iter().zip(self.vars) {
-            let fits = match slot {
-                Slot::NoObject => true,
-                Slot::Absent => {
-                    class = Class::Presence;
-                    false
-                }
-                Slot::Here(node) => node
-                    .as_leaf()
-                    .is_some_and(|leaf| template.matches(vars, &leaf.text)),
-            };
-            if !fits {
-                let value = template.expand_shown(vars);
-                expected.push(format!("`{value}` in {}", vars.cluster()));
-            }
-        }
-        if expected.is_empty() {
-            fields.explain(active, |it| it == path);
-            return;
-        }
-        let id = &active.rule.id;
-        fields.broken.get_or_insert_with(|| id.clone());
-        if fields.all.iter().all(|it| it.difference.path != *path) {
-            fields.all.push(field(Difference {
-                path: path.clone(),
-                class,
-                sides: sides(class, slots),
-            }));
-        }
-        fields.are_wrong(path, &format!("{id} expects {}", expected.join(", ")));
-    }
-
-    fn distinct(self, active: Active<'r>, path: &Path, slots: &[Slot<'_>], fields: &mut Fields) {
-        self.rules.used(active, self.object, path);
-        let alike = slots.iter().find_map(|one| {
-            let alike = slots.iter().enumerate();
-            let alike = alike.filter(|(_, other)| is_same(one, other));
-            let alike: Vec<usize> = alike.map(|(cluster, _)| cluster).collect();
-            (alike.len() > 1).then_some(alike)
-        });
-        let Some(alike) = alike else {
-            fields.explain(active, |it| it.is_within(path));
-            return;
-        };
-        let id = &active.rule.id;
-        let clusters = self.names(&alike);
-        let text = format!("`{path}` is the same in {clusters}, where {id} expects it to differ");
-        fields.not_distinct.get_or_insert((id.clone(), text));
-        fields.are_wrong(path, &format!("{id} expects it to differ everywhere"));
-    }
-
     /// A mapping that one side has and another has not is one difference. It is explained when every field
     /// in it is ignored.
     fn ignored_piecewise(self, ignored: &[(Active<'r>, &Pattern)], fields: &mut Fields) {
@@ -222,7 +121,11 @@ impl<'a, 'r> Case<'a, 'r> {
 
 impl Fields {
     /// Explains what no rule has explained before, and says which fields that are.
-    fn explain(&mut self, active: Active<'_>, meant: impl Fn(&Path) -> bool) -> Vec<Path> {
+    pub(super) fn explain(
+        &mut self,
+        active: Active<'_>,
+        meant: impl Fn(&Path) -> bool,
+    ) -> Vec<Path> {
         let mut explained = Vec::new();
         for field in &mut self.all {
             let path = &field.difference.path;
@@ -235,7 +138,7 @@ impl Fields {
     }
 
     /// The differences at a place and below it are not what they have to be, whatever explains them.
-    fn are_wrong(&mut self, path: &Path, note: &str) {
+    pub(super) fn are_wrong(&mut self, path: &Path, note: &str) {
         for field in &mut self.all {
             if !field.difference.path.is_within(path) {
                 continue;
@@ -267,7 +170,7 @@ impl Fields {
     }
 }
 
-fn field(difference: Difference) -> Field {
+pub(super) fn field(difference: Difference) -> Field {
     Field {
         difference,
         rule: None,
@@ -281,15 +184,6 @@ fn add_note(field: &mut Field, note: &str) {
     match &mut field.note {
         Some(known) => known.extend(["; ", note]),
         None => field.note = Some(note.to_owned()),
-    }
-}
-
-/// Two clusters without a field are as one there.
-fn is_same(one: &Slot<'_>, other: &Slot<'_>) -> bool {
-    match (one, other) {
-        (Slot::Here(one), Slot::Here(other)) => same(one, other),
-        (Slot::Absent, Slot::Absent) => true,
-        (Slot::Here(_) | Slot::Absent | Slot::NoObject, _) => false,
     }
 }
 
