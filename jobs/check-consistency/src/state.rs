@@ -84,8 +84,9 @@ impl Memory {
         self.identities.get(cluster).map(String::as_str)
     }
 
-    /// What two runs that did not know of each other remember: of a drift that both know the first time,
-    /// the last time and the larger number. In counts and identities `self` prevails.
+    /// What this run remembers, and what another has written that it did not know of: of a drift that both
+    /// know the first time, the last time and the larger number. The own counts prevail. The written
+    /// identities do: this run may not have known them, and nobody may accept another cluster by accident.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         let mut merged = self.clone();
@@ -104,10 +105,7 @@ impl Memory {
             merged.counts.entry(look.clone()).or_insert(*count);
         }
         for (cluster, identity) in &other.identities {
-            merged
-                .identities
-                .entry(cluster.clone())
-                .or_insert_with(|| identity.clone());
+            merged.identities.insert(cluster.clone(), identity.clone());
         }
         merged
     }

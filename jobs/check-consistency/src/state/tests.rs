@@ -1,6 +1,7 @@
 //! What is remembered, run by run.
 
 mod bounds;
+mod file;
 mod fingerprints;
 mod life;
 mod server;
@@ -151,17 +152,16 @@ fn two_memories_become_one_with_the_first_and_the_last_time_and_the_larger_numbe
 }
 
 #[test]
-fn what_a_run_has_just_seen_of_the_clusters_prevails_over_what_another_wrote() {
-    let mut ours = Memory::default();
-    let mut theirs = Memory::default();
+fn own_counts_prevail_over_written_ones_and_written_identities_over_own_ones() {
     let mut one = survey("08:00:00", vec![finding("a", Standing::Equal)]);
-    ours = ours.remember(&mut one).0;
+    let ours = Memory::default().remember(&mut one).0;
     let mut two = survey("08:00:00", Vec::new());
     two.clusters[0].identity = Some("another".to_owned());
     two.clusters[1].name = "third".to_owned();
-    theirs = theirs.remember(&mut two).0;
+    let theirs = Memory::default().remember(&mut two).0;
     let merged = ours.merge(&theirs);
-    assert_eq!(merged.identity("prod-e1-1"), Some("uid-0"));
+    assert_eq!(merged.identity("prod-e1-1"), Some("another"));
+    assert_eq!(merged.identity("remoting-prod-e1-1"), Some("uid-1"));
     assert_eq!(merged.identity("third"), Some("uid-1"));
     assert_eq!(merged.count(FAMILY, &kind(), "prod-e1-1"), Some(1));
     assert_eq!(merged.count(FAMILY, &kind(), "third"), Some(0));
