@@ -22,26 +22,23 @@ fn shown(text: &str) -> Side {
     Side::Shown(text.to_owned())
 }
 
-fn age(first_seen: &str, occurrences: u64) -> Option<Age> {
-    let first_seen = time(first_seen);
-    Some(Age {
-        first_seen,
+fn age(first_seen: &str, occurrences: u64) -> Age {
+    Age {
+        first_seen: time(first_seen),
         occurrences,
-    })
+    }
 }
 
-/// Fields by `/`; `alert=X` is an item, `#` a document.
+/// Steps by `/`; `alert=X` is an item, `#` a document, and `~1` stands for `/`.
 fn path(text: &str) -> Path {
-    let segments = text
-        .split('/')
-        .skip(1)
-        .map(|part| match part.split_once('=') {
-            Some((key, value)) => Segment::Item(vec![(key.to_owned(), value.to_owned())]),
-            None if part == "#" => Segment::Document,
-            None => part
-                .parse()
-                .map_or_else(|_| Segment::Field(part.to_owned()), Segment::Index),
-        });
+    let parts = text.split('/').skip(1).map(|part| part.replace("~1", "/"));
+    let segments = parts.map(|part| match part.split_once('=') {
+        Some((key, value)) => Segment::Item(vec![(key.to_owned(), value.to_owned())]),
+        None if part == "#" => Segment::Document,
+        None => part
+            .parse()
+            .map_or_else(|_| Segment::Field(part.clone()), Segment::Index),
+    });
     Path(segments.collect())
 }
 
@@ -170,7 +167,7 @@ pub(super) fn two() -> Survey {
 fn drift() -> Vec<Finding> {
     let both = [Here, Here];
     let mut core = rule("core-alerts-rules", Standing::Different, &both);
-    core.age = age("2026-11-26T01:30:00Z", 76);
+    core.age = Some(age("2026-11-26T01:30:00Z", 76));
     let mut wait = field(
         "/spec/groups/name=.~1core-dns/rules/alert=CoreDNSDown/for",
         Class::Value,
@@ -193,7 +190,7 @@ fn drift() -> Vec<Finding> {
         vec![shown(&expr("Pending|Unknown")), shown(&expr("Pending"))],
     );
     expression.fingerprint = Some("03d4e5f6a7b8c9d0".to_owned());
-    expression.age = age("2026-11-29T05:49:00Z", 1);
+    expression.age = Some(age("2026-11-29T05:49:00Z", 1));
     let mut label = field(
         "/metadata/labels/team",
         Class::Presence,
@@ -215,7 +212,7 @@ fn drift() -> Vec<Finding> {
         Standing::Different,
         &both,
     );
-    route.age = age("2026-11-29T02:46:00Z", 4);
+    route.age = Some(age("2026-11-29T02:46:00Z", 4));
     route.fields = vec![
         field(
             "/data/alertmanager.yaml/#/global/smtp_auth_password",
@@ -234,12 +231,14 @@ fn drift() -> Vec<Finding> {
     route.hint =
         Some("both clusters must send mail as the same user: see `explain drift`".to_owned());
 
+    let mut young = rule("new-rules", Standing::Settling, &[Here, Absent]);
+    young.age = Some(age("2026-11-29T05:47:00Z", 1));
     let mut missing = rule(
         "external-dns-alerts-rules",
         Standing::Missing,
         &[Here, Absent],
     );
-    missing.age = age("2026-11-28T05:51:29Z", 24);
+    missing.age = Some(age("2026-11-28T05:51:29Z", 24));
     let mut unexpected = rule("toolchain-alert-rules", Standing::Unexpected, &both);
     unexpected.text = Some("declared for prod-e1-1 only, and in remoting-prod-e1-1 too".to_owned());
     unexpected.rule = Some("only_in[0]".to_owned());
@@ -285,6 +284,7 @@ fn drift() -> Vec<Finding> {
     vec![
         core,
         route,
+        young,
         missing,
         unexpected,
         rule("old-rules", Standing::Terminating, &[Terminating, Absent]),
@@ -338,7 +338,7 @@ fn large() -> Finding {
         Standing::Different,
         &[Here, Here],
     );
-    large.age = age("2026-08-01T00:00:00Z", 2880);
+    large.age = Some(age("2026-08-01T00:00:00Z", 2880));
     large.fields = (0..262)
         .map(|index| {
             field(
@@ -462,6 +462,12 @@ fn parts() -> Vec<Part> {
         part("monitors", pods(), 1, 0),
         part("dashboards", Kind::new("", "ConfigMap"), 0, 41),
         part("dashboards", Kind::new("", "ConfigMap"), 1, 41),
+        part("accounts", Kind::new("", "ServiceAccount"), 0, 6),
+        part("accounts", Kind::new("", "ServiceAccount"), 1, 5),
+        part("alertmanager", secret(), 0, 1),
+        part("alertmanager", secret(), 1, 1),
+        part("prometheus", Kind::new(MONITORING, "Prometheus"), 0, 1),
+        part("prometheus", Kind::new(MONITORING, "Prometheus"), 1, 1),
         part("jobs", Kind::new("batch", "CronJob"), 0, 4),
         part("jobs", Kind::new("batch", "CronJob"), 1, 2),
         part("credentials", secret(), 0, 3),
@@ -514,7 +520,7 @@ fn rules() -> Vec<RuleUse> {
     ]
 }
 
-/// Three clusters, the second of them the baseline and the third out of reach.
+/// Three clusters, the second of them the baseline; one kind of the third was not seen.
 pub(super) fn three() -> Survey {
     let mut mixed = rule(
         "core-alerts-rules",
@@ -549,51 +555,49 @@ pub(super) fn three() -> Survey {
         Class::Value,
         vec![shown("30s"), shown("1m"), Side::NoObject],
     )];
-    let lost = || {
-        trouble(
-            Exit::Transient,
-            "cluster-unreachable",
-            "cluster `staging-w2-1`: connecting to https://10.0.0.1: connection refused",
-            "look whether the API server answers",
-        )
-    };
     let kind = || Kind::new(MONITORING, "PrometheusRule");
-    let gap = |family: &str| Part {
+    let monitors = || Kind::new(MONITORING, "ServiceMonitor");
+    let slow = Part {
         read: Err(Gap {
-            reason: Unknown::Unreachable,
-            trouble: lost(),
+            reason: Unknown::Timeout,
+            trouble: trouble(
+                Exit::Transient,
+                "cluster-timeout",
+                "cluster `staging-w2-1`: no answer within 10s",
+                "run again; if it stays so, look at the API server",
+            ),
         }),
-        ..part(family, kind(), 2, 0)
+        ..part("monitors", monitors(), 2, 0)
     };
     let cluster = |name: &str, version: &str| ClusterFacts {
         name: name.to_owned(),
         version: Some(version.to_owned()),
         ..ClusterFacts::default()
     };
-    let standing = Standing::Unknown(Unknown::Unreachable);
+    let timeout = Standing::Unknown(Unknown::Timeout);
+    let monitor = |name: &str, at: [Presence; 3]| {
+        let name = format!("ServiceMonitor monitoring/{name}");
+        finding("monitors", MONITORING, &name, timeout, &at)
+    };
     Survey {
         at: time("2026-11-29T05:51:29Z"),
         clusters: vec![
             cluster("prod-e1-1", "v1.34.0"),
             cluster("remoting-prod-e1-1", "v1.34.0"),
-            ClusterFacts {
-                name: "staging-w2-1".to_owned(),
-                trouble: Some(lost()),
-                ..ClusterFacts::default()
-            },
+            cluster("staging-w2-1", "v1.33.2"),
         ],
         baseline: Some(1),
         parts: vec![
             part("rules", kind(), 0, 3),
             part("rules", kind(), 1, 3),
-            gap("rules"),
-            part("monitors", kind(), 0, 0),
-            part("monitors", kind(), 1, 0),
-            gap("monitors"),
+            part("rules", kind(), 2, 1),
+            part("monitors", monitors(), 0, 2),
+            part("monitors", monitors(), 1, 1),
+            slow,
         ],
         findings: vec![
-            rule("etcd", standing, &[Here, Here, NotSeen]),
-            rule("nodes", standing, &[Here, Absent, NotSeen]),
+            monitor("etcd", [Here, Here, NotSeen]),
+            monitor("nodes", [Here, Absent, NotSeen]),
             partly,
             mixed,
         ],
@@ -615,5 +619,31 @@ pub(super) fn equal() -> Survey {
     survey.rules.retain(|rule| rule.used > 0);
     survey.warnings.clear();
     survey.converged = 0;
+    survey
+}
+
+/// Two clusters, one of them out of reach.
+pub(super) fn lost() -> Survey {
+    let lost = trouble(
+        Exit::Transient,
+        "cluster-unreachable",
+        "cluster `remoting-prod-e1-1`: connecting to https://10.0.0.1: connection refused",
+        "look whether the API server answers",
+    );
+    let mut survey = equal();
+    survey.clusters[1].version = None;
+    for part in survey.parts.iter_mut().filter(|part| part.cluster == 1) {
+        part.read = Err(Gap {
+            reason: Unknown::Unreachable,
+            trouble: lost.clone(),
+        });
+    }
+    survey.clusters[1].trouble = Some(lost);
+    for finding in &mut survey.findings {
+        finding.standing = Standing::Unknown(Unknown::Unreachable);
+        finding.presence = vec![Here, NotSeen];
+        finding.fields.clear();
+        finding.rule = None;
+    }
     survey
 }

@@ -33,8 +33,29 @@ impl Excerpt {
 
     /// Whether a part of it, and not all, is its own.
     pub(super) fn is_marked(&self) -> bool {
-        !self.middle.is_empty() && !(self.before.is_empty() && self.after.is_empty())
+        let alone = self.before.is_empty() && self.after.is_empty();
+        !self.middle.is_empty() && !alone
     }
+}
+
+/// The same sides, with secrets numbered in the order in which they are shown.
+pub(super) fn in_order(order: &[usize], sides: &[Side]) -> Vec<Side> {
+    let mut groups: Vec<usize> = Vec::new();
+    for index in order {
+        if let Some(Side::Hidden { group }) = sides.get(*index)
+            && !groups.contains(group)
+        {
+            groups.push(*group);
+        }
+    }
+    let mut sides = sides.to_vec();
+    for side in &mut sides {
+        if let Side::Hidden { group } = side {
+            let place = groups.iter().position(|known| known == group);
+            *group = place.unwrap_or(*group);
+        }
+    }
+    sides
 }
 
 /// What is shown of each side; nothing for those without a value that can be shown.
@@ -130,7 +151,7 @@ fn excerpt(text: &str, from: usize, before: usize, after: usize) -> Excerpt {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Excerpt, excerpts, side};
+    use super::{Excerpt, excerpts, in_order, side};
     use crate::difference::Side;
 
     fn shown(values: &[&str]) -> Vec<Excerpt> {
@@ -174,6 +195,16 @@ mod tests {
             assert!(excerpt.before.starts_with('…') && excerpt.after.ends_with('…'));
             assert_eq!(excerpt.whole().chars().count(), 200);
         }
+    }
+
+    #[test]
+    fn the_secret_that_is_shown_first_is_not_the_other_one() {
+        let sides = [0, 1, 0].map(|group| Side::Hidden { group });
+        let shown = in_order(&[1, 0, 2], &sides)
+            .iter()
+            .map(|it| side(it, None))
+            .collect::<Vec<_>>();
+        assert_eq!(shown, ["(another secret)", "(secret)", "(another secret)"]);
     }
 
     #[test]

@@ -8,10 +8,10 @@ use super::{cluster, escape, objects};
 use crate::finding::{Finding, Presence, Standing};
 use crate::survey::Survey;
 
-pub(super) fn write(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(survey: &Survey, view: View, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<section aria-labelledby=\"objects\">")?;
     writeln!(out, "<h2 id=\"objects\">Objects</h2>")?;
-    controls(survey, options, out)?;
+    controls(survey, view, out)?;
     if survey.findings.is_empty() {
         return writeln!(
             out,
@@ -48,18 +48,18 @@ pub(super) fn write(survey: &Survey, options: &View, out: &mut dyn Write) -> io:
 }
 
 /// Check boxes that work by CSS alone, and what the script makes useful.
-fn controls(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<()> {
+fn controls(survey: &Survey, view: View, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<div class=\"bar\" role=\"group\" aria-label=\"Which objects are shown\">"
     )?;
     writeln!(out, "<div class=\"chips\">")?;
     let counts = words::counts(survey);
-    let calm = |standing: Standing| !standing.is_drift() && !standing.is_unknown();
+    let calm = |standing| matches!(class(standing), "calm" | "equal");
     let all_calm = counts.iter().all(|(standing, _)| calm(*standing));
     for (standing, number) in &counts {
         let word = standing.word();
-        let checked = if options.all || all_calm || !calm(*standing) {
+        let checked = if view.all || all_calm || !calm(*standing) {
             " checked"
         } else {
             ""

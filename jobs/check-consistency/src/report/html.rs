@@ -1,0 +1,70 @@
+//! For a browser: one page that needs nothing else, and works without scripts.
+//!
+//! Rows are shown by kind with check boxes and CSS alone; the script adds the search, the choice of a
+//! family and "expand all". Objects' texts go through one function, `safe::html`.
+
+mod coverage;
+mod head;
+mod matrix;
+mod objects;
+mod rules;
+
+use std::io::{self, Write};
+
+use super::View;
+use super::safe;
+use crate::survey::Survey;
+
+const STYLE: &str = include_str!("html/style.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// Nothing is loaded, and no text that slipped through could load anything.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+/// Writes the survey as a page.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn html(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>")?;
+    writeln!(out, "<meta charset=\"utf-8\">")?;
+    writeln!(
+        out,
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">"
+    )?;
+    writeln!(
+        out,
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+    )?;
+    writeln!(out, "<meta name=\"color-scheme\" content=\"light dark\">")?;
+    writeln!(out, "<title>{}</title>", head::title(survey))?;
+    writeln!(out, "<style>\n{STYLE}</style>\n</head>\n<body>")?;
+    head::write(survey, out)?;
+    writeln!(out, "<main>")?;
+    matrix::write(survey, *options, out)?;
+    coverage::write(survey, out)?;
+    rules::write(survey, out)?;
+    writeln!(
+        out,
+        "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
+    )
+}
+
+/// A text of any length as what it looks like.
+fn escape(text: &str) -> String {
+    safe::html(&safe::line(text))
+}
+
+/// The name of a cluster.
+fn cluster(survey: &Survey, index: usize) -> String {
+    let cluster = survey.clusters.get(index);
+    cluster.map_or_else(|| "?".to_owned(), |cluster| escape(&cluster.name))
+}
+
+/// A time for people, and for machines.
+fn time(at: jiff::Timestamp) -> String {
+    format!(
+        "<time datetime=\"{at}\">{}</time>",
+        at.strftime("%-d %B %Y, %H:%M UTC")
+    )
+}
