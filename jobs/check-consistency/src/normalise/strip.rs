@@ -40,6 +40,9 @@ const VOLUME_ANNOTATIONS: &[&str] = &[
     "volume.beta.kubernetes.io/",
 ];
 
+/// Labels with the uid of a Job, by which it knows its pods.
+const JOB_LABELS: &[&str] = &["batch.kubernetes.io/controller-uid", "controller-uid"];
+
 /// Labels that change with a chart's version, which is looked at once a release and not in every object.
 const LABELS: &[&str] = &[
     "app.kubernetes.io/version",
@@ -89,6 +92,15 @@ pub(super) fn strip(kind: &Kind, object: &mut Tree) {
         }
         ("", "ServiceAccount") => service_account(object, &own_name),
         ("", "Secret") => secret_data::decode(object),
+        ("batch", "Job") => {
+            remove(object, &["metadata", "labels"], JOB_LABELS);
+            remove(object, &["spec", "selector", "matchLabels"], JOB_LABELS);
+            remove(
+                object,
+                &["spec", "template", "metadata", "labels"],
+                JOB_LABELS,
+            );
+        }
         ("admissionregistration.k8s.io", _) => {
             each(object, "webhooks", |webhook| {
                 remove(webhook, &["clientConfig"], &["caBundle"]);

@@ -106,10 +106,12 @@ impl<'a> Walk<'a> {
         let outside = self.hiding;
         let is_variable = self.is_variable();
         let variable = fields.get("name").and_then(Tree::text).unwrap_or_default();
+        let secret_names = fields.keys().any(|name| secret::holds_secret(name));
         let mut map = BTreeMap::new();
         for (name, value) in fields {
             self.names.push(name.clone());
-            self.path.0.push(Segment::Field(name.clone()));
+            let shown = if secret_names { "(secret)" } else { name };
+            self.path.0.push(Segment::Field(shown.to_owned()));
             let hidden = || {
                 secret::is_secret(&self.kind, &self.place())
                     || (self.base > 0 && secret::is_secret_setting(name))
@@ -117,6 +119,7 @@ impl<'a> Walk<'a> {
             };
             self.hiding = match outside {
                 Hiding::All => Hiding::All,
+                Hiding::ByName | Hiding::Here if secret_names => Hiding::All,
                 Hiding::ByName | Hiding::Here if hidden() => Hiding::Here,
                 Hiding::ByName | Hiding::Here => Hiding::ByName,
             };
@@ -127,6 +130,11 @@ impl<'a> Walk<'a> {
             self.names.pop();
         }
         self.hiding = outside;
+        if secret_names {
+            // Names stand in paths: such a mapping is compared as one value.
+            let value = Zeroizing::new(format!("{map:?}"));
+            return Some(self.hidden(&value, None));
+        }
         (!map.is_empty() || !self.empty_is_absent()).then_some(Node::Map(map))
     }
 
@@ -213,7 +221,8 @@ impl<'a> Walk<'a> {
         self.path.0.pop();
         self.names.pop();
         (self.kind, self.lists, self.base, self.hiding) = outside;
-        let text = if is_shown(&root) {
+        // Comments stand in the text and not in the document.
+        let text = if is_shown(&root) && !secret::assigns_secret(text) {
             text.to_owned()
         } else {
             String::new()
@@ -253,6 +262,10 @@ impl<'a> Walk<'a> {
         }
         // The kind of meaning goes in, so that "1" and 1 are told apart.
         let value = Zeroizing::new(format!("{meaning:?}"));
+        self.hidden(&value, note)
+    }
+
+    fn hidden(&self, value: &str, note: Option<&'static str>) -> Node {
         let digest = self.hider.digest(&self.names.join("/"), value.as_bytes());
         Node::Leaf(Leaf {
             meaning: Meaning::Secret(digest),

@@ -11,6 +11,8 @@ const FIELDS: &[&str] = &[
     "app_token",
     "auth_password",
     "auth_secret",
+    // With SES the user is the id of an access key.
+    "auth_username",
     "bearer_token",
     "bot_token",
     "client_secret",
@@ -26,6 +28,7 @@ const FIELDS: &[&str] = &[
     "slack_app_token",
     "smtp_auth_password",
     "smtp_auth_secret",
+    "smtp_auth_username",
     "telegram_bot_token",
     "token",
     "user_key",
@@ -35,6 +38,7 @@ const FIELDS: &[&str] = &[
     // Of custom resources and of Grafana.
     "accessKey",
     "adminPassword",
+    "authUsername",
     "apiKey",
     "bearerToken",
     "clientSecret",
@@ -92,6 +96,7 @@ pub fn is_secret(kind: &str, path: &[&str]) -> bool {
         // Keys without a dot are no files: they become environment variables.
         ("ConfigMap", ["data"]) if !name.contains('.') => is_secret_word(name),
         (_, [.., "metadata", "annotations"]) => is_secret_word(name),
+        (_, [.., "headers"]) => is_secret_word(name) || name.eq_ignore_ascii_case("authorization"),
         // The address of a webhook is all that one needs to call it.
         (_, [.., "webhook_configs" | "webhookConfigs", "*"]) => *name == "url",
         _ => false,

@@ -75,7 +75,7 @@ fn a_field_is_secret_by_its_name_or_by_where_it_stands() {
         ("alertmanager", &["global", "smtp_auth_password"], true),
         ("alertmanager", &["global", "smtp_auth_secret"], true),
         ("alertmanager", &["global", "slack_api_url"], true),
-        ("alertmanager", &["global", "smtp_auth_username"], false),
+        ("alertmanager", &["global", "smtp_auth_username"], true),
         (
             "alertmanager",
             &["receivers", "*", "slack_configs", "*", "api_url"],
@@ -137,6 +137,9 @@ fn a_text_can_hold_a_secret_whatever_its_name() {
     for text in [
         "https://user:password@host/path",
         "see http://token@host now",
+        "https://host/path?a=b&access_token=x",
+        "https://hooks.slack.com/services/T0/B0/x",
+        "post to nosnch.in/abc",
         "-----BEGIN RSA PRIVATE KEY-----\nabc",
         "--smtp-password=hunter2",
         "-token=x",
@@ -145,6 +148,8 @@ fn a_text_can_hold_a_secret_whatever_its_name() {
     }
     for text in [
         "https://host/path",
+        "https://host/path?a=b",
+        "what about the token? a=b",
         "mail a@b about http://host",
         "--web.config-file=/a",
         "--token-file=/a",
@@ -161,6 +166,9 @@ fn a_file_that_assigns_a_password_holds_a_secret() {
         "[smtp]\npassword = x",
         "a=1\nSMTP_TOKEN=y\n",
         "  api-key: z",
+        "# password: x",
+        "- token: x",
+        "{\"a\": 1, \"apiKey\": \"x\"",
     ] {
         assert!(assigns_secret(text), "{text}");
     }
@@ -168,8 +176,9 @@ fn a_file_that_assigns_a_password_holds_a_secret() {
         "",
         "[secret]\na=b",
         "password =\n",
-        "a password: x",
+        "password\n: x",
         "level = info",
+        "a: token",
     ] {
         assert!(!assigns_secret(text), "{text}");
     }

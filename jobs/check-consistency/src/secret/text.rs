@@ -4,23 +4,48 @@ use common::secret::without_user_info;
 
 use super::{is_secret_setting, is_secret_word};
 
-/// Whether a text of any kind holds a secret: a URL with a user in it, a private key, or a flag such as
-/// `--password=…`.
+/// Addresses that anybody can call who knows them.
+const WEBHOOKS: &[&str] = &[
+    "api.telegram.org/bot",
+    "discord.com/api/webhooks/",
+    "hooks.slack.com/",
+    "nosnch.in/",
+    "webhook.office.com/",
+];
+
+/// Whether a text of any kind holds a secret: a URL with a user or a token in it, the address of a webhook,
+/// a private key, or a flag such as `--password=…`.
 pub fn holds_secret(text: &str) -> bool {
-    (text.contains("://") && without_user_info(text) != text)
+    let url = text.contains("://");
+    (url && (without_user_info(text) != text || has_secret_parameter(text)))
+        || WEBHOOKS.iter().any(|webhook| text.contains(webhook))
         || text.contains("PRIVATE KEY-----")
         || is_secret_flag(text)
 }
 
-/// Whether a file that is no document, such as `grafana.ini`, assigns a value to a name that says that it
-/// is secret.
+/// Whether a file assigns a value to a name that says that it is secret, also in a comment: `password = x`,
+/// `# token: x`, `{"apiKey": "x"`.
 pub fn assigns_secret(text: &str) -> bool {
-    text.lines().any(|line| {
-        line.split_once(['=', ':']).is_some_and(|(name, value)| {
-            let name = name.trim();
-            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-            name.chars().all(plain) && is_secret_word(name) && !value.trim().is_empty()
-        })
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let assigns = |line: &str| {
+        let mut name = "";
+        for part in line.split(['=', ':']) {
+            if is_secret_word(name) && !part.trim().is_empty() {
+                return true;
+            }
+            let before = part.trim_end().trim_end_matches(['"', '\'']);
+            name = before.rsplit(|c| !plain(c)).next().unwrap_or_default();
+        }
+        false
+    };
+    text.lines().any(assigns)
+}
+
+/// `?token=…` behind a URL.
+fn has_secret_parameter(text: &str) -> bool {
+    text.split(['?', '&']).skip(1).any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or_default();
+        is_secret_word(name) && !name.contains(char::is_whitespace) && !value.is_empty()
     })
 }
 

@@ -64,6 +64,18 @@ receivers:
             "ConfigMap",
             json!({"data": {"alertmanager.yaml": alertmanager}}),
         ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.yaml": format!("a: 1 # password: {HIDDEN}")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.yaml": format!("sources: {{'https://u:{HIDDEN}@x': {{a: b}}}}")}}),
+        ),
+        (
+            "x.io/Y",
+            json!({"spec": {"headers": {"Authorization": format!("Bearer {HIDDEN}")}}}),
+        ),
         ("ConfigMap", json!({"data": {"SMTP_PASSWORD": HIDDEN}})),
         (
             "ConfigMap",
@@ -150,6 +162,10 @@ fn secrets_are_compared_all_the_same() {
     let object = |text: &str| json!({"data": {"a": encoded(text)}});
     assert!(same("Secret", &object("a"), &object("a")));
     assert!(!same("Secret", &object("a"), &object("b")));
+    let named = |name: &str| json!({"spec": {name: {"a": 1}}});
+    let (one, other) = (named("https://u:a@x"), named("https://u:b@x"));
+    assert!(same("x.io/Y", &one, &one));
+    assert!(!same("x.io/Y", &one, &other));
     // A line break more is another password.
     assert!(!same("Secret", &object("a"), &object("a\n")));
     assert!(same(

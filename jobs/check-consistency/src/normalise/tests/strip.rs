@@ -103,6 +103,17 @@ fn what_is_filled_in_for_a_kind_is_not_compared() {
             }),
         ),
         (
+            "batch/Job",
+            json!({"spec": {
+                "selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": "u"}},
+                "template": {"metadata": {"labels": {"controller-uid": "u", "job-name": "a"}}},
+            }}),
+            json!({"spec": {
+                "selector": {"matchLabels": {}},
+                "template": {"metadata": {"labels": {"job-name": "a"}}},
+            }}),
+        ),
+        (
             "apps/Deployment",
             json!({"spec": {"template": {"metadata": {
                 "creationTimestamp": null, "labels": {"helm.sh/chart": "x-1", "app": "x"},
