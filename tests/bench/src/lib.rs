@@ -28,6 +28,7 @@
 //!
 //! Not measured: pushing, TLS, and anything about real AWS but the price.
 
+pub mod consistency;
 pub mod dashboards;
 mod figures;
 mod java;
