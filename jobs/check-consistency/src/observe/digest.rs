@@ -67,15 +67,14 @@ impl DigestKey {
         })
     }
 
-    /// Begins the hash of a value or part of this sort.
-    fn begin(self, tag: Tag) -> SipHasher24 {
-        let mut hasher = self.0;
-        hasher.write_u8(tag.byte());
-        hasher
+    /// Begins a hash.
+    const fn begin(self) -> SipHasher24 {
+        self.0
     }
 }
 
-/// What is hashed: values of different types are never equal.
+/// What every value begins with in a hash. Values of different types are never equal, and because each
+/// says where it ends, no two lists of values look alike.
 #[derive(Debug, Clone, Copy)]
 enum Tag {
     Null,
@@ -86,13 +85,15 @@ enum Tag {
     Fraction,
     Text,
     List,
-    Entry,
+    End,
+    Name,
     Map,
 }
 
 impl Tag {
-    const fn byte(self) -> u8 {
-        match self {
+    /// Writes it and a length; zero where the tag alone says how long the value is.
+    fn write(self, length: usize, into: &mut SipHasher24) {
+        let tag = match self {
             Self::Null => 0,
             Self::False => 1,
             Self::True => 2,
@@ -101,36 +102,32 @@ impl Tag {
             Self::Fraction => 5,
             Self::Text => 6,
             Self::List => 7,
-            Self::Entry => 8,
-            Self::Map => 9,
-        }
+            Self::End => 8,
+            Self::Name => 9,
+            Self::Map => 10,
+        };
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        into.write_u64((length << 8) | tag);
     }
-}
-
-fn finish(hasher: SipHasher24) -> u128 {
-    hasher.finish128().into()
 }
 
 /// The entries of a mapping: their hashes are added up, so that their order has no meaning.
 #[derive(Debug, Clone, Copy, Default)]
 struct Entries {
     sum: u128,
-    count: u64,
+    count: usize,
 }
 
 impl Entries {
-    /// One entry more; `name` is what [`value::name`] made of its field's name.
-    fn add(&mut self, mut name: SipHasher24, value: u128) {
-        name.write(&value.to_le_bytes());
-        self.sum = self.sum.wrapping_add(finish(name));
+    /// One entry more: the hash of its field's name and its value.
+    fn add(&mut self, entry: SipHasher24) {
+        self.sum = self.sum.wrapping_add(entry.finish128().into());
         self.count = self.count.saturating_add(1);
     }
 
-    fn digest(self, key: DigestKey) -> u128 {
-        let mut hasher = key.begin(Tag::Map);
-        hasher.write(&self.count.to_le_bytes());
-        hasher.write(&self.sum.to_le_bytes());
-        finish(hasher)
+    fn write(self, into: &mut SipHasher24) {
+        Tag::Map.write(self.count, into);
+        into.write(&self.sum.to_le_bytes());
     }
 }
 
@@ -192,7 +189,9 @@ pub(super) fn outline(key: DigestKey, text: &str) -> Result<Outline, serde_json:
     };
     let entries = fields.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    gathered.into_outline(Digest(entries.digest(key)))
+    let mut hasher = key.begin();
+    entries.write(&mut hasher);
+    gathered.into_outline(Digest(hasher.finish128().into()))
 }
 
 #[cfg(test)]

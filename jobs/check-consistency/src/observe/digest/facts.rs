@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::value::RawValue;
 use siphasher::sip128::SipHasher24;
 
-use super::owners::{OwnerReference, digest_of_owners, owner};
+use super::owners::{self, OwnerReference};
 use super::place::{Place, Rank, Role};
 use super::value::{self, Value};
 use super::{Digest, DigestKey, Entries, Outline, Owner, Versions};
@@ -86,9 +86,13 @@ impl<'de> Visitor<'de> for Fields<'_> {
             gathered,
         } = self;
         let mut entries = Entries::default();
-        while let Some((name, role)) = map.next_key_seed(Field { key, place })? {
+        while let Some((mut entry, role)) = map.next_key_seed(Field { key, place })? {
             match role {
-                Role::Compared => entries.add(name, map.next_value_seed(Value(key))?),
+                Role::Compared => {
+                    let into = &mut entry;
+                    map.next_value_seed(Value { key, into })?;
+                    entries.add(entry);
+                }
                 Role::NotCompared => {
                     let IgnoredAny = map.next_value()?;
                 }
@@ -99,15 +103,18 @@ impl<'de> Visitor<'de> for Fields<'_> {
                         gathered: &mut *gathered,
                     })?;
                     if inside.count > 0 {
-                        entries.add(name, inside.digest(key));
+                        inside.write(&mut entry);
+                        entries.add(entry);
                     }
                 }
                 Role::Status => {
                     let status = Status::read(map.next_value()?);
                     gathered.observed_generation = status.observed_generation;
                     if let Some(versions) = status.stored_versions {
-                        let versions = Value(key).deserialize(versions);
-                        entries.add(name, versions.map_err(A::Error::custom)?);
+                        let into = &mut entry;
+                        let read = Value { key, into }.deserialize(versions);
+                        read.map_err(A::Error::custom)?;
+                        entries.add(entry);
                     }
                 }
                 Role::Name => gathered.name = map.next_value()?,
@@ -118,22 +125,25 @@ impl<'de> Visitor<'de> for Fields<'_> {
                     let time: Option<Cow<'_, str>> = map.next_value()?;
                     if let Some(time) = time {
                         gathered.terminating = true;
-                        entries.add(name, value::text(key, &time));
+                        value::text(&time, &mut entry);
+                        entries.add(entry);
                     }
                 }
                 Role::Owners => {
                     let owners: Option<Vec<OwnerReference<'_>>> = map.next_value()?;
                     let owners = owners.unwrap_or_default();
-                    gathered.owner = owner(&owners);
+                    gathered.owner = owners::owner(&owners);
                     if !owners.is_empty() {
-                        entries.add(name, digest_of_owners(key, &owners));
+                        owners::write(&owners, &mut entry);
+                        entries.add(entry);
                     }
                 }
                 Role::Chart(rank) => *ranked(&mut gathered.chart, rank) = map.next_value()?,
                 Role::AppVersion => gathered.app_version = map.next_value()?,
                 Role::Instance(rank) => {
                     let instance: String = map.next_value()?;
-                    entries.add(name, value::text(key, &instance));
+                    value::text(&instance, &mut entry);
+                    entries.add(entry);
                     *ranked(&mut gathered.instance, rank) = Some(instance);
                 }
             }
@@ -171,7 +181,7 @@ impl Visitor<'_> for Field {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok((value::name(self.key, name), self.place.role(name)))
+        Ok((value::entry(self.key, name), self.place.role(name)))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Whose an object is.
 
 use std::borrow::Cow;
-use std::hash::Hasher as _;
 
 use serde::Deserialize;
+use siphasher::sip128::SipHasher24;
 
-use super::{DigestKey, Owner, Tag, finish, value};
+use super::{Owner, Tag, value};
 
 /// An owner; its `uid` is another one in each cluster.
 #[derive(Deserialize)]
@@ -35,19 +35,19 @@ pub(super) fn owner(owners: &[OwnerReference<'_>]) -> Owner {
     }
 }
 
-pub(super) fn digest_of_owners(key: DigestKey, owners: &[OwnerReference<'_>]) -> u128 {
-    let mut hasher = key.begin(Tag::List);
+pub(super) fn write(owners: &[OwnerReference<'_>], into: &mut SipHasher24) {
+    Tag::List.write(owners.len(), into);
     for owner in owners {
-        for text in [&owner.api_version, &owner.kind, &owner.name] {
-            hasher.write(&value::text(key, text).to_le_bytes());
+        for part in [&owner.api_version, &owner.kind, &owner.name] {
+            value::text(part, into);
         }
         for flag in [owner.controller, owner.block_owner_deletion] {
-            hasher.write_u8(match flag {
-                None => 0,
-                Some(false) => 1,
-                Some(true) => 2,
-            });
+            let tag = match flag {
+                None => Tag::Null,
+                Some(false) => Tag::False,
+                Some(true) => Tag::True,
+            };
+            tag.write(0, into);
         }
     }
-    finish(hasher)
 }

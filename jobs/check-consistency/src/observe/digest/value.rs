@@ -6,88 +6,97 @@ use std::hash::Hasher as _;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use siphasher::sip128::SipHasher24;
 
-use super::{DigestKey, Entries, Tag, finish};
+use super::{DigestKey, Entries, Tag};
 
 /// Begins the hash of an entry with its field's name.
-pub(super) fn name(key: DigestKey, name: &str) -> SipHasher24 {
-    let mut hasher = key.begin(Tag::Entry);
-    // The value follows: without the length, a name could end in what looks like one.
-    hasher.write_usize(name.len());
+pub(super) fn entry(key: DigestKey, name: &str) -> SipHasher24 {
+    let mut hasher = key.begin();
+    Tag::Name.write(name.len(), &mut hasher);
     hasher.write(name.as_bytes());
     hasher
 }
 
-pub(super) fn text(key: DigestKey, text: &str) -> u128 {
-    let mut hasher = key.begin(Tag::Text);
-    hasher.write(text.as_bytes());
-    finish(hasher)
+pub(super) fn text(text: &str, into: &mut SipHasher24) {
+    Tag::Text.write(text.len(), into);
+    into.write(text.as_bytes());
 }
 
-/// Reads a value and returns its hash.
-#[derive(Clone, Copy)]
-pub(super) struct Value(pub(super) DigestKey);
+/// Reads a value into a hash.
+pub(super) struct Value<'a> {
+    pub(super) key: DigestKey,
+    pub(super) into: &'a mut SipHasher24,
+}
 
-impl<'de> DeserializeSeed<'de> for Value {
-    type Value = u128;
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u128, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl Value {
-    fn scalar(self, tag: Tag, bytes: &[u8]) -> u128 {
-        let mut hasher = self.0.begin(tag);
-        hasher.write(bytes);
-        finish(hasher)
-    }
-}
-
-impl<'de> Visitor<'de> for Value {
-    type Value = u128;
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<u128, E> {
-        Ok(self.scalar(Tag::Null, &[]))
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Tag::Null.write(0, self.into);
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<u128, E> {
-        Ok(self.scalar(if value { Tag::True } else { Tag::False }, &[]))
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        let tag = if value { Tag::True } else { Tag::False };
+        tag.write(0, self.into);
+        Ok(())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<u128, E> {
-        Ok(self.scalar(Tag::Natural, &value.to_le_bytes()))
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        Tag::Natural.write(0, self.into);
+        self.into.write_u64(value);
+        Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<u128, E> {
-        Ok(self.scalar(Tag::Negative, &value.to_le_bytes()))
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        Tag::Negative.write(0, self.into);
+        self.into.write_i64(value);
+        Ok(())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<u128, E> {
-        Ok(self.scalar(Tag::Fraction, &value.to_bits().to_le_bytes()))
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        Tag::Fraction.write(0, self.into);
+        self.into.write_u64(value.to_bits());
+        Ok(())
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<u128, E> {
-        Ok(text(self.0, value))
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        text(value, self.into);
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<u128, A::Error> {
-        let mut hasher = self.0.begin(Tag::List);
-        while let Some(item) = list.next_element_seed(self)? {
-            hasher.write(&item.to_le_bytes());
-        }
-        Ok(finish(hasher))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self { key, into } = self;
+        Tag::List.write(0, into);
+        while let Some(()) = list.next_element_seed(Value { key, into })? {}
+        Tag::End.write(0, into);
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u128, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { key, into } = self;
         let mut entries = Entries::default();
-        while let Some(name) = map.next_key_seed(Name(self.0))? {
-            entries.add(name, map.next_value_seed(self)?);
+        while let Some(mut entry) = map.next_key_seed(Name(key))? {
+            let value = Value {
+                key,
+                into: &mut entry,
+            };
+            map.next_value_seed(value)?;
+            entries.add(entry);
         }
-        Ok(entries.digest(self.0))
+        entries.write(into);
+        Ok(())
     }
 }
 
@@ -110,6 +119,6 @@ impl Visitor<'_> for Name {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<SipHasher24, E> {
-        Ok(name(self.0, text))
+        Ok(entry(self.0, text))
     }
 }
