@@ -16,8 +16,11 @@ pub struct Changes {
     /// Drift that was not known, in the order of the findings. An object that differs has one for its
     /// standing and one for each field.
     pub appeared: Vec<Appeared>,
-    /// Drift that is no more, in the order of fingerprints.
+    /// Drift that is no more, in the order of fingerprints. Its object can have other drift.
     pub cleared: Vec<Cleared>,
+    /// The objects of which some was cleared and none is left, sorted: `GROUP/KIND NAMESPACE/NAME`. Those
+    /// that are gone from everywhere are among them.
+    pub mended: Vec<String>,
 }
 
 /// A drift that was not known.
@@ -111,7 +114,22 @@ impl Memory {
             identities: self.identities.clone(),
         };
         after.note_clusters(survey);
-        (after, Changes { appeared, cleared })
+        let mended = after.without_drift(&cleared);
+        let changes = Changes {
+            appeared,
+            cleared,
+            mended,
+        };
+        (after, changes)
+    }
+
+    /// Objects of what was cleared that nothing is left of.
+    fn without_drift(&self, cleared: &[Cleared]) -> Vec<String> {
+        let left = self.entries.values().map(|entry| entry.object.as_str());
+        let left: BTreeSet<&str> = left.collect();
+        let over = cleared.iter().map(|cleared| cleared.object.as_str());
+        let over: BTreeSet<&str> = over.collect();
+        over.difference(&left).map(|it| (*it).to_owned()).collect()
     }
 
     /// Notes who the clusters are and how much each has.

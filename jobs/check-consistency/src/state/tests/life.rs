@@ -70,12 +70,11 @@ fn a_drift_appears_moves_is_out_of_sight_and_is_cleared() {
 
     let (_, changes) = runs.run("12:00:00", vec![finding("a", Standing::Equal)]);
     assert_eq!(changes.cleared.len(), 2);
+    let object = "monitoring.coreos.com/PrometheusRule monitoring/a";
+    assert_eq!(changes.mended, [object]);
     for cleared in &changes.cleared {
         assert_eq!(cleared.family, FAMILY);
-        assert_eq!(
-            cleared.object,
-            "monitoring.coreos.com/PrometheusRule monitoring/a"
-        );
+        assert_eq!(cleared.object, object);
         assert_eq!(cleared.first_seen, time("08:00:00"));
     }
 
@@ -110,6 +109,7 @@ fn a_field_that_was_mended_is_cleared_while_another_goes_on() {
     );
     let (seen, changes) = runs.run("09:00:00", vec![different("a", &[("expr", "up")])]);
     assert_eq!(changes.cleared.len(), 1);
+    assert!(changes.mended.is_empty(), "the object still differs");
     assert_eq!(seen.findings[0].fields[0].age, Some(age("08:00:00", 2)));
     let (seen, _) = runs.run(
         "10:00:00",
