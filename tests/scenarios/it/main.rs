@@ -10,6 +10,7 @@ mod alertmanager_identity;
 mod alertmanager_template;
 mod clusters;
 mod command_line;
+mod consistency;
 mod cron_vectors;
 mod cronjob_report;
 mod cronjob_state;

@@ -18,6 +18,7 @@ enum Binary {
     /// With the feature `sandbox`, so that it takes the time from the company's clock.
     Rotator,
     Dashboards,
+    Consistency,
 }
 
 impl Binary {
@@ -26,13 +27,14 @@ impl Binary {
             Self::Exporter => "export-cloudwatch",
             Self::Rotator => "rotate-credentials",
             Self::Dashboards => "sync-dashboards",
+            Self::Consistency => "check-consistency",
         }
     }
 
     /// No run takes longer; one that does hangs.
     const fn patience(self) -> Duration {
         match self {
-            Self::Exporter | Self::Dashboards => Duration::from_mins(1),
+            Self::Exporter | Self::Dashboards | Self::Consistency => Duration::from_mins(1),
             // It waits for keys and clusters, twenty times as fast as in production.
             Self::Rotator => Duration::from_mins(4),
         }
@@ -42,10 +44,12 @@ impl Binary {
         static EXPORTER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         static ROTATOR: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         static DASHBOARDS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        static CONSISTENCY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         let (built, features) = match self {
             Self::Exporter => (&EXPORTER, ""),
             Self::Rotator => (&ROTATOR, "sandbox"),
             Self::Dashboards => (&DASHBOARDS, ""),
+            Self::Consistency => (&CONSISTENCY, ""),
         };
         let package = self.package();
         let build = || {
@@ -154,6 +158,22 @@ impl Job {
         ];
         Ok(Self {
             binary: Binary::Dashboards,
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            environment: environment
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            directory: tempfile::tempdir()?,
+        })
+    }
+
+    /// The comparison of clusters with these arguments, and nothing in its environment.
+    ///
+    /// # Errors
+    /// When there is no temporary directory.
+    pub fn consistency<S: Into<String>>(arguments: impl IntoIterator<Item = S>) -> Result<Self> {
+        let environment = [("LOG_FORMAT", "text"), ("NO_COLOR", "1")];
+        Ok(Self {
+            binary: Binary::Consistency,
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: environment
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::events::{Event, Kind, Recorder};
 use common::exit::Exit;
 use common::fault::Failure;
-use common::output::{print, print_json};
+use common::output::print;
 use common::process::Context;
 use common::pushgateway::{Gateway, TIMEOUTS, deliver};
 use common::report::Conclusion;
@@ -90,7 +90,7 @@ fn show(survey: &Survey, args: &RunArgs) -> Result<(), common::output::OutputErr
     match args.output {
         Output::Text => print(|out| report::text(survey, &view, out)),
         Output::Markdown => print(|out| report::markdown(survey, &view, out)),
-        Output::Json => print_json(&report::document(survey)),
+        Output::Json => print(|out| report::json(survey, out)),
         Output::Html => print(|out| report::html(survey, &view, out)),
     }
 }
