@@ -55,6 +55,22 @@ fn escape(text: &str) -> String {
     safe::html(&safe::line(text))
 }
 
+/// A sentence, with what stands between backquotes as code.
+fn prose(text: &str) -> String {
+    let text = escape(text);
+    let parts: Vec<_> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return text;
+    }
+    let parts = parts.iter().enumerate();
+    parts
+        .map(|(place, part)| match place % 2 {
+            0 => (*part).to_owned(),
+            _ => format!("<code>{part}</code>"),
+        })
+        .collect()
+}
+
 /// The name of a cluster.
 fn cluster(survey: &Survey, index: usize) -> String {
     let cluster = survey.clusters.get(index);

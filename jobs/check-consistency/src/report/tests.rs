@@ -284,6 +284,23 @@ fn every_tag_of_a_page_is_closed_in_its_turn() {
 }
 
 #[test]
+fn with_three_clusters_a_page_says_which_have_the_same_values() {
+    let mut survey = sample::three();
+    let fields = &mut survey.findings[3].fields;
+    fields.truncate(1);
+    let page = written(html, &survey, TOLD);
+    let row = page.split("core-alerts-rules").nth(1).unwrap();
+    let letters: Vec<_> = row
+        .split("same values\">")
+        .skip(1)
+        .take(3)
+        .filter_map(|cell| cell.chars().next())
+        .collect();
+    assert_eq!(letters, ['A', 'A', 'B']);
+    assert!(!written(html, &sample::two(), TOLD).contains("same values\">"));
+}
+
+#[test]
 fn a_page_loads_nothing() {
     let page = written(html, &sample::two(), ALL);
     assert!(page.contains(

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::super::summary;
 use super::super::words::{self, count};
-use super::{cluster, escape};
+use super::{cluster, escape, prose};
 use crate::survey::{Part, Survey};
 
 pub(super) fn write(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
@@ -33,7 +33,7 @@ fn gaps(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
             gap.reason.word(),
             escape(&gap.what()),
             escape(gap.cluster),
-            escape(&gap.trouble.text)
+            prose(&gap.trouble.text)
         )?;
         if gap.undecided > 0 {
             let objects = count(gap.undecided, "object");
@@ -43,7 +43,7 @@ fn gaps(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
         if let Some(hint) = &gap.trouble.hint {
-            write!(out, "<p class=\"hint\">{}</p>", escape(hint))?;
+            write!(out, "<p class=\"hint\">{}</p>", prose(hint))?;
         }
         writeln!(out, "</li>")?;
     }
@@ -118,7 +118,7 @@ fn warnings(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "<h3>Warnings</h3>\n<ul class=\"warnings\">")?;
     for warning in warnings {
-        writeln!(out, "<li>{}</li>", escape(&warning))?;
+        writeln!(out, "<li>{}</li>", prose(&warning))?;
     }
     writeln!(out, "</ul>")
 }

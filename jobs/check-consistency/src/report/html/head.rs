@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::summary::{Coverage, Judgement};
 use super::super::words::{self, count};
-use super::{escape, time};
+use super::{escape, prose, time};
 use crate::survey::{ClusterFacts, PeerFacts, Survey};
 
 /// The verdict and the clusters' names.
@@ -40,7 +40,7 @@ pub(super) fn write(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<p class=\"coverage\">{}</p>",
+        "<p class=\"coverage\"><a href=\"#coverage\">{}</a></p>",
         escape(&Coverage::of(survey).to_string())
     )?;
     writeln!(out, "<ul class=\"clusters\" aria-label=\"Clusters\">")?;
@@ -99,7 +99,7 @@ fn facts(
         write!(
             out,
             "<span class=\"fact\">? not seen: {}</span>",
-            escape(&trouble.text)
+            prose(&trouble.text)
         )?;
     } else {
         let version = cluster.version.as_deref().unwrap_or("version unknown");

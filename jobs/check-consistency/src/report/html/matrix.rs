@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::super::{View, words};
 use super::{cluster, escape, objects};
+use crate::difference::Side;
 use crate::finding::{Finding, Presence, Standing};
 use crate::survey::Survey;
 
@@ -122,9 +123,12 @@ fn row(survey: &Survey, order: &[usize], finding: &Finding, out: &mut dyn Write)
         standing.word(),
         why(standing)
     )?;
+    let variants = variants(order, finding);
     for index in order {
         let presence = finding.presence.get(*index).copied();
-        cell(survey, *index, presence.unwrap_or(Presence::NotAsked), out)?;
+        let presence = presence.unwrap_or(Presence::NotAsked);
+        let variant = variants.get(*index).copied().flatten();
+        cell(survey, *index, presence, variant, out)?;
     }
     let age = finding.age.map_or_else(String::new, |age| {
         format!(
@@ -140,7 +144,13 @@ fn row(survey: &Survey, order: &[usize], finding: &Finding, out: &mut dyn Write)
     writeln!(out, "</tbody>")
 }
 
-fn cell(survey: &Survey, index: usize, presence: Presence, out: &mut dyn Write) -> io::Result<()> {
+fn cell(
+    survey: &Survey,
+    index: usize,
+    presence: Presence,
+    variant: Option<char>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (sign, class) = match presence {
         Presence::Here => ("●", "here"),
         Presence::Absent => ("○", "absent"),
@@ -149,11 +159,51 @@ fn cell(survey: &Survey, index: usize, presence: Presence, out: &mut dyn Write) 
         Presence::NotAsked => ("–", "unasked"),
     };
     let word = words::place(presence);
+    let name = cluster(survey, index);
     write!(
         out,
-        "<td class=\"at {class}\" title=\"{}: {word}\"><span aria-hidden=\"true\">{sign}</span> {word}</td>",
-        cluster(survey, index)
-    )
+        "<td class=\"at {class}\" title=\"{name}: {word}\"><span aria-hidden=\"true\">{sign}</span> {word}"
+    )?;
+    if let Some(variant) = variant {
+        write!(
+            out,
+            " <span class=\"variant\" title=\"clusters with one letter have the same values\">{variant}</span>"
+        )?;
+    }
+    write!(out, "</td>")
+}
+
+/// A letter for each cluster, the same for those that have the same values. With two clusters it would say
+/// nothing.
+fn variants(order: &[usize], finding: &Finding) -> Vec<Option<char>> {
+    let mut letters = vec![None; order.len()];
+    let open: Vec<_> = finding
+        .fields
+        .iter()
+        .filter(|field| field.rule.is_none())
+        .collect();
+    if order.len() < 3 || open.is_empty() {
+        return letters;
+    }
+    let mut seen: Vec<Vec<&Side>> = Vec::new();
+    for index in order {
+        let sides: Vec<_> = open
+            .iter()
+            .filter_map(|field| field.difference.sides.get(*index))
+            .collect();
+        if sides.contains(&&Side::NoObject) {
+            continue;
+        }
+        let known = seen.iter().position(|other| *other == sides);
+        let place = known.unwrap_or(seen.len());
+        if known.is_none() {
+            seen.push(sides);
+        }
+        if let Some(letter) = letters.get_mut(*index) {
+            *letter = ('A'..='Z').nth(place);
+        }
+    }
+    letters
 }
 
 /// Why nobody can say, for the rows where that is so.

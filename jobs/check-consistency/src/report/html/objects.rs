@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::safe::{self, FIELD_LIMIT};
 use super::super::values::{self, Excerpt};
 use super::super::words::{self, count};
-use super::{cluster, escape};
+use super::{cluster, escape, prose};
 use crate::difference::{Class, Side};
 use crate::finding::{Field, Finding};
 use crate::survey::Survey;
@@ -27,7 +27,7 @@ pub(super) fn write(
         order.len() + 3
     )?;
     if let Some(text) = &finding.text {
-        writeln!(out, "<p class=\"say\">{}</p>", escape(text))?;
+        writeln!(out, "<p class=\"say\">{}</p>", prose(text))?;
     }
     if let Some(rule) = &finding.rule {
         let rule = link(survey, rule);
@@ -37,7 +37,7 @@ pub(super) fn write(
         )?;
     }
     if let Some(hint) = &finding.hint {
-        writeln!(out, "<p class=\"hint\">{}</p>", escape(hint))?;
+        writeln!(out, "<p class=\"hint\">{}</p>", prose(hint))?;
     }
     fields(survey, order, finding, out)?;
     writeln!(out, "</td></tr>")
@@ -148,7 +148,7 @@ fn write_field(
     }
     write!(out, "</dl>")?;
     if let Some(note) = &field.note {
-        write!(out, "\n<p class=\"note\">{}</p>", escape(note))?;
+        write!(out, "\n<p class=\"note\">{}</p>", prose(note))?;
     }
     writeln!(out, "</div>")
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::words;
-use super::escape;
+use super::{escape, prose};
 use crate::survey::{RuleUse, Survey};
 
 pub(super) fn write(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
@@ -34,7 +34,7 @@ fn row(place: usize, rule: &RuleUse, out: &mut dyn Write) -> io::Result<()> {
         "<tr id=\"rule-{place}\"><th scope=\"row\">{}</th><td><code>{}</code><p>{}</p></td>",
         escape(&rule.id),
         escape(&rule.summary),
-        escape(&rule.reason)
+        prose(&rule.reason)
     )?;
     let expires = rule.expires.map(|day| day.to_string()).unwrap_or_default();
     let attention = words::rule_state(rule).is_some();
