@@ -57,6 +57,19 @@ pub(super) fn late(what: &str) -> Gap {
     }
 }
 
+/// A cluster without the kind that says what should run.
+pub(super) fn no_kind(cluster: &str, kind: &str) -> Gap {
+    Gap {
+        reason: Unknown::NotComparable,
+        trouble: Trouble {
+            exit: Exit::Config,
+            code: "cluster-not-found",
+            text: format!("{cluster}: it has no {kind}, and nobody can say what should run"),
+            hint: Some("install its definition, or do not ask about it".to_owned()),
+        },
+    }
+}
+
 /// The run was told to stop.
 pub(super) fn stopped(what: &str) -> Gap {
     Gap {

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 
 use super::findings::{Found, findings, list, named};
 use super::names::IMAGES;
-use super::reader::Reader;
+use super::reader::{Reader, runs};
 use super::reading::{Reading, compare, gaps, parts};
 use crate::finding::{Finding, Standing, Unknown};
 use crate::object::Kind;
@@ -17,9 +17,6 @@ const NAME: &str = "app.kubernetes.io/name";
 
 /// The label that tells the pods of a Deployment's revisions apart.
 const REVISION: &str = "pod-template-hash";
-
-/// Pods whose work is done run nothing.
-const ENDED: [&str; 2] = ["Succeeded", "Failed"];
 
 /// What runs in one cluster, by what it is a replica of.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -66,11 +63,10 @@ pub(super) async fn read(reader: &Reader<'_>, selectors: &[String]) -> Result<Im
 
 impl Images {
     fn add(&mut self, pod: Pod) {
-        let status = pod.status.unwrap_or_default();
-        let phase = status.phase.as_deref().unwrap_or_default();
-        if pod.metadata.deletion_timestamp.is_some() || ENDED.contains(&phase) {
+        if !runs(&pod) {
             return;
         }
+        let status = pod.status.unwrap_or_default();
         let labels = pod.metadata.labels.unwrap_or_default();
         let name = pod.metadata.generate_name.or(pod.metadata.name);
         let workload = workload(&labels, &name.unwrap_or_default());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use common::cluster::{Cluster, ClusterError, Object, PageRequest, Patience};
 use common::process::Context;
+use k8s_openapi::api::core::v1::Pod;
 use kube::api::ApiResource;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -154,6 +155,16 @@ impl Reader<'_> {
             None => Err(gap::stopped(what)),
         }
     }
+}
+
+/// Whether a pod runs or is about to. One that was evicted stays as a record of that.
+pub(super) fn runs(pod: &Pod) -> bool {
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    let ended = phase.is_some_and(|phase| matches!(phase, "Succeeded" | "Failed"));
+    pod.metadata.deletion_timestamp.is_none() && !ended
 }
 
 /// Tells what is not there from what cannot be seen. A server behind the proxy can say that it has no

@@ -12,14 +12,14 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::NormalForm;
 use super::findings::{Found, findings, list, named};
 use super::names::{RULES, operator, operator_resource};
 use super::prometheus::Resource;
 use super::reader::Reader;
 use super::reading::{Reading, gaps, parts, seen};
+use super::{NormalForm, gap};
 use crate::config::ServiceRef;
-use crate::finding::{Finding, Standing};
+use crate::finding::{Finding, Standing, Unknown};
 use crate::object::{Kind, ObjectName};
 use crate::survey::{Gap, Part};
 use compare::{Compared, compare};
@@ -62,7 +62,9 @@ pub(super) async fn read(
     about: About<'_>,
 ) -> Result<Rules, Gap> {
     let resource = operator_resource("PrometheusRule", "prometheusrules");
-    let objects = reader.list_dynamic(&resource).await?.unwrap_or_default();
+    let objects = reader.list_dynamic(&resource).await?;
+    let objects =
+        objects.ok_or_else(|| gap::no_kind(reader.cluster.name().as_str(), "PrometheusRule"))?;
     let mut files = Files::default();
     for kind in ["alert", "record"] {
         read_loaded(reader, service, about.version, kind, &mut files).await?;
@@ -98,7 +100,7 @@ async fn read_loaded(
         };
         path = format!("{all}&group_limit={GROUPS_IN_PAGE}&group_next_token={next}");
     }
-    Err(super::gap::garbled(&what, "its pages have no end"))
+    Err(gap::garbled(&what, "its pages have no end"))
 }
 
 /// Judges the rules of all clusters.
@@ -205,6 +207,11 @@ impl Rules {
             };
             found.push(at.wrong(name(), Standing::NotLoaded, &text).hint(hint));
         }
+        if let Some(text) = compared.unclear() {
+            let standing = Standing::Unknown(Unknown::NotComparable);
+            let hint = "compare the expression with what Prometheus shows under Status, Rules";
+            found.push(at.wrong(name(), standing, &text).hint(hint));
+        }
         if let Some(text) = compared.failures() {
             let hint = "correct the expression, or what it is evaluated on";
             found.push(at.wrong(name(), Standing::Failing, &text).hint(hint));
@@ -214,7 +221,7 @@ impl Rules {
             found.push(at.wrong(name(), Standing::Stale, &text).hint(hint));
         }
         if let Some(text) = compared.pending() {
-            let standing = Standing::Unknown(crate::finding::Unknown::NotSettled);
+            let standing = Standing::Unknown(Unknown::NotSettled);
             let hint = "run again after the next evaluation";
             found.push(at.wrong(name(), standing, &text).hint(hint));
         }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::config::AlertmanagerRef;
 use crate::live::gap;
-use crate::live::reader::Reader;
+use crate::live::reader::{Reader, runs};
 use crate::survey::Gap;
 
 /// The replicas of one cluster.
@@ -47,15 +47,13 @@ impl fmt::Debug for Users {
     }
 }
 
-/// Reads all replicas of one cluster. Those that are being deleted are left out.
+/// Reads all replicas of one cluster. Pods that are being deleted or have ended are none.
 pub(in crate::live) async fn read(
     reader: &Reader<'_>,
     config: &AlertmanagerRef,
 ) -> Result<Replicas, Gap> {
     let pods = reader.list::<Pod>(&config.selector).await?;
-    let pods = pods
-        .into_iter()
-        .filter(|pod| pod.metadata.deletion_timestamp.is_none());
+    let pods = pods.into_iter().filter(runs);
     let mut names: Vec<_> = pods.filter_map(|pod| pod.metadata.name).collect();
     names.sort();
     let replicas = names.into_iter().map(|pod| async {

@@ -4,6 +4,7 @@ use common::cancel::{Cancellation, Cause};
 use common::clock::Clock;
 use common::pushgateway::{Gateway, GroupKey, Retry, StoredGroup, TIMEOUTS};
 use jiff::Timestamp;
+use proptest::prelude::*;
 
 use super::{Reaped, abandoned, reap};
 use crate::config::{PushgatewayRef, ServiceRef};
@@ -59,6 +60,28 @@ fn only_groups_of_the_prefix_that_were_written_too_long_ago_are_abandoned() {
         ..config()
     };
     assert_eq!(abandoned(&groups, &everything, now()), []);
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_pushgateway_holds_only_old_groups_of_the_prefix_are_abandoned(
+        held in prop::collection::btree_map("(aws_|aws|x)[a-c]{0,2}", any::<f64>(), 0..8),
+        age in 0..7200_u32,
+    ) {
+        let mut groups: Vec<_> = held
+            .iter()
+            .filter(|(job, _)| !job.is_empty())
+            .map(|(job, pushed)| group(job, *pushed))
+            .collect();
+        groups.push(group("aws_known", NOW - f64::from(age)));
+        let abandoned = abandoned(&groups, &config(), now());
+        for key in &abandoned {
+            prop_assert!(key.job().starts_with("aws_"));
+            let held = groups.iter().find(|group| group.key == *key).unwrap();
+            prop_assert!(held.push_time_seconds > 0.0 && held.push_time_seconds <= NOW - 1800.0);
+        }
+        prop_assert_eq!(abandoned.contains(&key("aws_known")), age > 1800);
+    }
 }
 
 /// A Pushgateway with these groups and push times; an answer to a deletion is its status.

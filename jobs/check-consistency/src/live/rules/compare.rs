@@ -28,6 +28,8 @@ pub(super) struct Compared {
     changed: Vec<String>,
     /// Groups or rules that the object no longer has.
     left_over: Vec<String>,
+    /// Rules whose expressions are not understood.
+    unclear: Vec<String>,
     failing: Vec<String>,
     stale: Vec<String>,
     pending: Vec<String>,
@@ -68,31 +70,56 @@ struct Pairing<'a> {
     normal: NormalForm<'a>,
 }
 
+/// In what a declared rule and a loaded one differ.
+#[derive(Debug, Default)]
+struct Differences {
+    fields: Vec<&'static str>,
+    /// Whether nobody can say if the expressions mean the same.
+    unclear: bool,
+}
+
 impl Pairing<'_> {
-    /// In what they differ; empty when the rules are the same.
+    /// In what they differ.
     fn differences(
         &self,
         group: &declared::Group,
         rule: &declared::Rule,
         loaded: &loaded::Rule,
-    ) -> Vec<&'static str> {
-        let mut differences = Vec::new();
-        let normal = |expression: &str| (self.normal)(expression);
-        if self.enforced.is_none() && normal(&rule.expression()) != normal(&loaded.query) {
-            differences.push("expression");
+    ) -> Differences {
+        let mut differences = Differences::default();
+        if self.enforced.is_none() {
+            match self.same_expression(&rule.expression(), &loaded.query) {
+                Some(true) => {}
+                Some(false) => differences.fields.push("expression"),
+                None => differences.unclear = true,
+            }
         }
         let span = |text: Option<&str>| milliseconds(text.unwrap_or("0"));
         if loaded.alerts && span(rule.pending.as_deref()) != Some(loaded.pending_ms) {
-            differences.push("for");
+            differences.fields.push("for");
         }
         let keep = span(rule.keep_firing_for.as_deref());
         if loaded.alerts && loaded.keep_ms.is_some_and(|loaded| keep != Some(loaded)) {
-            differences.push("keep_firing_for");
+            differences.fields.push("keep_firing_for");
         }
         if !self.same_labels(group, rule, loaded) {
-            differences.push("labels");
+            differences.fields.push("labels");
         }
         differences
+    }
+
+    /// `None` when nobody can say: the server prints an expression in a form of its own, and of one that
+    /// is not understood only the text is known.
+    fn same_expression(&self, declared: &str, running: &str) -> Option<bool> {
+        let forms = [declared, running].map(|text| ((self.normal)(text), text));
+        let [(declared, _), (running, _)] = &forms;
+        if declared == running {
+            return Some(true);
+        }
+        // Around what is understood, parentheses change nothing.
+        let is_understood =
+            |(form, text): &(String, &str)| (self.normal)(&format!("({text}\n)")) == *form;
+        forms.iter().all(is_understood).then_some(false)
     }
 
     fn same_labels(
@@ -123,7 +150,8 @@ impl Compared {
         let mut unpaired = Vec::new();
         for rule in group.rules() {
             let equal = left.iter().position(|loaded| {
-                is_named(rule, loaded) && pairing.differences(group, rule, loaded).is_empty()
+                let differences = pairing.differences(group, rule, loaded);
+                is_named(rule, loaded) && differences.fields.is_empty() && !differences.unclear
             });
             match equal {
                 Some(at) => drop(left.remove(at)),
@@ -134,9 +162,13 @@ impl Compared {
             let namesake = left.iter().position(|loaded| is_named(rule, loaded));
             match namesake.map(|at| left.remove(at)) {
                 Some(loaded) => {
-                    let differences = pairing.differences(group, rule, loaded).join(", ");
-                    self.changed
-                        .push(format!("{} ({differences})", rule.name()));
+                    let fields = pairing.differences(group, rule, loaded).fields;
+                    if fields.is_empty() {
+                        self.unclear.push(rule.name().to_owned());
+                    } else {
+                        let fields = fields.join(", ");
+                        self.changed.push(format!("{} ({fields})", rule.name()));
+                    }
                 }
                 None => self.absent.push(rule.name().to_owned()),
             }
@@ -177,6 +209,13 @@ impl Compared {
             write!(text, "{separator}{what}: {names}").unwrap_or_default();
         }
         (!text.is_empty()).then_some(text)
+    }
+
+    pub(super) fn unclear(&self) -> Option<String> {
+        let names = named(&self.unclear)?;
+        Some(format!(
+            "an expression is written otherwise and not understood: {names}"
+        ))
     }
 
     pub(super) fn failures(&self) -> Option<String> {

@@ -6,17 +6,13 @@ use super::{Rules, judge};
 use crate::finding::{Finding, Standing, Unknown};
 use crate::live::gap;
 use crate::live::reading::Reading;
+use crate::normalise::expression;
 
 const UID: &str = "6f1c1f0e-3c43-4c5e-9a53-0d1a3f8f6b11";
 const OTHER_UID: &str = "00000000-3c43-4c5e-9a53-0d1a3f8f6b11";
 
 fn now() -> Timestamp {
     "2026-11-29T06:00:00Z".parse().unwrap()
-}
-
-/// Blanks mean nothing.
-fn normal(expression: &str) -> String {
-    expression.split_whitespace().collect()
 }
 
 fn object(groups: &Value) -> Value {
@@ -72,7 +68,7 @@ fn answer(groups: &[Value]) -> String {
 }
 
 /// The rules of a cluster in which alerts and recording rules were asked for one after the other.
-fn rules(objects: &[Value], answers: &[String]) -> Rules {
+fn rules_of(objects: &[Value], answers: &[String]) -> Rules {
     let mut files = Files::default();
     for answer in answers {
         assert_eq!(files.add("x", answer).unwrap(), None);
@@ -90,7 +86,7 @@ fn rules(objects: &[Value], answers: &[String]) -> Rules {
 }
 
 fn found(rules: Rules) -> Vec<Finding> {
-    let (findings, parts) = judge(&[Reading::Seen(rules)], &["e1"], "monitoring", &normal);
+    let (findings, parts) = judge(&[Reading::Seen(rules)], &["e1"], "monitoring", &expression);
     assert_eq!(parts.len(), 1);
     findings
 }
@@ -109,7 +105,7 @@ fn told_of(alert: Value, recording: Value) -> Vec<(Standing, String)> {
         answer(&[group(&file(), &[alert])]),
         answer(&[group(&file(), &[recording])]),
     ];
-    let told = told(rules(&[object(&declared())], &answers)).into_iter();
+    let told = told(rules_of(&[object(&declared())], &answers)).into_iter();
     told.map(|(object, standing, text)| {
         assert_eq!(object, "PrometheusRule monitoring/core");
         (standing, text)
@@ -158,12 +154,42 @@ fn what_runs_in_another_form_is_not_loaded() {
             [(Standing::NotLoaded, text)]
         );
     }
-    // Blanks do not count: both sides go through the normal form.
-    let same = with(
-        alert(),
-        json!({"query": "absent( up{job=\"kube-dns\"} == 1 )"}),
+    let same = "absent((up{job='kube-dns'}) == 1.0)";
+    let same = told_of(with(alert(), json!({"query": same})), recording());
+    assert_eq!(same[0].0, Standing::Equal);
+}
+
+#[test]
+fn expressions_that_are_not_understood_are_the_same_only_if_their_text_is() {
+    let standing = |declared: &str, running: &str, duration: u64| {
+        let rules = json!([{"alert": "CoreDNSDown", "expr": declared, "for": "10m",
+            "labels": {"severity": "critical"}}]);
+        let declared = json!([{"name": "./core-dns", "rules": rules}]);
+        let loaded = with(alert(), json!({"query": running, "duration": duration}));
+        let answers = [answer(&[group(&file(), &[loaded])])];
+        let mut told = told(rules_of(&[object(&declared)], &answers));
+        assert_eq!(told.len(), 1);
+        let (_, standing, text) = told.remove(0);
+        (standing, text)
+    };
+    let unclear = Standing::Unknown(Unknown::NotComparable);
+    let ours = "rate(x[5m] smoothed) # new";
+    assert_eq!(
+        standing(ours, "rate(x[5m]  smoothed)", 600).0,
+        Standing::Equal
     );
-    assert_eq!(told_of(same, recording())[0].0, Standing::Equal);
+    let (said, text) = standing(ours, "rate(x[5m] anchored)", 600);
+    assert_eq!(said, unclear);
+    assert_eq!(
+        text,
+        "e1: an expression is written otherwise and not understood: CoreDNSDown"
+    );
+    assert_eq!(standing("up", "rate(x[5m] smoothed)", 600).0, unclear);
+    // Whatever the expression means, the rest is not the same.
+    let (said, text) = standing(ours, "rate(x[5m] anchored)", 60);
+    assert_eq!(said, Standing::NotLoaded);
+    assert_eq!(text, "e1: loaded in another form: CoreDNSDown (for)");
+    assert_eq!(standing("up # a", "up + 1", 600).0, Standing::NotLoaded);
 }
 
 #[test]
@@ -182,7 +208,7 @@ fn another_interval_is_another_form_of_the_group() {
         group(&file(), &[alert(), recording()]),
         json!({"interval": 60}),
     );
-    let told = told(rules(&[object(&declared())], &[answer(&[group])]));
+    let told = told(rules_of(&[object(&declared())], &[answer(&[group])]));
     assert_eq!(
         told[0].2,
         "e1: loaded in another form: group ./core-dns (interval)"
@@ -201,7 +227,7 @@ fn rules_of_the_same_name_are_held_against_the_one_that_fits() {
     let declared = json!([{"name": "./core-dns", "rules": [rule("a", "1m"), rule("b", "5m")]}]);
     let told = |loaded: &[Value]| {
         let answers = [answer(&[group(&file(), loaded)])];
-        let told = told(rules(&[object(&declared)], &answers));
+        let told = told(rules_of(&[object(&declared)], &answers));
         told.into_iter()
             .map(|(_, _, text)| text)
             .collect::<Vec<_>>()
@@ -227,7 +253,7 @@ fn labels_of_the_group_are_those_of_its_rules_unless_they_have_their_own() {
     );
     let answers = [answer(&[group(&file(), &[loaded])])];
     assert_eq!(
-        told(rules(&[object(&declared)], &answers))[0].1,
+        told(rules_of(&[object(&declared)], &answers))[0].1,
         Standing::Equal
     );
 }
@@ -238,7 +264,7 @@ fn with_an_enforced_label_expressions_are_the_operators_own() {
     let labels = json!({"severity": "critical", "namespace": "monitoring"});
     let alert = with(alert(), json!({"query": query, "labels": labels}));
     let answers = [answer(&[group(&file(), &[alert, recording()])])];
-    let mut rules = rules(&[object(&declared())], &answers);
+    let mut rules = rules_of(&[object(&declared())], &answers);
     rules.enforced = Some("namespace".to_owned());
     assert_eq!(told(rules)[0].1, Standing::Equal);
 }
@@ -251,7 +277,7 @@ fn an_object_without_a_file_is_not_loaded_and_the_hint_knows_the_likely_reason()
             {"type": "Accepted", "status": "False", "reason": "InvalidConfiguration"}]}]}}),
     );
     let hint = |objects: &[Value], reload_failed| {
-        let mut rules = rules(objects, &[answer(&[])]);
+        let mut rules = rules_of(objects, &[answer(&[])]);
         rules.reload_failed = reload_failed;
         let mut findings = found(rules);
         assert_eq!(findings[0].standing, Standing::NotLoaded);
@@ -275,7 +301,7 @@ fn an_object_or_a_group_without_rules_needs_no_file() {
         json!(null),
         json!([{"name": "empty", "rules": []}]),
     ] {
-        let told = told(rules(&[object(&groups)], &[answer(&[])]));
+        let told = told(rules_of(&[object(&groups)], &[answer(&[])]));
         assert_eq!(told[0].1, Standing::Equal, "{groups}");
     }
 }
@@ -289,7 +315,7 @@ fn files_that_belong_to_no_object_are_unexpected_unless_they_are_of_another_name
     ];
     let groups: Vec<_> = files.iter().map(|file| group(file, &[alert()])).collect();
     let declared = object(&declared());
-    let mut told = told(rules(&[declared], &[answer(&groups)]));
+    let mut told = told(rules_of(&[declared], &[answer(&groups)]));
     told.sort();
     let rules = "e1: runs rules that no object declares: CoreDNSDown";
     let object = "PrometheusRule monitoring/core";
@@ -318,7 +344,7 @@ fn a_file_name_without_a_uid_is_that_of_an_older_operator() {
         "/rules/monitoring-core.yaml",
         &[alert(), recording()],
     )];
-    let told = told(rules(&[object(&declared())], &[answer(&groups)]));
+    let told = told(rules_of(&[object(&declared())], &[answer(&groups)]));
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].1, Standing::Equal);
 }
@@ -376,7 +402,7 @@ fn a_rule_may_miss_three_of_long_intervals() {
         );
         let mut declared = declared();
         declared[0]["interval"] = json!("5m");
-        told(rules(&[object(&declared)], &[answer(&[group])]))[0].1
+        told(rules_of(&[object(&declared)], &[answer(&[group])]))[0].1
     };
     assert_eq!(at("2026-11-29T05:45:01Z"), Standing::Equal);
     assert_eq!(at("2026-11-29T05:44:59Z"), Standing::Stale);
@@ -465,7 +491,7 @@ fn the_name_of_a_file_tells_who_has_made_it() {
 #[test]
 fn a_cluster_that_could_not_be_read_is_a_gap_and_no_finding() {
     let readings = [Reading::Gap(gap::late("x")), Reading::NotAsked];
-    let (findings, parts) = judge(&readings, &["a", "b"], "monitoring", &normal);
+    let (findings, parts) = judge(&readings, &["a", "b"], "monitoring", &expression);
     assert_eq!(findings, []);
     assert_eq!(parts.len(), 1);
     assert!(parts[0].read.is_err());
