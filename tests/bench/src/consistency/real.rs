@@ -20,16 +20,11 @@ const ADMIN: &str = "sandbox-admin";
 /// One row for each program, ours first.
 pub(super) async fn rows(ours: &Ours, objects: usize, rounds: u32) -> Result<Vec<Row>> {
     let scene = Scene::prepare(objects).await?;
-    let subjects = [
-        Subject::Ours,
-        Subject::Diff(Side::Server),
-        Subject::Diff(Side::Client),
-        Subject::GetAndDyff,
-    ];
+    let subjects = [Subject::Ours, Subject::Diff, Subject::GetAndDyff];
     for subject in subjects {
         scene.run(ours, subject).await?;
     }
-    let mut runs: [Vec<Run>; 4] = Default::default();
+    let mut runs = [Vec::new(), Vec::new(), Vec::new()];
     for round in 1..=rounds {
         for (subject, runs) in subjects.into_iter().zip(&mut runs) {
             let run = scene.run(ours, subject).await?;
@@ -50,25 +45,15 @@ pub(super) async fn rows(ours: &Ours, objects: usize, rounds: u32) -> Result<Vec
 #[derive(Debug, Clone, Copy)]
 enum Subject {
     Ours,
-    Diff(Side),
+    Diff,
     GetAndDyff,
-}
-
-/// Who works out what would change.
-#[derive(Debug, Clone, Copy)]
-enum Side {
-    /// `kubectl`, by default: a GET for each object, and a dry run where something differs.
-    Client,
-    /// The API server: a GET and a dry run for each object.
-    Server,
 }
 
 impl Subject {
     const fn name(self) -> &'static str {
         match self {
             Self::Ours => "check-consistency",
-            Self::Diff(Side::Client) => "kubectl diff --concurrency=10 (1.34.4)",
-            Self::Diff(Side::Server) => "the same with --server-side",
+            Self::Diff => "kubectl diff (1.34.4)",
             Self::GetAndDyff => "kubectl get (1.34.4), dyff between (1.12.0)",
         }
     }
@@ -125,14 +110,14 @@ impl Scene {
             .collect();
         let mut run = match subject {
             Subject::Ours => self.ours(ours).await,
-            Subject::Diff(side) => self.diff(side).await,
+            Subject::Diff => self.diff().await,
             Subject::GetAndDyff => self.get_and_dyff().await,
         }
         .with_context(|| format!("measuring {}", subject.name()))?;
         for (cluster, mark) in self.stage.clusters.iter().zip(marks?) {
             let user = match subject {
                 Subject::Ours => self.stage.user(cluster.name()),
-                Subject::Diff(_) | Subject::GetAndDyff => ADMIN.to_owned(),
+                Subject::Diff | Subject::GetAndDyff => ADMIN.to_owned(),
             };
             let entries = cluster.audit_since(mark)?;
             run.requests += entries.iter().filter(|entry| entry.user == user).count();
@@ -153,16 +138,13 @@ impl Scene {
     }
 
     /// The second cluster's objects against the first cluster.
-    async fn diff(&self, side: Side) -> Result<Run> {
+    async fn diff(&self) -> Result<Run> {
         let [first, _] = &self.kubeconfigs;
         let mut command = self.kubectl(first);
         command
-            .args(["diff", "--concurrency=10", "--filename"])
+            .args(["diff", "--server-side", "--force-conflicts"])
+            .args(["--concurrency=10", "--filename"])
             .arg(&self.manifests);
-        if let Side::Server = side {
-            // The objects are another manager's.
-            command.args(["--server-side", "--force-conflicts"]);
-        }
         let watched = watched::run(command, self.stage.directory(), "diff").await?;
         ensure!(
             watched.code == Some(1) && watched.stdout.contains(&self.changed),

@@ -4,15 +4,14 @@
 //! pieces of its output.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::process::Id;
 
@@ -38,15 +37,13 @@ pub(super) struct Watched {
 pub(super) async fn run(command: Command, directory: &Path, name: &str) -> Result<Watched> {
     let output = directory.join(format!("{name}.out"));
     let errors = directory.join(format!("{name}.err"));
-    let what = name.to_owned();
-    let watching = tokio::task::spawn_blocking(move || watch(command, &output, &errors));
-    let watched = watching.await.context("the measurement was interrupted")?;
-    watched.with_context(|| format!("running {what}"))
+    let watching = watch(command, &output, &errors);
+    watching.await.with_context(|| format!("running {name}"))
 }
 
-fn watch(mut command: Command, output: &PathBuf, errors: &PathBuf) -> Result<Watched> {
+async fn watch(mut command: Command, output: &Path, errors: &Path) -> Result<Watched> {
     let create =
-        |file: &PathBuf| File::create(file).with_context(|| format!("creating {}", file.display()));
+        |file: &Path| File::create(file).with_context(|| format!("creating {}", file.display()));
     command
         .stdin(Stdio::null())
         .stdout(create(output)?)
@@ -60,12 +57,12 @@ fn watch(mut command: Command, output: &PathBuf, errors: &PathBuf) -> Result<Wat
     let look = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
     while matches!(waitid(WaitId::Pid(pid), look), Ok(None) | Err(Errno::INTR)) {
         peak = id.peak().unwrap_or_default().max(peak);
-        sleep(PAUSE);
+        sleep(PAUSE).await;
     }
     let wall = started.elapsed();
     let cpu = id.cpu()?;
     let status = child.wait().context("waiting for the program")?;
-    let read = |file: &PathBuf| {
+    let read = |file: &Path| {
         fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
     };
     Ok(Watched {

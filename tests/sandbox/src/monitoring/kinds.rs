@@ -55,10 +55,7 @@ async fn in_force(admin: &Client, plural: &str) -> Result<()> {
             return Ok(());
         }
         if started.elapsed() > DEADLINE {
-            bail!(
-                "the definition of {plural} is not in force: {}",
-                definition["status"]
-            )
+            bail!("the definition of {plural} is not in force: {definition}")
         }
         sleep(PAUSE).await;
     }

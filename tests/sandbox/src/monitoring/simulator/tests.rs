@@ -25,7 +25,10 @@ async fn pages_hold_everything_once_and_answers_come_late_and_are_counted() -> R
     let latency = Duration::from_millis(20);
     let fleet = Arc::new(Fleet::new(250, false));
     let simulator = ApiSimulator::start("east", fleet, latency)?;
-    let client = reqwest::Client::new();
+    let client = common::http::client(common::http::Timeouts {
+        connect: Duration::from_secs(5),
+        total: Duration::from_secs(10),
+    })?;
     let get = async |path: &str| -> Result<Value> {
         let answer = client
             .get(format!("{}{path}", simulator.url()))
