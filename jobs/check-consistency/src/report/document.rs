@@ -175,7 +175,7 @@ fn differing<'a>(survey: &'a Survey, field: &'a Field) -> Differing<'a> {
         class: difference.class.word(),
         sides: sides
             .map(|(index, (side, excerpt))| {
-                let (state, same_as) = match side {
+                let (state, group) = match side {
                     Side::NoObject => ("no-object", None),
                     Side::Absent => ("absent", None),
                     Side::Shown(_) => ("value", None),
@@ -186,7 +186,7 @@ fn differing<'a>(survey: &'a Survey, field: &'a Field) -> Differing<'a> {
                     state,
                     value: excerpt.as_ref().map(values::Excerpt::whole),
                     cut: excerpt.is_some_and(|excerpt| excerpt.cut),
-                    same_as,
+                    group,
                 }
             })
             .collect(),

@@ -123,9 +123,12 @@ pub(super) fn html(line: &str) -> String {
 /// A line as Markdown shows it literally, in a cell of a table, too. Whatever could be markup, a mention
 /// or a link becomes a character reference.
 pub(super) fn markdown(line: &str) -> String {
+    let line = visible(line);
+    let line = line.trim_start();
     let mut out = String::with_capacity(line.len());
-    for c in visible(line).chars() {
-        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '/' | '(' | ')' | '%') {
+    for (at, c) in line.char_indices() {
+        let (before, from) = line.split_at(at);
+        if is_markup(before, c, from.chars().nth(1)) {
             let written = write!(out, "&#{};", u32::from(c));
             debug_assert!(written.is_ok(), "a String takes everything");
         } else {
@@ -133,6 +136,22 @@ pub(super) fn markdown(line: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a character could be more than itself where it stands.
+fn is_markup(before: &str, c: char, next: Option<char>) -> bool {
+    let numbers = || before.bytes().all(|byte| byte.is_ascii_digit());
+    match c {
+        // Lists, and lines that make the one above a heading.
+        '-' | '+' | '=' => before.is_empty(),
+        // Numbered lists, and addresses without a scheme.
+        '.' => numbers() || before.to_ascii_lowercase().ends_with("www"),
+        ')' => numbers(),
+        // Addresses and pictures by name.
+        ':' => next.is_some_and(|next| next != ' '),
+        ',' | ';' | '/' | '(' | '%' | '\'' | '"' | '?' | '!' | '{' | '}' => false,
+        c => c.is_ascii_punctuation(),
+    }
 }
 
 #[cfg(test)]
@@ -181,8 +200,23 @@ mod tests {
             html(text),
             "&lt;b onclick=&#39;x&#39;&gt;&amp;&quot;|`*_[a](b)@me"
         );
-        let shown = markdown(text);
-        assert!(!shown.contains(['<', '>', '"', '|', '`', '*', '_', '[', ']', '@']));
+        for (text, shown) in [
+            (
+                text,
+                "&#60;b onclick='x'&#62;&#38;\"&#124;&#96;&#42;&#95;&#91;a&#93;(b)&#64;me",
+            ),
+            ("prod-e1-1: a=b", "prod-e1-1: a=b"),
+            ("- a", "&#45; a"),
+            ("   - a", "&#45; a"),
+            ("=== a", "&#61;== a"),
+            ("12. a 1.5", "12&#46; a 1.5"),
+            ("1) a", "1&#41; a"),
+            ("see http://x", "see http&#58;//x"),
+            ("see Www.x.y", "see Www&#46;x.y"),
+            (":x: $x$ ~x~ #1", "&#58;x: &#36;x&#36; &#126;x&#126; &#35;1"),
+        ] {
+            assert_eq!(markdown(text), shown);
+        }
     }
 
     #[test]

@@ -136,7 +136,7 @@ pub(super) struct Shown<'a> {
     pub(super) cut: bool,
     /// Of a secret: the same number for equal ones.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) same_as: Option<usize>,
+    pub(super) group: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]

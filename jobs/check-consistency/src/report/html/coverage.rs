@@ -22,7 +22,7 @@ fn gaps(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     if gaps.is_empty() {
         return writeln!(
             out,
-            "<p class=\"good\">✓ All that was to be read was read.</p>"
+            "<p class=\"good\"><span aria-hidden=\"true\">✓</span> All that was to be read was read.</p>"
         );
     }
     writeln!(out, "<ul class=\"gaps\">")?;
@@ -100,7 +100,7 @@ fn cell(survey: &Survey, index: usize, part: Option<&Part>, out: &mut dyn Write)
         ),
         Some(Ok(read)) => write!(
             out,
-            "<td class=\"at here\" title=\"{name}: {read} read\">✓ {read} <span>read</span></td>"
+            "<td class=\"at here\" title=\"{name}: {read} read\"><span aria-hidden=\"true\">✓</span> {read} <span>read</span></td>"
         ),
         Some(Err(gap)) => write!(
             out,
