@@ -4,9 +4,7 @@
 //! such as `yes` and `010` are compared as they stand: whether `yes` is a text depends on the field of the
 //! program that reads it, so it is the same as neither `true` nor `"yes"`.
 
-use std::collections::BTreeMap;
-
-use common::yaml::{Cursor, Dialect, Scalar, Severity, Style, Value, resolve};
+mod yaml;
 
 use super::tree::Tree;
 use crate::object::Kind;
@@ -19,9 +17,6 @@ pub(super) const PROMETHEUS: &str = "a configuration of Prometheus";
 pub(super) const RULES: &str = "a file of rules";
 /// Any other document.
 const OTHER: &str = "a document";
-
-/// Lists, and words that may be no text, of one document: each costs the reader a look at all others.
-const MOST_PROBES: usize = 5_000;
 
 /// What a text is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +86,7 @@ pub(super) fn read(format: Format, text: &str) -> Result<Option<Document>, &'sta
                 serde_json::from_str(text).map_err(|_| "does not parse as JSON")?;
             (Tree::from(&value), None)
         }
-        Format::Yaml => yaml(text)?,
+        Format::Yaml => yaml::read(text)?,
     };
     let kind = kind(&tree);
     Ok(match tree {
@@ -116,72 +111,4 @@ fn kind(tree: &Tree) -> &'static str {
 
 fn is_prometheus(global: &Tree) -> bool {
     global.field("scrape_interval").is_some() || global.field("external_labels").is_some()
-}
-
-fn yaml(text: &str) -> Result<(Tree, Option<&'static str>), &'static str> {
-    const NO_YAML: &str = "does not parse as YAML";
-    let document = common::yaml::Document::parse("", text, Dialect::Yaml11).map_err(|_| NO_YAML)?;
-    if document.errors() > 0 {
-        return Err(NO_YAML);
-    }
-    let mut probes = 0;
-    let tree = tree(&document.root(), &mut probes)?;
-    // Errors by now are only those of probing.
-    let repeated = match document.finish() {
-        Ok(problems) => !problems.is_empty(),
-        Err(invalid) => {
-            let mut problems = invalid.problems().iter();
-            problems.any(|problem| problem.severity == Severity::Warning)
-        }
-    };
-    Ok((
-        tree,
-        repeated.then_some("has a key twice; the last one is compared"),
-    ))
-}
-
-fn tree(cursor: &Cursor<'_>, probes: &mut usize) -> Result<Tree, &'static str> {
-    if cursor.is_null() {
-        return Ok(Tree::Null);
-    }
-    if cursor.is_scalar() {
-        let text = cursor.source_text().unwrap_or_default();
-        let bare = Scalar {
-            text: text.clone(),
-            style: Style::Plain,
-            tag: None,
-        };
-        if resolve(&bare, Dialect::Yaml11) == Value::Text {
-            return Ok(Tree::Text(text));
-        }
-        probe(probes)?;
-        return Ok(match (cursor.string(), text.as_str()) {
-            (Some(quoted), _) => Tree::Text(quoted),
-            (None, "true") => Tree::Bool(true),
-            (None, "false") => Tree::Bool(false),
-            (None, _) => Tree::Bare {
-                value: text.clone(),
-                text,
-            },
-        });
-    }
-    if let Some(entries) = cursor.entries() {
-        let mut fields = BTreeMap::new();
-        for (key, value) in entries {
-            fields.insert(key.text.clone(), tree(&value, probes)?);
-        }
-        return Ok(Tree::Map(fields));
-    }
-    probe(probes)?;
-    let items = cursor.items().unwrap_or_default();
-    let items = items.iter().map(|item| tree(item, probes));
-    Ok(Tree::List(items.collect::<Result<_, _>>()?))
-}
-
-fn probe(probes: &mut usize) -> Result<(), &'static str> {
-    *probes += 1;
-    if *probes > MOST_PROBES {
-        return Err("has too many lists and numbers to be compared as a document");
-    }
-    Ok(())
 }

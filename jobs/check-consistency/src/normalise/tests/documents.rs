@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::{RULE, normal, same};
 use crate::node::{Meaning, Node};
+use crate::secret::Hider;
 
 fn file(name: &str, text: &str) -> Value {
     json!({"data": {name: text}})
@@ -73,8 +74,8 @@ fn a_text_that_is_no_document_is_compared_as_it_is_and_noted() {
         ("a.json", "{", "does not parse as JSON"),
         (
             "a.yaml",
-            &format!("a: [{}]", "1,".repeat(6_000)),
-            "has too many lists and numbers to be compared as a document",
+            &format!("a: [{}]", "!!int 1,".repeat(300)),
+            "is too strange to be compared as a document",
         ),
     ] {
         let normal = normal("ConfigMap", &file(name, text));
@@ -90,6 +91,58 @@ fn a_text_that_is_no_document_is_compared_as_it_is_and_noted() {
         };
         assert_eq!((leaf.text.as_str(), leaf.note), (text, Some(note)));
         assert_eq!(leaf.meaning, Meaning::Text(text.to_owned()));
+    }
+}
+
+#[test]
+fn a_document_can_have_any_number_of_lists_and_numbers() {
+    let one = "a:\n- b: 1\n  c: 'ä' # ä\n  d: [1, \"2\", 3.5, true]\n  e:\n  - -5\n  -\n    - |\n      7\n".to_owned();
+    let other = "- {e: [-5, [\"7\\n\"]], d: [ 1, '2', 3.5, true ], c: ä, b: 1}\n";
+    let many = |text: &str| text.repeat(1_000);
+    let one = format!("a:\n{}", many(one.strip_prefix("a:\n").unwrap()));
+    let other = format!("a:\n{}", many(other));
+    let hider = Hider::new().unwrap();
+    let object = |text: &str| super::normal_of("ConfigMap", &file("a.yaml", text), &hider);
+    assert!(object(&one).notes.is_empty());
+    assert!(same(
+        "ConfigMap",
+        &file("a.yaml", &one),
+        &file("a.yaml", &other)
+    ));
+    let changed = one.replacen("\"2\"", "2", 1);
+    assert!(!same(
+        "ConfigMap",
+        &file("a.yaml", &one),
+        &file("a.yaml", &changed)
+    ));
+    let long = format!("{{\"a\": [{}],}}", "1, \"2\", [], ".repeat(10_000));
+    assert!(object(&long).notes.is_empty());
+}
+
+#[test]
+fn breaks_and_tags_that_few_use_are_read_as_well() {
+    for (one, other) in [
+        ("a: 1\rb: [2]\r", "a: 1\nb: [2]\n"),
+        ("a: 1\r\nb: [2]\r\n", "a: 1\nb: [2]\n"),
+        ("a: !!str 1", "a: '1'"),
+        ("a: !!seq [1]", "a: [1]"),
+        ("a: &x 1\nb: *x", "a: 1\nb: 1"),
+        ("a: &x [1]\nb: *x", "a: [1]\nb: [1]"),
+        ("a: &x\n- 1\nb: *x", "a: [1]\nb: [1]"),
+        ("\u{feff}a: 1", "a: 1"),
+        ("-a: 1", "'-a': 1"),
+        ("- - 1\n  - 2", "[[1, 2]]"),
+        ("? a\n: - 1", "a: [1]"),
+    ] {
+        assert!(
+            same("ConfigMap", &file("a.yaml", one), &file("a.yaml", other)),
+            "{one:?}"
+        );
+        let text = one.replace('1', "\"1\"");
+        assert!(
+            one.contains("!!") || !same("ConfigMap", &file("a.yaml", one), &file("a.yaml", &text)),
+            "{one:?}"
+        );
     }
 }
 
