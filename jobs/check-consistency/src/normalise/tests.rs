@@ -3,6 +3,7 @@ mod laws;
 mod lists;
 mod secrets;
 mod strip;
+mod types;
 
 use serde_json::Value;
 
