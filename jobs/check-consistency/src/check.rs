@@ -33,7 +33,7 @@ use crate::normalise;
 use crate::object::ObjectName;
 use crate::observe::{self, Looked};
 use crate::secret::Hider;
-use crate::state::{self, Changes, Loaded, Memory};
+use crate::state::{self, Loaded, Memory};
 use crate::survey::{Part, Survey};
 use crate::verdict;
 use subjects::Subjects;
@@ -68,8 +68,10 @@ pub struct Remembering {
     pub loaded: Loaded,
     /// What is there from now on.
     pub memory: Memory,
-    /// What is new.
-    pub changes: Changes,
+    /// Drift that counts from this run on: indexes into the findings.
+    pub new: Vec<usize>,
+    /// Objects that are as they have to be again.
+    pub mended: Vec<String>,
 }
 
 /// Looks at everything that the configuration asks about.
@@ -77,11 +79,7 @@ pub struct Remembering {
 /// # Errors
 /// When nothing can be compared at all: two names for one cluster, a name that reaches another cluster
 /// than before, names that templates do not tell apart.
-pub async fn check(
-    config: &Config,
-    orders: Orders,
-    context: &Context,
-) -> Result<Checked, Failure> {
+pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result<Checked, Failure> {
     let at = context.clock.now();
     let clusters = connect(config, context).await;
     let store = clusters.store(config);
@@ -134,7 +132,12 @@ pub async fn check(
     findings.extend(live.findings);
     parts.extend(live.parts);
     warnings.extend(live.warnings);
-    warnings.extend(looked.iter().flat_map(|it| &it.warnings).map(|it| it.text.clone()));
+    warnings.extend(
+        looked
+            .iter()
+            .flat_map(|it| &it.warnings)
+            .map(|it| it.text.clone()),
+    );
     warnings.extend(subjects::notes(&settled.notes));
     let mut facts: Vec<_> = looked.into_iter().map(|it| it.facts).collect();
     warnings.extend(live::server_skew(&facts));
@@ -160,14 +163,16 @@ pub async fn check(
         undetailed,
         remembered: loaded.as_ref().is_some_and(|loaded| loaded.known),
     };
-    let (memory, changes) = memory.remember(&mut survey);
-    settle::let_young_drift_wait(&mut survey, config.settle);
+    let before = memory;
+    let (memory, changes) = before.remember(&mut survey);
+    let new = settle::let_young_drift_wait(&mut survey, before, config.settle);
     let remembering = match (store, loaded) {
         (Some(Ok(store)), Some(loaded)) => Some(Remembering {
             store,
             loaded,
             memory,
-            changes,
+            new,
+            mended: changes.mended,
         }),
         (Some(_) | None, _) => None,
     };
@@ -211,7 +216,11 @@ pub async fn explain(
         [one] => (*one).clone(),
         [] => return Err(nothing_of(wanted, &looked, &all).into()),
         several => {
-            let names: Vec<_> = several.iter().take(5).map(|it| it.object.to_string()).collect();
+            let names: Vec<_> = several
+                .iter()
+                .take(5)
+                .map(|it| it.object.to_string())
+                .collect();
             let text = format!("`{wanted}` names {}: {}", several.len(), names.join(", "));
             return Err(verdict::NO_SUCH_OBJECT.because(text).into());
         }

@@ -91,7 +91,9 @@ fn read(document: &Document) -> Option<Config> {
     let root = document.root();
     if root.is_null() {
         let problem = root.problem("is empty");
-        root.report(problem.hint("`clusters` and `select` are needed; `init` proposes a whole file"));
+        root.report(
+            problem.hint("`clusters` and `select` are needed; `init` proposes a whole file"),
+        );
         return None;
     }
     let mut fields = root.fields()?;

@@ -79,6 +79,11 @@ impl Memory {
         self.counts.get(&look).copied()
     }
 
+    /// When a drift was seen last.
+    pub fn last_seen(&self, fingerprint: &str) -> Option<Timestamp> {
+        self.entries.get(fingerprint).map(|entry| entry.last_seen)
+    }
+
     /// The uid of the namespace `kube-system` of the cluster that this name reached last.
     pub fn identity(&self, cluster: &str) -> Option<&str> {
         self.identities.get(cluster).map(String::as_str)

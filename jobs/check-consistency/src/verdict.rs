@@ -30,6 +30,12 @@ common::verdicts! {
     UNUSED_RULES = "unused-rules", Config, "JobFailed",
         "A declared difference explains nothing, and that was asked about.",
         "remove it from the configuration, or correct what it names";
+    STATE_NEWER = "state-newer", Config, "JobFailed",
+        "What is remembered was written by a newer version of this job.",
+        "run that version; this one leaves it alone";
+    STATE_UNUSABLE = "state-unusable", Config, "JobFailed",
+        "What is to be remembered cannot be written.",
+        "check the place that `state` names, its permissions and its space";
     NO_SUCH_CLUSTER = "no-such-cluster", Config, "JobFailed",
         "A cluster was named that the configuration does not have.",
         "choose one that it has";

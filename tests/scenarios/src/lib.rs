@@ -3,6 +3,7 @@
 pub mod account;
 pub mod job;
 pub mod live;
+pub mod plain;
 pub mod proxy;
 pub mod reference;
 pub mod scheduled;

@@ -45,11 +45,17 @@ impl Clusters {
     }
 
     pub(super) fn connected(&self) -> Vec<Option<Cluster>> {
-        self.all.iter().map(|it| it.as_ref().ok().cloned()).collect()
+        self.all
+            .iter()
+            .map(|it| it.as_ref().ok().cloned())
+            .collect()
     }
 
     pub(super) fn troubles(&self) -> Vec<Option<Trouble>> {
-        self.all.iter().map(|it| it.as_ref().err().cloned()).collect()
+        self.all
+            .iter()
+            .map(|it| it.as_ref().err().cloned())
+            .collect()
     }
 
     /// Where drift is remembered, if anywhere; why that is out of reach.
@@ -60,11 +66,16 @@ impl Clusters {
                 cluster,
                 namespace,
                 name,
-            } => Some(self.all.get(*cluster)?.clone().map(|cluster| Store::ConfigMap {
-                cluster,
-                namespace: namespace.clone(),
-                name: name.clone(),
-            })),
+            } => Some(
+                self.all
+                    .get(*cluster)?
+                    .clone()
+                    .map(|cluster| Store::ConfigMap {
+                        cluster,
+                        namespace: namespace.clone(),
+                        name: name.clone(),
+                    }),
+            ),
         }
     }
 }

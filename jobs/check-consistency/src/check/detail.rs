@@ -174,7 +174,12 @@ impl Desk<'_> {
                 };
                 let names = indexes.iter().filter_map(|index| subjects.get(*index));
                 let names: Vec<_> = names
-                    .map(|subject| (subject.object.namespace.clone(), self.name(subject, cluster)))
+                    .map(|subject| {
+                        (
+                            subject.object.namespace.clone(),
+                            self.name(subject, cluster),
+                        )
+                    })
                     .collect();
                 let limits = &self.config.limits;
                 let read = details(connection, &served.resource, &names, limits, self.context);
@@ -367,12 +372,7 @@ fn is_rolling(object: &Value) -> bool {
     matches!((seen, number("/metadata/generation")), (Some(seen), Some(now)) if seen < now)
 }
 
-fn normal(
-    subject: &Subject,
-    object: &Value,
-    known: Option<&KindSchemas>,
-    hider: &Hider,
-) -> Normal {
+fn normal(subject: &Subject, object: &Value, known: Option<&KindSchemas>, hider: &Hider) -> Normal {
     let kind = &subject.object.kind;
     match known {
         None => normalise(kind, object, &(), hider),
@@ -396,19 +396,25 @@ fn is_default(difference: &Difference, known: &KindSchemas) -> bool {
     };
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let mut asked = 0_usize;
-    let all = difference.sides.iter().zip(&known.each).all(|(side, schema)| {
-        let default = schema.as_ref().and_then(|schema| schema.default_at(&names));
-        match (side, default) {
-            (Side::NoObject, _) => true,
-            (Side::Absent, None) => true,
-            (Side::Shown(text), Some(default)) => {
-                asked += 1;
-                let plain = default.as_str().map(str::to_owned);
-                *text == plain.unwrap_or_else(|| default.to_string())
+    let all = difference
+        .sides
+        .iter()
+        .zip(&known.each)
+        .all(|(side, schema)| {
+            let default = schema.as_ref().and_then(|schema| schema.default_at(&names));
+            match (side, default) {
+                (Side::NoObject, _) => true,
+                (Side::Absent, None) => true,
+                (Side::Shown(text), Some(default)) => {
+                    asked += 1;
+                    let plain = default.as_str().map(str::to_owned);
+                    *text == plain.unwrap_or_else(|| default.to_string())
+                }
+                (Side::Shown(_), None) | (Side::Absent, Some(_)) | (Side::Hidden { .. }, _) => {
+                    false
+                }
             }
-            (Side::Shown(_), None) | (Side::Absent, Some(_)) | (Side::Hidden { .. }, _) => false,
-        }
-    });
+        });
     all && asked > 0
 }
 

@@ -40,7 +40,8 @@ impl Schemas {
         let mut known = each.iter().flatten();
         let first = known.next().cloned();
         let union = first.map(|first| known.fold(first, |union, more| union.union(more)));
-        self.by_kind.insert(kind.clone(), KindSchemas { union, each });
+        self.by_kind
+            .insert(kind.clone(), KindSchemas { union, each });
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::detail::{Desk, Evaluated};
 use super::schemas::Schemas;
 use super::subjects::Subjects;
 use crate::config::Settle;
-use crate::finding::{Finding, Standing, Unknown};
+use crate::finding::{Age, Finding, Standing, Unknown};
 use crate::path::Path;
+use crate::state::{self, Memory};
 use crate::survey::Survey;
 
 /// What is left after the second look.
@@ -44,7 +45,9 @@ pub(super) async fn settle(
         // Nobody knows what the second look would have shown.
         return Settled::of(first);
     }
-    let mut second = Box::pin(desk.judge_again(&again, schemas)).await.into_iter();
+    let mut second = Box::pin(desk.judge_again(&again, schemas))
+        .await
+        .into_iter();
     let mut settled = Settled::default();
     for first in first {
         let standing = first.finding.standing;
@@ -98,17 +101,33 @@ fn places(finding: &Finding) -> (Standing, Vec<&Path>) {
     )
 }
 
-/// Drift that is known for too short a time does not count yet; it is told all the same.
-pub(super) fn let_young_drift_wait(survey: &mut Survey, settle: Settle) {
-    let Ok(min_age) = SignedDuration::try_from(settle.min_age) else {
-        return;
-    };
-    for finding in &mut survey.findings {
-        let young = finding
-            .age
-            .is_some_and(|age| survey.at.duration_since(age.first_seen) < min_age);
-        if finding.standing.is_drift() && young {
-            finding.standing = Standing::Settling;
+/// Drift that is known for too short a time does not count yet; it is told all the same. Returns the
+/// findings that count from this run on, which is what a person is told of once.
+pub(super) fn let_young_drift_wait(
+    survey: &mut Survey,
+    before: &Memory,
+    settle: Settle,
+) -> Vec<usize> {
+    let min_age = SignedDuration::try_from(settle.min_age).unwrap_or(SignedDuration::MAX);
+    let counts = |seen: Timestamp, age: Age| seen.duration_since(age.first_seen) >= min_age;
+    let mut new = Vec::new();
+    for index in 0..survey.findings.len() {
+        let Some((age, known)) = survey.findings.get(index).and_then(|finding| {
+            let fingerprint = state::of_finding(survey, finding);
+            finding
+                .standing
+                .is_drift()
+                .then_some((finding.age?, before.last_seen(&fingerprint)))
+        }) else {
+            continue;
+        };
+        if !counts(survey.at, age) {
+            if let Some(finding) = survey.findings.get_mut(index) {
+                finding.standing = Standing::Settling;
+            }
+        } else if known.is_none_or(|seen| !counts(seen, age)) {
+            new.push(index);
         }
     }
+    new
 }

@@ -37,7 +37,11 @@ pub(super) struct Subjects {
 }
 
 /// Sorts objects into those that the lists decide and those that must be read.
-pub(super) fn of(config: &Config, looked: &[Looked], rules: &Rules<'_>) -> Result<Subjects, Trouble> {
+pub(super) fn of(
+    config: &Config,
+    looked: &[Looked],
+    rules: &Rules<'_>,
+) -> Result<Subjects, Trouble> {
     for looked in looked {
         let collisions = looked.census.iter().filter_map(FamilyLook::census);
         if let Some(found) = collisions.flat_map(|census| &census.collisions).next() {
@@ -47,7 +51,10 @@ pub(super) fn of(config: &Config, looked: &[Looked], rules: &Rules<'_>) -> Resul
     let mut subjects = Subjects::default();
     let mut several = Vec::new();
     for (index, family) in config.families.iter().enumerate() {
-        let looks: Vec<_> = looked.iter().filter_map(|it| it.census.get(index)).collect();
+        let looks: Vec<_> = looked
+            .iter()
+            .filter_map(|it| it.census.get(index))
+            .collect();
         let (mut missing, merged) = kind_missing(config, family, &looks, rules);
         subjects.findings.append(&mut missing);
         for merged in merged {
@@ -88,7 +95,10 @@ pub(super) fn all(config: &Config, looked: &[Looked]) -> Vec<Subject> {
     let families = config.families.iter().enumerate();
     families
         .flat_map(|(index, family)| {
-            let looks: Vec<_> = looked.iter().filter_map(|it| it.census.get(index)).collect();
+            let looks: Vec<_> = looked
+                .iter()
+                .filter_map(|it| it.census.get(index))
+                .collect();
             let merged = merge(&looks).into_iter();
             let subjects = merged.map(|merged| {
                 let object = object(&family.kind, &merged.key);

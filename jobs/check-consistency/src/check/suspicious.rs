@@ -26,7 +26,9 @@ pub(super) async fn look_again(
         };
         let families = config.families.iter().zip(&looked.kinds);
         for ((family, served), look) in families.zip(&mut looked.census) {
-            let empty = look.census().is_some_and(|census| census.objects.is_empty());
+            let empty = look
+                .census()
+                .is_some_and(|census| census.objects.is_empty());
             let before = memory.count(&family.id, &family.kind, of.name.as_str());
             let (true, Some(1..), Some(served)) = (empty, before, served) else {
                 continue;
@@ -36,12 +38,9 @@ pub(super) async fn look_again(
                 context.cancel.bound(pause).await.unwrap_or_default();
                 paused = true;
             }
-            let second =
-                observe::again(family, cluster, of, served, &config.limits, context).await;
+            let second = observe::again(family, cluster, of, served, &config.limits, context).await;
             *look = match second {
-                FamilyLook::Read(census) if census.objects.is_empty() => {
-                    FamilyLook::Read(census)
-                }
+                FamilyLook::Read(census) if census.objects.is_empty() => FamilyLook::Read(census),
                 FamilyLook::Read(_) => FamilyLook::Gap(Gap {
                     reason: Unknown::SuspiciousEmpty,
                     trouble: verdict::INCOMPLETE.because(format!(

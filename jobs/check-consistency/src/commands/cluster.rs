@@ -89,7 +89,11 @@ fn find(config: &Config, name: &str) -> Result<usize, Trouble> {
 async fn asks(config: &Config, index: usize, cluster: &Cluster) -> Result<Vec<Ask>, Failure> {
     let discovery = cluster.discover().await?;
     let mut asks = vec![ask(Verb::Get, "", "namespaces", Some("kube-system"), "")];
-    for family in config.families.iter().filter(|it| it.clusters.contains(&index)) {
+    for family in config
+        .families
+        .iter()
+        .filter(|it| it.clusters.contains(&index))
+    {
         let served = discovery.served(&family.kind.group, &family.kind.kind);
         let Some(served) = served.first() else {
             tracing::warn!("{} is not served here", family.kind);
@@ -102,7 +106,13 @@ async fn asks(config: &Config, index: usize, cluster: &Cluster) -> Result<Vec<As
         };
         for namespace in namespaces {
             for verb in [Verb::List, Verb::Get] {
-                asks.push(ask(verb, &resource.group, &resource.plural, None, namespace));
+                asks.push(ask(
+                    verb,
+                    &resource.group,
+                    &resource.plural,
+                    None,
+                    namespace,
+                ));
             }
         }
         if family.kind.group.contains('.') && !family.kind.group.ends_with(".k8s.io") {
@@ -129,7 +139,13 @@ async fn asks(config: &Config, index: usize, cluster: &Cluster) -> Result<Vec<As
         for verb in [Verb::Get, Verb::Update] {
             asks.push(ask(verb, "", "configmaps", Some(name), namespace));
         }
-        asks.push(ask(Verb::Create, "events.k8s.io", "events", None, namespace));
+        asks.push(ask(
+            Verb::Create,
+            "events.k8s.io",
+            "events",
+            None,
+            namespace,
+        ));
     }
     asks.sort_by_key(ToString::to_string);
     asks.dedup_by_key(|ask| ask.to_string());

@@ -31,11 +31,7 @@ pub async fn explain(args: &ExplainArgs, context: &Context) -> Result<Conclusion
     }
 }
 
-async fn object(
-    what: &str,
-    args: &ExplainArgs,
-    context: &Context,
-) -> Result<Conclusion, Failure> {
+async fn object(what: &str, args: &ExplainArgs, context: &Context) -> Result<Conclusion, Failure> {
     let wanted = Objects::parse(&[what.to_owned()]).map_err(|error| Trouble {
         hint: Some(error.to_string()),
         ..verdict::NO_SUCH_OBJECT.because(format!("`{}` names no object", what.escape_debug()))
@@ -54,7 +50,11 @@ async fn object(
 /// Keeps the families of the kind that is named.
 fn restrict(config: &mut Config, what: &str) -> Result<(), Trouble> {
     let kind = what.rsplit('/').nth(2).unwrap_or_default();
-    let kinds: Vec<_> = config.families.iter().map(|it| it.kind.kind.clone()).collect();
+    let kinds: Vec<_> = config
+        .families
+        .iter()
+        .map(|it| it.kind.kind.clone())
+        .collect();
     if !kinds.iter().any(|known| known == kind) {
         let text = format!("`select` has no kind `{}`", kind.escape_debug());
         let trouble = verdict::NO_SUCH_OBJECT.because(text);
@@ -113,7 +113,9 @@ fn explain_code(code: Option<&str>) -> Result<Conclusion, Failure> {
     if let (Some(code), true) = (code, entries.is_empty()) {
         let hint = match did_you_mean(code, all.iter().map(|it| it.code)) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => "`explain` alone lists all of them; an object is KIND/NAMESPACE/NAME".to_owned(),
+            None => {
+                "`explain` alone lists all of them; an object is KIND/NAMESPACE/NAME".to_owned()
+            }
         };
         let text = format!("`{}` is no code of this job", code.escape_debug());
         return Err(Trouble {

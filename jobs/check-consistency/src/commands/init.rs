@@ -89,7 +89,8 @@ pub async fn init(args: &InitArgs, context: &Context) -> Result<Conclusion, Fail
 
 fn clusters(args: &InitArgs) -> Result<Vec<ClusterConfig>, Trouble> {
     if args.context.len() < 2 {
-        let trouble = verdict::NO_SUCH_CLUSTER.because("one cluster has nothing to be compared with");
+        let trouble =
+            verdict::NO_SUCH_CLUSTER.because("one cluster has nothing to be compared with");
         return Err(Trouble {
             hint: Some("give `--context` once for each cluster".to_owned()),
             ..trouble

@@ -17,7 +17,7 @@ use crate::cli::{Output, RunArgs};
 use crate::config::Config;
 use crate::live;
 use crate::report::conclusion::{self, Judging};
-use crate::report::{self, View, metrics};
+use crate::report::{self, View, line, metrics};
 use crate::state;
 use crate::survey::Survey;
 
@@ -98,9 +98,7 @@ fn show(survey: &Survey, args: &RunArgs) -> Result<(), common::output::OutputErr
 /// Where Events go: the cluster that this runs in, if it is one of those that are compared.
 fn recorder(config: &Config, clusters: &check::Clusters, context: &Context) -> Recorder {
     match config.home().and_then(|home| clusters.get(home)) {
-        Some(cluster) => {
-            Recorder::new(cluster.clone(), &context.identity, context.clock.clone())
-        }
+        Some(cluster) => Recorder::new(cluster.clone(), &context.identity, context.clock.clone()),
         None => Recorder::silent(),
     }
 }
@@ -111,27 +109,15 @@ async fn tell(recorder: &Recorder, survey: &Survey, remembering: &Remembering) {
     if !survey.remembered {
         return;
     }
-    let mut told: Vec<usize> = Vec::new();
-    for appeared in &remembering.changes.appeared {
-        let Some(finding) = survey.findings.get(appeared.finding) else {
+    for index in remembering.new.iter().take(EVENTS_MAX) {
+        let Some(finding) = survey.findings.get(*index) else {
             continue;
         };
-        if told.contains(&appeared.finding) || told.len() >= EVENTS_MAX {
-            continue;
-        }
-        told.push(appeared.finding);
-        let note = format!("{} {}", finding.object, finding.standing.word());
+        let note = conclusion::one_line(finding);
         publish(recorder, Kind::Warning, "ConfigurationDrift", note).await;
     }
-    let mut over: Vec<_> = remembering
-        .changes
-        .cleared
-        .iter()
-        .map(|cleared| &cleared.object)
-        .collect();
-    over.dedup();
-    for object in over.into_iter().take(EVENTS_MAX) {
-        let note = format!("{object} is as it has to be again");
+    for object in remembering.mended.iter().take(EVENTS_MAX) {
+        let note = format!("{} is as it has to be again", line(object));
         publish(recorder, Kind::Normal, "ConfigurationConsistent", note).await;
     }
 }

@@ -14,7 +14,10 @@ pub(super) fn restrict(config: &mut Config, only: &[String]) -> Result<(), Troub
     let known = |id: &&String| config.families.iter().any(|family| family.id == **id);
     if let Some(unknown) = only.iter().find(|id| !known(id)) {
         let ids = config.families.iter().map(|family| family.id.as_str());
-        let text = format!("--only {}: `select` has no such entry", unknown.escape_debug());
+        let text = format!(
+            "--only {}: `select` has no such entry",
+            unknown.escape_debug()
+        );
         let hint = match did_you_mean(unknown, ids.clone()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("choose from {}", ids.collect::<Vec<_>>().join(", ")),

@@ -15,7 +15,10 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<Live> {
     let prometheus = optional(&mut fields, "prometheus", prometheus);
     let alertmanager = optional(&mut fields, "alertmanager", alertmanager);
     let cron_jobs = optional(&mut fields, "cron_jobs", |it| {
-        it.items()?.iter().map(cron_jobs).collect::<Option<Vec<_>>>()
+        it.items()?
+            .iter()
+            .map(cron_jobs)
+            .collect::<Option<Vec<_>>>()
     });
     let definitions = optional(&mut fields, "definitions", |it| texts(it, names::object));
     let charts = optional(&mut fields, "charts", |it| it.boolean());
@@ -37,10 +40,7 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<Live> {
     })
 }
 
-fn texts(
-    list: &Cursor<'_>,
-    read: impl Fn(&Cursor<'_>) -> Option<String>,
-) -> Option<Vec<String>> {
+fn texts(list: &Cursor<'_>, read: impl Fn(&Cursor<'_>) -> Option<String>) -> Option<Vec<String>> {
     list.items()?.iter().map(read).collect()
 }
 

@@ -24,7 +24,9 @@ pub(super) fn read(list: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<Vec<
     let items = list.items()?;
     if items.is_empty() {
         let problem = list.problem("selects nothing");
-        list.report(problem.hint("add `- {id: rules, kinds: [monitoring.coreos.com/PrometheusRule]}`"));
+        list.report(
+            problem.hint("add `- {id: rules, kinds: [monitoring.coreos.com/PrometheusRule]}`"),
+        );
         return None;
     }
     let mut ids = BTreeSet::new();
@@ -109,7 +111,8 @@ fn kind(cursor: &Cursor<'_>) -> Option<Kind> {
     let domain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
     if !word || !group.chars().all(domain) || (group.is_empty() && text.contains('/')) {
         let problem = cursor.problem(format_args!("is no kind: `{}`", text.escape_debug()));
-        cursor.report(problem.hint("write GROUP/Kind, or Kind for the core group: apps/Deployment"));
+        cursor
+            .report(problem.hint("write GROUP/Kind, or Kind for the core group: apps/Deployment"));
         return None;
     }
     if kind == "Secret" && group.is_empty() {

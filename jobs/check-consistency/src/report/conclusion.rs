@@ -72,7 +72,7 @@ fn drifted(survey: &Survey) -> impl Iterator<Item = &Finding> {
 }
 
 /// `PrometheusRule monitoring/core-alerts-rules is different at /spec/…`; never a value.
-fn one_line(finding: &Finding) -> String {
+pub fn one_line(finding: &Finding) -> String {
     let mut unexplained = finding.fields.iter().filter(|field| field.rule.is_none());
     let object = super::line(&finding.object.to_string());
     let standing = finding.standing.word();

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use common::cancel::Cancellation;
 use common::clock::Clock;
 use common::cluster::Cluster;
-use common::exit::Exit;
 use common::fault::chain;
 use common::trouble::Trouble;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -17,6 +16,8 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use super::Memory;
 use super::format::Unreadable;
 use config_map::Map;
+
+use crate::verdict;
 
 /// Where memory lies. `Display`: `ConfigMap monitoring/check-consistency of prod-e1-1`, or the path.
 #[derive(Debug, Clone)]
@@ -156,12 +157,9 @@ impl Store {
     ) -> Result<Found, Trouble> {
         let found = self.find(clock, cancel).await?;
         match &found.memory {
-            Some(Err(error @ Unreadable::Newer { .. })) => Err(Trouble {
-                exit: Exit::Config,
-                code: "state-newer",
-                text: format!("{self}: {error}"),
-                hint: Some("let one version of this job use it".to_owned()),
-            }),
+            Some(Err(error @ Unreadable::Newer { .. })) => {
+                Err(verdict::STATE_NEWER.because(format!("{self}: {error}")))
+            }
             Some(Ok(_) | Err(Unreadable::Corrupt(_))) | None => Ok(found),
         }
     }

@@ -2,10 +2,10 @@
 //! exact place.
 
 use anyhow::Result;
-use sandbox::monitoring::{object, rule};
+use sandbox::monitoring::{HOME, object, rule};
 use serde_json::{Value, json};
 
-use super::{World, assert_ended, told};
+use super::{OTHER, World, assert_ended, told};
 
 /// A change of one object in one cluster, and what has to be told of it.
 struct Planted {
@@ -15,9 +15,6 @@ struct Planted {
     change: fn(&mut Value),
     told: &'static [(&'static str, &'static str, &'static [&'static str])],
 }
-
-const HOME: &str = "prod-e1-1";
-const OTHER: &str = "remoting-prod-e1-1";
 
 fn planted() -> Vec<Planted> {
     let crd = |plural: &str, name: &str| object("apis/monitoring.coreos.com/v1", plural, name);

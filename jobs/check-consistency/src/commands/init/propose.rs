@@ -70,7 +70,12 @@ impl Proposal<'_> {
         }
         for part in &self.survey.parts {
             if let Err(gap) = &part.read {
-                writeln!(out, "  # not seen: {}: {}", part.kind, line(&gap.trouble.text))?;
+                writeln!(
+                    out,
+                    "  # not seen: {}: {}",
+                    part.kind,
+                    line(&gap.trouble.text)
+                )?;
             }
         }
         Ok(())
@@ -118,7 +123,11 @@ impl Proposal<'_> {
                 begun = true;
             }
             writeln!(out, "    - objects: [{}]", quoted(&written(object)))?;
-            writeln!(out, "      path: {}", quoted(&field.difference.path.to_string()))?;
+            writeln!(
+                out,
+                "      path: {}",
+                quoted(&field.difference.path.to_string())
+            )?;
             writeln!(out, "      value: {}", quoted(&value))?;
             writeln!(out, "      reason: {}", quoted(REASON))?;
         }
@@ -146,7 +155,11 @@ impl Proposal<'_> {
                 .collect();
             writeln!(out, "  #   # {}", sides.join("   "))?;
             writeln!(out, "  #   - objects: [{}]", quoted(&written(object)))?;
-            writeln!(out, "  #     path: {}", quoted(&field.difference.path.to_string()))?;
+            writeln!(
+                out,
+                "  #     path: {}",
+                quoted(&field.difference.path.to_string())
+            )?;
             writeln!(out, "  #     reason: {}", quoted(REASON))?;
         }
         Ok(())

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use common::exit::Exit;
 use common::trouble::Trouble;
+
+use crate::verdict;
 
 use super::{Base, Found, Memory};
 
@@ -41,12 +42,5 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn trouble(doing: &str, path: &Path, error: &io::Error) -> Trouble {
-    Trouble {
-        exit: Exit::Config,
-        code: "state-unusable",
-        text: format!("{doing} {}: {error}", path.display()),
-        hint: Some(
-            "give a file in a directory that is there and that the job may write".to_owned(),
-        ),
-    }
+    verdict::STATE_UNUSABLE.because(format!("{doing} {}: {error}", path.display()))
 }
