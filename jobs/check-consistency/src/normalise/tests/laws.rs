@@ -1,5 +1,7 @@
 //! What is true of every object.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -79,6 +81,48 @@ fn changed(value: &Value, at: &mut usize) -> Option<Value> {
     }
 }
 
+/// The same as YAML in blocks. Lists stand right below their key or to the right of it, and what an item
+/// holds behind its dash or below it.
+fn block(value: &Value, indent: usize, right: bool, out: &mut String) {
+    let blanks = " ".repeat(indent);
+    let is_block = |value: &Value| match value {
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    match value {
+        Value::Object(fields) if is_block(value) => {
+            for (name, value) in fields {
+                write!(out, "{blanks}{name}:").unwrap();
+                if is_block(value) {
+                    out.push('\n');
+                    let deeper = if value.is_array() && !right { 0 } else { 2 };
+                    block(value, indent + deeper, right, out);
+                } else {
+                    writeln!(out, " {value}").unwrap();
+                }
+            }
+        }
+        Value::Array(items) if is_block(value) => {
+            for value in items {
+                let mut inner = String::new();
+                block(value, indent + 2, right, &mut inner);
+                if is_block(value) && right {
+                    write!(out, "{blanks}-\n{inner}").unwrap();
+                } else {
+                    write!(out, "{blanks}- {}", inner.trim_start()).unwrap();
+                }
+            }
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => writeln!(out, "{blanks}{value}").unwrap(),
+    }
+}
+
 proptest! {
     #[test]
     fn the_order_of_fields_and_blanks_never_count(object in object()) {
@@ -90,6 +134,17 @@ proptest! {
         prop_assert!(same("ConfigMap", &file("a.json", compact.clone()), &file("a.json", text.clone())));
         prop_assert!(same("ConfigMap", &file("a.json", compact), &file("a.json", turned(&object).to_string())));
         prop_assert!(same("ConfigMap", &file("a.yaml", text), &file("a.yaml", turned(&object).to_string())));
+    }
+
+    #[test]
+    fn blocks_and_brackets_are_the_same(object in object(), right in any::<bool>(), twice in 1..4_usize) {
+        let object = json!({"many": vec![object; twice]});
+        let mut text = String::new();
+        block(&object, 0, right, &mut text);
+        let file = |text: String| json!({"data": {"a.yaml": text}});
+        let (blocks, brackets) = (file(text), file(object.to_string()));
+        prop_assert!(same("ConfigMap", &blocks, &brackets), "{}", blocks["data"]["a.yaml"]);
+        prop_assert_eq!(super::normal("ConfigMap", &blocks).notes, Vec::<String>::new());
     }
 
     #[test]
