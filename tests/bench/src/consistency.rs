@@ -24,8 +24,9 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::subject;
@@ -130,11 +131,37 @@ impl Ours {
             watched.code,
             watched.stderr
         );
+        let document: Value =
+            serde_json::from_str(&watched.stdout).context("its output is no document")?;
+        let found = different(&document).context("its document has another form")?;
         ensure!(
-            watched.stdout.contains(changed),
-            "it does not name {changed}: {}",
-            watched.stdout
+            found == [changed],
+            "it found {found:?}, not {changed} alone"
         );
         Ok(watched)
+    }
+}
+
+/// The names of the objects that differ, in a report of the job.
+fn different(document: &Value) -> Option<Vec<&str>> {
+    let objects = document.get("objects")?.as_array()?.iter();
+    let different = objects.filter(|it| it.get("standing").is_some_and(|it| it == "different"));
+    different.map(|it| it.get("name")?.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::different;
+
+    #[test]
+    fn only_what_differs_is_found() {
+        let document = json!({"objects": [
+            {"name": "rules-1", "standing": "equal"},
+            {"name": "rules-2", "standing": "different"},
+        ]});
+        assert_eq!(different(&document), Some(vec!["rules-2"]));
+        assert_eq!(different(&json!({})), None);
     }
 }
