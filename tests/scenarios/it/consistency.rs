@@ -11,7 +11,11 @@ use sandbox::tools::Tools;
 use scenarios::job::{Finished, Job};
 use serde_json::Value;
 
+mod commands;
 mod coverage;
+mod live;
+mod on_the_way;
+mod settling;
 mod whole;
 
 /// The cluster that the job does not run in.
@@ -74,8 +78,8 @@ fn told(document: &Value) -> Vec<(String, String, Vec<String>)> {
         .filter(|it| !consistent.contains(&it["standing"].as_str().unwrap()))
         .map(|it| {
             let text = |key: &str| it[key].as_str().unwrap_or_default();
-            let fields = it["fields"].as_array().unwrap();
-            let open = fields.iter().filter(|field| field["rule"].is_null());
+            let fields = it["fields"].as_array().into_iter().flatten();
+            let open = fields.filter(|field| field["rule"].is_null());
             let paths = open.map(|field| field["path"].as_str().unwrap().to_owned());
             let standing = match it["reason"].as_str() {
                 Some(reason) => format!("{} {reason}", text("standing")),

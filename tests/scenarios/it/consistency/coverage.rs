@@ -32,6 +32,7 @@ async fn what_could_not_be_looked_at_is_never_equal() -> Result<()> {
     let world = World::start().await?;
     let config = world.configured("")?;
     let role = "/apis/rbac.authorization.k8s.io/v1/namespaces/monitoring/roles/check-consistency";
+    assert_ended(&world.run(&["run"], &config).await?, 0, None);
 
     // 3: one kind that may not be listed in one cluster.
     let rights = world.stage.get(OTHER, role).await?["rules"].clone();
