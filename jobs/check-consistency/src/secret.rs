@@ -18,7 +18,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 pub use names::{is_secret, is_secret_setting, is_secret_word};
-pub use text::{assigns_secret, holds_secret};
+pub use text::{announces_secret, assigns_secret, holds_secret};
 
 /// Makes digests of what must not be seen. Its key is wiped when it is dropped, and does not print.
 pub struct Hider {

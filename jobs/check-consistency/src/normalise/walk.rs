@@ -154,6 +154,8 @@ impl<'a> Walk<'a> {
             ordered: rule.is_ordered(),
             keyed: rule.is_keyed() && shown,
         };
+        // Whether the item before is a flag and this one its secret value.
+        let mut announced = false;
         for (index, (item, key)) in entries.into_iter().enumerate() {
             let key = key.filter(|_| shown);
             self.names.push("*".to_owned());
@@ -161,11 +163,17 @@ impl<'a> Walk<'a> {
                 Some(key) => Segment::Item(key.clone()),
                 None => Segment::Index(index),
             });
+            let outside = self.hiding;
+            if announced && outside == Hiding::ByName {
+                self.hiding = Hiding::Here;
+            }
+            announced = item.text().is_some_and(secret::announces_secret);
             let node = self.node(item).unwrap_or(Node::Leaf(Leaf {
                 meaning: Meaning::Null,
                 text: "null".to_owned(),
                 note: None,
             }));
+            self.hiding = outside;
             self.path.0.pop();
             self.names.pop();
             let key = match rule {
@@ -189,8 +197,9 @@ impl<'a> Walk<'a> {
             None
         };
         let Some(format) = format else {
-            let assigns = self.base == 0 && document::is_file(&self.kind, &place);
-            return self.plain(text, assigns, None);
+            // Files stand in data, and sometimes in documents there.
+            let is_file = document::is_file(&self.kind, &place) || text.contains('\n');
+            return self.plain(text, is_file, None);
         };
         match document::read(format, text) {
             Ok(Some(document)) => self.document(&document, text),

@@ -1,4 +1,7 @@
-use super::{Hider, assigns_secret, holds_secret, is_secret, is_secret_setting, is_secret_word};
+use super::{
+    Hider, announces_secret, assigns_secret, holds_secret, is_secret, is_secret_setting,
+    is_secret_word,
+};
 
 #[test]
 fn no_two_hiders_give_the_same_digest() {
@@ -204,5 +207,19 @@ fn a_setting_that_says_where_a_secret_is_is_none() {
         "user",
     ] {
         assert!(!is_secret_setting(name), "{name}");
+    }
+}
+
+#[test]
+fn a_flag_can_announce_a_secret() {
+    for (item, announces) in [
+        ("--password", true),
+        ("-token", true),
+        ("--password=x", false),
+        ("--password-file", false),
+        ("password", false),
+        ("--user", false),
+    ] {
+        assert_eq!(announces_secret(item), announces, "{item}");
     }
 }

@@ -49,13 +49,17 @@ fn has_secret_parameter(text: &str) -> bool {
     })
 }
 
-/// A command line flag with its value. One that names a file or an object is not secret.
+/// Whether an item of a command line is a flag of which the next item is the secret value: `--password`.
+pub fn announces_secret(item: &str) -> bool {
+    is_flag(item) && is_secret_setting(item)
+}
+
+/// A command line flag with its value.
 fn is_secret_flag(text: &str) -> bool {
-    let Some((flag, value)) = text.split_once('=') else {
-        return false;
-    };
-    flag.starts_with('-')
-        && !flag.contains(char::is_whitespace)
-        && !value.is_empty()
-        && is_secret_setting(flag)
+    text.split_once('=')
+        .is_some_and(|(flag, value)| is_flag(flag) && !value.is_empty() && is_secret_setting(flag))
+}
+
+fn is_flag(text: &str) -> bool {
+    text.starts_with('-') && !text.contains(|c: char| c.is_whitespace() || c == '=')
 }

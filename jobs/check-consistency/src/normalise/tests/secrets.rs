@@ -37,7 +37,7 @@ receivers:
 ");
     let container = json!({
         "name": "x", "image": "x",
-        "args": [format!("--smtp-password={HIDDEN}"), format!("--url=http://u:{HIDDEN}@x"), "--fine=1"],
+        "args": [format!("--smtp-password={HIDDEN}"), format!("--url=http://u:{HIDDEN}@x"), "--fine=1", "--token", HIDDEN],
         "env": [{"name": "DB_PASSWORD", "value": HIDDEN}, {"name": "API_KEY", "value": HIDDEN}],
     });
     let table = [
@@ -75,6 +75,14 @@ receivers:
         (
             "x.io/Y",
             json!({"spec": {"headers": {"Authorization": format!("Bearer {HIDDEN}")}}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.yaml": format!("grafana.ini: |\n  [smtp]\n  password = {HIDDEN}\n")}}),
+        ),
+        (
+            "x.io/Y",
+            json!({"spec": {"config": format!("user: a\npassword: {HIDDEN}\n")}}),
         ),
         ("ConfigMap", json!({"data": {"SMTP_PASSWORD": HIDDEN}})),
         (
@@ -152,7 +160,8 @@ fn what_only_says_where_a_secret_is_stays_visible() {
 
 #[test]
 fn one_secret_hides_no_other_value() {
-    let container = json!({"name": "x", "args": ["--smtp-password=hunter2", "--fine=1"]});
+    let container =
+        json!({"name": "x", "args": ["--smtp-password=hunter2", "--token", "x", "--fine=1"]});
     let object = json!({"spec": {"template": {"spec": {"containers": [container]}}}});
     assert!(shown("apps/Deployment", &object).contains("--fine=1"));
 }
