@@ -165,6 +165,9 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
     };
     let before = memory;
     let (memory, changes) = before.remember(&mut survey);
+    if loaded.is_none() {
+        without_ages(&mut survey);
+    }
     let new = settle::let_young_drift_wait(&mut survey, before, config.settle);
     let remembering = match (store, loaded) {
         (Some(Ok(store)), Some(loaded)) => Some(Remembering {
@@ -181,6 +184,14 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
         clusters,
         remembering,
     })
+}
+
+/// Where nothing is remembered, every drift would seem to be new.
+fn without_ages(survey: &mut Survey) {
+    for finding in &mut survey.findings {
+        finding.age = None;
+        finding.fields.iter_mut().for_each(|field| field.age = None);
+    }
 }
 
 /// One object, looked at in full.

@@ -174,9 +174,6 @@ pub(super) fn warnings(survey: &Survey) -> Vec<String> {
             "{objects} differed at the first look and no longer at the second"
         ));
     }
-    if !survey.remembered {
-        warnings.push("ages are not known: nothing is remembered of earlier runs".to_owned());
-    }
     warnings
 }
 

@@ -10,7 +10,7 @@ use scenarios::plain::{self, Plain};
 use scenarios::proxy::{Proxy, Request, Verdict};
 use serde_json::Value;
 
-use super::{OTHER, World, assert_ended, told};
+use super::{OTHER, World, told};
 
 /// What an API server says about a page whose list it no longer holds; with a token that would go on with
 /// another list.
@@ -116,11 +116,11 @@ async fn what_goes_wrong_on_the_way_is_mended_or_told_and_never_equal() -> Resul
         assert_eq!(standing, "unknown expired-list");
     }
 
-    // 6, 7: every second answer is that the server is busy, or that it failed.
+    // 6, 7: every third answer is that the server is busy, or that it failed.
     for answer in [429, 500] {
         let asked = AtomicUsize::new(0);
         let (document, status, _) = look(&world, PAGES, move |_| {
-            match asked.fetch_add(1, Ordering::Relaxed) % 2 {
+            match asked.fetch_add(1, Ordering::Relaxed) % 3 {
                 0 => Verdict::Answer(answer, "{}"),
                 _ => Verdict::Pass,
             }
