@@ -84,7 +84,7 @@ impl Document {
     }
 
     /// The tree itself, for callers that walk it without knowing its keys.
-    pub(crate) fn tree(&self) -> &Node {
+    pub fn tree(&self) -> &Node {
         &self.root
     }
 

@@ -17,6 +17,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::verdict::NO_RANDOM_NUMBERS;
+
 pub use names::{is_secret, is_secret_setting, is_secret_word};
 pub use text::{announces_secret, assigns_secret, holds_secret};
 
@@ -65,10 +67,14 @@ pub struct NoRandomNumbers(#[source] getrandom::Error);
 
 impl Fault for NoRandomNumbers {
     fn exit(&self) -> Exit {
-        Exit::Transient
+        NO_RANDOM_NUMBERS.exit
     }
 
     fn code(&self) -> &'static str {
-        "no-random-numbers"
+        NO_RANDOM_NUMBERS.code
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(NO_RANDOM_NUMBERS.remedy.to_owned())
     }
 }

@@ -36,6 +36,9 @@ common::verdicts! {
     STATE_UNUSABLE = "state-unusable", Config, "JobFailed",
         "What is to be remembered cannot be written.",
         "check the place that `state` names, its permissions and its space";
+    NO_RANDOM_NUMBERS = "no-random-numbers", Transient, "JobFailed",
+        "The operating system has no random numbers to give, without which no secret can be compared.",
+        "run it again; if it stays, look at the node";
     NO_SUCH_CLUSTER = "no-such-cluster", Config, "JobFailed",
         "A cluster was named that the configuration does not have.",
         "choose one that it has";

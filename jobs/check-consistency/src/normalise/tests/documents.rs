@@ -72,11 +72,6 @@ fn a_text_that_is_no_document_is_compared_as_it_is_and_noted() {
         ("a.yaml", "\tx: [", "does not parse as YAML"),
         ("a.yaml", &bomb, "does not parse as YAML"),
         ("a.json", "{", "does not parse as JSON"),
-        (
-            "a.yaml",
-            &format!("a: [{}]", "!!int 1,".repeat(300)),
-            "is too strange to be compared as a document",
-        ),
     ] {
         let normal = normal("ConfigMap", &file(name, text));
         assert_eq!(normal.notes, [format!("/data/{name}: {note}")], "{text}");
