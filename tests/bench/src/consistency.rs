@@ -98,7 +98,7 @@ pub async fn run(cli: &Cli) -> Result<ExitCode> {
     if !cli.without_peers {
         let rows = real::rows(&ours, cli.real, cli.rounds).await?;
         let title = format!("two real API servers, {} rules each", cli.real);
-        anstream::print!("\n{}", row::table(&title, &rows));
+        anstream::print!("\n{}", row::comparison(&title, &rows));
     }
     for line in &missed {
         anstream::eprintln!("target missed: {line}");

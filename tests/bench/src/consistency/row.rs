@@ -58,37 +58,56 @@ fn middle<T: Copy>(sorted: &[T]) -> Option<T> {
     sorted.get(sorted.len() / 2).copied()
 }
 
-/// The rows as Markdown. The last columns say how many times as much time and memory a row takes as the
-/// first.
+/// The rows as Markdown.
 pub(super) fn table(title: &str, rows: &[Row]) -> String {
+    let mut out = format!(
+        "| {title} | time, s (range) | CPU, s | memory, MB | requests |\n\
+         | --- | --: | --: | --: | --: |\n"
+    );
+    for row in rows {
+        // Writing to a `String` cannot fail.
+        writeln!(out, "{}", figures(row)).unwrap_or_default();
+    }
+    out
+}
+
+/// The rows as Markdown, with how many times as much time and memory each takes as the first.
+pub(super) fn comparison(title: &str, rows: &[Row]) -> String {
     let mut out = format!(
         "| {title} | time, s (range) | CPU, s | memory, MB | requests | times ours: time | memory |\n\
          | --- | --: | --: | --: | --: | --: | --: |\n"
     );
     for row in rows {
-        let Row {
-            name,
-            median,
-            fastest,
-            slowest,
-        } = row;
-        let first = rows.first().map_or(median, |first| &first.median);
+        let first = rows.first().map_or(&row.median, |first| &first.median);
         // Writing to a `String` cannot fail.
         writeln!(
             out,
-            "| {name} | {:.2} ({:.2}–{:.2}) | {:.2} | {} | {} | {:.1} | {:.1} |",
-            median.wall.as_secs_f64(),
-            fastest.as_secs_f64(),
-            slowest.as_secs_f64(),
-            median.cpu.as_secs_f64(),
-            tenths(median.peak / 100_000),
-            median.requests,
-            median.wall.div_duration_f64(first.wall),
-            ratio(median.peak, first.peak),
+            "{} {:.1} | {:.1} |",
+            figures(row),
+            row.median.wall.div_duration_f64(first.wall),
+            ratio(row.median.peak, first.peak),
         )
         .unwrap_or_default();
     }
     out
+}
+
+fn figures(row: &Row) -> String {
+    let Row {
+        name,
+        median,
+        fastest,
+        slowest,
+    } = row;
+    format!(
+        "| {name} | {:.2} ({:.2}–{:.2}) | {:.2} | {} | {} |",
+        median.wall.as_secs_f64(),
+        fastest.as_secs_f64(),
+        slowest.as_secs_f64(),
+        median.cpu.as_secs_f64(),
+        tenths(median.peak / 100_000),
+        median.requests,
+    )
 }
 
 fn tenths(tenths: u64) -> String {
@@ -105,7 +124,7 @@ fn ratio(size: u64, of: u64) -> f64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{Row, Run, table};
+    use super::{Row, Run, comparison, table};
 
     fn run(milliseconds: u64, megabytes: u64) -> Run {
         Run {
@@ -120,7 +139,8 @@ mod tests {
     fn a_table_shows_medians_and_ratios_to_the_first_row() {
         let ours = Row::of("ours", &[run(100, 10), run(900, 11), run(200, 90)]).unwrap();
         let peer = Row::of("peer", &[run(1_000, 110)]).unwrap();
-        let text = table("title", &[ours, peer]);
+        let rows = [ours, peer];
+        let text = comparison("title", &rows);
         let lines: Vec<_> = text.lines().skip(2).collect();
         assert_eq!(
             lines,
@@ -129,6 +149,9 @@ mod tests {
                 "| peer | 1.00 (1.00–1.00) | 0.50 | 110.0 | 5 | 5.0 | 10.0 |",
             ]
         );
+        let alone = table("title", &rows);
+        let first = "| ours | 0.20 (0.10–0.90) | 0.10 | 11.0 | 5 |";
+        assert_eq!(alone.lines().nth(2), Some(first));
         assert!(Row::of("nobody", &[]).is_err());
     }
 }
