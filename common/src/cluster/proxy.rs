@@ -9,6 +9,7 @@ use kube::core::request::Error as RequestError;
 use super::Cluster;
 use super::answer::Answer;
 use super::ask::{Ask, Verb};
+use super::call::LIST_LIMIT_BYTES;
 use super::error::{ClusterError, Kind};
 
 /// Who stands behind the proxy.
@@ -76,7 +77,9 @@ impl Cluster {
         let request = Request::get(url).header(header::ACCEPT_ENCODING, "identity");
         let request = request.body(Vec::new());
         let request = self.request(&what, request.map_err(RequestError::BuildRequest))?;
-        let answer = self.exchange(&what, request).await?;
+        let answer = self
+            .exchange_up_to(LIST_LIMIT_BYTES, &what, request)
+            .await?;
         self.text(behind, &what, answer)
     }
 

@@ -51,6 +51,11 @@ impl ListTypes for () {
     }
 }
 
+/// A duration as Prometheus writes it (`1h30m`, `16w`), in milliseconds; nothing for any other text.
+pub fn prometheus_duration(text: &str) -> Option<i128> {
+    scalar::prometheus_duration::parse(text)
+}
+
 /// The normal form of one object of a kind. Where `lists` says nothing, what is known of Kubernetes' own
 /// kinds and of Prometheus Operator's counts. Secrets become digests of `hider`, and their texts are gone.
 pub fn normalise(kind: &Kind, object: &Value, lists: &dyn ListTypes, hider: &Hider) -> Normal {

@@ -47,13 +47,24 @@ pub async fn reap(
     cancel: &Cancellation,
 ) -> Reaped {
     let mut reaped = Reaped::default();
+    reap_into(gateway, config, clock, cancel, &mut reaped).await;
+    reaped
+}
+
+/// The same for a caller whose time may be over before it ends: what was done until then is in `reaped`.
+pub async fn reap_into(
+    gateway: &Gateway,
+    config: &PushgatewayRef,
+    clock: &Clock,
+    cancel: &Cancellation,
+    reaped: &mut Reaped,
+) {
     if !config.reap {
-        return reaped;
+        return;
     }
-    if let Err(error) = delete_all(gateway, config, clock, cancel, &mut reaped).await {
+    if let Err(error) = delete_all(gateway, config, clock, cancel, reaped).await {
         reaped.trouble = Some(Trouble::of(&error));
     }
-    reaped
 }
 
 async fn delete_all(

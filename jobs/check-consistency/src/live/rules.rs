@@ -5,7 +5,6 @@
 
 mod compare;
 mod declared;
-mod duration;
 mod loaded;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@
 mod bytes;
 mod go_duration;
 mod image;
-mod prometheus_duration;
+pub(super) mod prometheus_duration;
 mod quantity;
 mod schedule;
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 
 use super::declared::{self, RuleObject};
-use super::duration::milliseconds;
 use super::loaded::{self, File, Health};
 use crate::live::NormalForm;
 use crate::live::findings::list;
+use crate::normalise;
 
 /// So many intervals may pass without an evaluation.
 const INTERVALS: u64 = 3;
@@ -18,6 +18,11 @@ const LATE_MS: u64 = 120_000;
 
 /// The longest of the server's own words that are repeated, in characters.
 const WORDS_CHARS_MAX: usize = 200;
+
+/// A span of Prometheus, in milliseconds.
+fn milliseconds(text: &str) -> Option<u64> {
+    u64::try_from(normalise::prometheus_duration(text)?).ok()
+}
 
 /// What was found out about one object, as words.
 #[derive(Debug, Default, PartialEq)]
