@@ -20,8 +20,8 @@ use crate::secret::{ExposeSecret as _, SecretString};
 /// The largest answer that is read, after it has been decompressed.
 const BODY_LIMIT_BYTES: usize = 8 << 20;
 
-/// The same for all objects of a namespace in one answer, and for what a server behind the proxy says: 50 dashboards are 2 MB, and 10 MB if they
-/// are large.
+/// The same for all objects of a namespace in one answer (50 dashboards are 2 MB, and 10 MB if they are
+/// large), and for what a server behind the proxy says.
 pub(super) const LIST_LIMIT_BYTES: usize = 32 << 20;
 
 /// No answer, or none that could be read.
