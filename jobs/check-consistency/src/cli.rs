@@ -88,8 +88,8 @@ pub struct RunArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// End with 2 when a declared difference explains nothing
-    #[arg(long)]
+    /// End with 2 when a declared difference explains nothing; only of everything can that be said
+    #[arg(long, conflicts_with = "only")]
     pub strict_rules: bool,
 
     /// A cluster that was built anew under its old name is meant
@@ -229,5 +229,6 @@ mod tests {
         assert!(parse(&["run", "--config", "f", "--drift-exit-code", "1"]).is_err());
         assert!(parse(&["run", "--config", "f", "-o", "yaml"]).is_err());
         assert!(parse(&["init"]).is_err());
+        assert!(parse(&["run", "--config", "f", "--only", "a", "--strict-rules"]).is_err());
     }
 }

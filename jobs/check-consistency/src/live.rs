@@ -26,7 +26,7 @@ mod versions;
 mod watchdog;
 
 pub use look::look;
-pub use reap::{Reaped, abandoned, reap};
+pub use reap::{Reaped, abandoned, reap, reap_into};
 pub use server_version::server_skew;
 
 use crate::finding::Finding;

@@ -7,6 +7,7 @@
 mod propose;
 
 use common::cluster::Access;
+use common::exit::Exit;
 use common::fault::Failure;
 use common::output::print;
 use common::process::Context;
@@ -17,7 +18,6 @@ use crate::check::{self, Orders};
 use crate::cli::InitArgs;
 use crate::config::{ClusterConfig, Config, Family, Limits, Live, Settle};
 use crate::object::Kind;
-use crate::verdict;
 
 /// What a monitoring stack consists of: `select` entries and their kinds.
 const STACK: [(&str, &[(&str, &str)]); 7] = [
@@ -89,18 +89,16 @@ pub async fn init(args: &InitArgs, context: &Context) -> Result<Conclusion, Fail
 
 fn clusters(args: &InitArgs) -> Result<Vec<ClusterConfig>, Trouble> {
     if args.context.len() < 2 {
-        let trouble =
-            verdict::NO_SUCH_CLUSTER.because("one cluster has nothing to be compared with");
-        return Err(Trouble {
-            hint: Some("give `--context` once for each cluster".to_owned()),
-            ..trouble
-        });
+        return Err(slip(
+            "one cluster has nothing to be compared with".to_owned(),
+            "give `--context` once for each cluster",
+        ));
     }
     let clusters = args.context.iter().map(|given| {
         let (name, context) = given.split_once('=').unwrap_or((given, given));
-        let name = name.parse().map_err(|error| Trouble {
-            hint: Some("name the cluster: --context NAME=CONTEXT".to_owned()),
-            ..verdict::NO_SUCH_CLUSTER.because(format!("--context {given}: {error}"))
+        let name = name.parse().map_err(|error| {
+            let text = format!("--context {}: {error}", given.escape_debug());
+            slip(text, "name the cluster: --context NAME=CONTEXT")
         })?;
         Ok(ClusterConfig {
             name,
@@ -112,6 +110,16 @@ fn clusters(args: &InitArgs) -> Result<Vec<ClusterConfig>, Trouble> {
         })
     });
     clusters.collect()
+}
+
+/// A command line that its parser cannot see to be wrong.
+fn slip(text: String, hint: &str) -> Trouble {
+    Trouble {
+        exit: Exit::Config,
+        code: "usage",
+        text,
+        hint: Some(hint.to_owned()),
+    }
 }
 
 fn families(args: &InitArgs, clusters: usize) -> Vec<Family> {

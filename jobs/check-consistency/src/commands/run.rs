@@ -15,7 +15,7 @@ use super::session;
 use crate::check::{self, Checked, Orders, Remembering};
 use crate::cli::{Output, RunArgs};
 use crate::config::Config;
-use crate::live;
+use crate::live::{self, Reaped};
 use crate::report::conclusion::{self, Judging};
 use crate::report::{self, View, line, metrics};
 use crate::state;
@@ -48,10 +48,14 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
     };
     let checked = Box::pin(check::check(&config, orders, context)).await?;
     let Checked {
-        survey,
+        mut survey,
         clusters,
         remembering,
     } = checked;
+    let whole = args.only.is_empty();
+    if !whole {
+        session::forget_unused_rules(&mut survey);
+    }
     let printed = show(&survey, args);
     let judging = Judging {
         drift: if args.drift_exit_code == "0" {
@@ -67,12 +71,16 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         if let Some(remembering) = remembering {
             let recorder = recorder(&config, &clusters, context);
             tell(&recorder, &survey, &remembering).await;
-            remember(remembering, context).await;
+            if let Err(why) = remember(remembering, context).await {
+                tracing::warn!("what was found is not remembered: {why}");
+                conclusion = conclusion::without_memory(conclusion, &survey, &why);
+            }
         }
         if let Some(gateway) = &gateway {
             conclusion.changes += reap(gateway, &config, context).await;
         }
-        if let Some(url) = &args.pushgateway {
+        // What is pushed is the state of everything; a part must not take its place.
+        if let Some(url) = args.pushgateway.as_ref().filter(|_| whole) {
             conclusion.pushed = Some(push(url, &survey, context).await);
         }
     }
@@ -133,21 +141,23 @@ async fn publish(recorder: &Recorder, kind: Kind, reason: &'static str, note: St
         .await;
 }
 
-/// Writes what is remembered. A failure costs ages and nothing else.
-async fn remember(remembering: Remembering, context: &Context) {
+/// Writes what is remembered; the reason when it is not.
+async fn remember(remembering: Remembering, context: &Context) -> Result<(), String> {
     let Remembering {
         store,
         loaded,
         memory,
         ..
     } = remembering;
+    if !loaded.is_replaceable() {
+        return Err("a newer version of this job has written there".to_owned());
+    }
     let saving = state::save(&store, loaded, &memory, &context.clock, &context.cancel);
-    let failed = match tokio::time::timeout(BUDGET, Box::pin(saving)).await {
-        Ok(Ok(())) => return,
-        Ok(Err(trouble)) => trouble.text,
-        Err(_) => "no answer in time".to_owned(),
-    };
-    tracing::warn!("what was found is not remembered: {failed}");
+    match tokio::time::timeout(BUDGET, Box::pin(saving)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(trouble)) => Err(trouble.text),
+        Err(_) => Err("no answer in time".to_owned()),
+    }
 }
 
 /// Deletes the groups that nobody writes any more, where that is configured; says how many.
@@ -155,19 +165,16 @@ async fn reap(gateway: &Gateway, config: &Config, context: &Context) -> u64 {
     let Some(of) = &config.live.pushgateway else {
         return 0;
     };
-    let reaping = live::reap(gateway, of, &context.clock, &context.cancel);
-    match tokio::time::timeout(BUDGET, Box::pin(reaping)).await {
-        Ok(reaped) => {
-            if let Some(trouble) = &reaped.trouble {
-                tracing::warn!("groups that nobody writes are still there: {trouble}");
-            }
-            u64::try_from(reaped.deleted.len()).unwrap_or(u64::MAX)
-        }
-        Err(_) => {
-            tracing::warn!("groups that nobody writes may still be there: no answer in time");
-            0
-        }
+    let mut reaped = Reaped::default();
+    let reaping = live::reap_into(gateway, of, &context.clock, &context.cancel, &mut reaped);
+    let in_time = tokio::time::timeout(BUDGET, Box::pin(reaping)).await;
+    if in_time.is_err() {
+        tracing::warn!("groups that nobody writes may still be there: no answer in time");
+    } else if let Some(trouble) = &reaped.trouble {
+        tracing::warn!("groups that nobody writes are still there: {trouble}");
     }
+    // Those that are gone are gone, whatever came after them.
+    u64::try_from(reaped.deleted.len()).unwrap_or(u64::MAX)
 }
 
 /// Pushes the state and reads it back; says whether both worked. A failure changes nothing else.

@@ -42,6 +42,22 @@ pub fn of(survey: &Survey, judging: Judging<'_>) -> Conclusion {
     }
 }
 
+/// What the run comes to when its memory was not written. Drift that waits for its age would then wait for
+/// ever: each run would see it for the first time.
+pub fn without_memory(conclusion: Conclusion, survey: &Survey, why: &str) -> Conclusion {
+    let waits = |finding: &&Finding| finding.standing == Standing::Settling;
+    let waiting = survey.findings.iter().filter(waits).count();
+    if conclusion.exit != Exit::Done || waiting == 0 {
+        return conclusion;
+    }
+    let text = format!("the age of {waiting} objects that differ is not remembered: {why}");
+    Conclusion {
+        changes: conclusion.changes,
+        pushed: conclusion.pushed,
+        ..failed(verdict::STATE_UNUSABLE.because(text))
+    }
+}
+
 fn failed(trouble: Trouble) -> Conclusion {
     let problem = Problem {
         code: trouble.code.to_owned(),
@@ -92,13 +108,13 @@ fn incomplete(survey: &Survey) -> Trouble {
         .parts
         .iter()
         .filter_map(|part| part.read.as_ref().err());
-    let unknown = survey
-        .findings
-        .iter()
-        .filter_map(|finding| match finding.standing {
-            Standing::Unknown(reason) => Some(reason),
-            _ => None,
-        });
+    let unknown = survey.findings.iter().filter_map(|finding| {
+        if let Standing::Unknown(reason) = finding.standing {
+            Some(reason)
+        } else {
+            None
+        }
+    });
     let troubles = survey.clusters.iter().filter_map(|it| it.trouble.as_ref());
     let refused = |reason: Unknown| matches!(reason, Unknown::Forbidden | Unknown::Unauthorized);
     let denied = gaps
@@ -137,3 +153,6 @@ fn unused(survey: &Survey) -> Option<Trouble> {
     }
     Some(verdict::UNUSED_RULES.because(text))
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,3 +132,6 @@ fn truth(value: bool) -> f64 {
 fn seconds(at: jiff::Timestamp) -> f64 {
     to_f64(u64::try_from(at.as_second()).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,16 @@ pub struct Loaded {
     base: Base,
 }
 
+impl Loaded {
+    /// Whether [`save`] writes over it: not where a newer version has written.
+    pub const fn is_replaceable(&self) -> bool {
+        match self.base {
+            Base::Absent | Base::Held(_) | Base::Unread => true,
+            Base::Newer => false,
+        }
+    }
+}
+
 /// What is written over.
 #[derive(Debug)]
 enum Base {
