@@ -15,6 +15,7 @@ mod commands;
 mod coverage;
 mod live;
 mod on_the_way;
+mod reaper;
 mod settling;
 mod whole;
 

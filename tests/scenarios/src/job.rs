@@ -18,6 +18,7 @@ enum Binary {
     /// With the feature `sandbox`, so that it takes the time from the company's clock.
     Rotator,
     Dashboards,
+    /// With the feature `sandbox`; without the variable it takes the system's time, as a release does.
     Consistency,
 }
 
@@ -49,7 +50,7 @@ impl Binary {
             Self::Exporter => (&EXPORTER, ""),
             Self::Rotator => (&ROTATOR, "sandbox"),
             Self::Dashboards => (&DASHBOARDS, ""),
-            Self::Consistency => (&CONSISTENCY, ""),
+            Self::Consistency => (&CONSISTENCY, "sandbox"),
         };
         let package = self.package();
         let build = || {
