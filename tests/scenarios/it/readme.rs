@@ -168,6 +168,7 @@ fn the_tables_of_verdicts_are_those_in_the_code() -> Result<()> {
     let all = [
         rotate_credentials::verdict::ALL,
         sync_dashboards::verdict::ALL,
+        check_consistency::verdict::ALL,
     ];
     for verdict in all.into_iter().flatten() {
         let (code, status, remedy) = (verdict.code, verdict.exit.status(), verdict.remedy);
@@ -195,6 +196,9 @@ fn the_tables_of_flags_name_every_flag_and_its_variable() -> Result<()> {
     let dashboards = section(&readme, "sync-dashboards")?;
     let cli = sync_dashboards::cli::Cli::command();
     compare_flags(dashboards, &cli, &["apply", "plan"]);
+    let consistency = section(&readme, "check-consistency")?;
+    let cli = check_consistency::cli::Cli::command();
+    compare_flags(consistency, &cli, &["run", "init"]);
     Ok(())
 }
 
