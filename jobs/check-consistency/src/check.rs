@@ -7,39 +7,44 @@
 //! ```
 
 mod clusters;
+mod defaults;
 mod detail;
+mod explain;
+mod kinds;
+mod measure;
+mod reading;
 mod releases;
 mod same_secret;
 mod schemas;
 mod settle;
 mod subjects;
 mod suspicious;
+#[cfg(test)]
+mod testing;
 mod writers;
 
 use std::collections::BTreeMap;
 
 use common::fault::Failure;
 use common::process::Context;
-use common::trouble::Trouble;
-use common::yaml::did_you_mean;
 use jiff::tz::TimeZone;
 
-use crate::config::Config;
-use crate::declared::{Objects, Rules, Vars};
+use crate::config::{ClusterConfig, Config};
+use crate::declared::{Rules, Vars};
 use crate::finding::Finding;
 use crate::live::{self, LiveLook};
-use crate::node::Node;
 use crate::normalise;
-use crate::object::ObjectName;
 use crate::observe::{self, Looked};
 use crate::secret::Hider;
 use crate::state::{self, Loaded, Memory};
 use crate::survey::{Part, Survey};
-use crate::verdict;
+use detail::Desk;
+use measure::Measure;
+use reading::Look;
 use subjects::Subjects;
 
 pub use clusters::{Clusters, connect};
-pub use detail::Sides;
+pub use explain::{Explained, explain};
 
 /// What a person allows or asks for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,21 +104,24 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
     let rules = Rules::new(&config.rules, today);
     let hider = Hider::new()?;
     let vars: Vec<_> = config.clusters.iter().map(vars).collect();
-    let mut subjects = subjects::of(config, &looked, &rules)?;
-    let desk = detail::Desk {
+    let measure = Measure {
         config,
-        clusters: &clusters,
-        looked: &looked,
         rules: &rules,
-        today,
         vars: &vars,
         hider: &hider,
+    };
+    let subjects = subjects::of(&measure, &looked)?;
+    let desk = Desk {
+        measure,
+        clusters: &clusters,
+        looked: &looked,
+        today,
         context,
     };
     let schemas = desk.schemas(&subjects.detailed).await;
     warnings.extend(schemas.warnings.iter().cloned());
-    let judged = Box::pin(desk.judge(&subjects.detailed, &schemas)).await;
-    let settled = Box::pin(settle::settle(&desk, &schemas, &mut subjects, judged)).await;
+    let judged = Box::pin(desk.judge(&subjects.detailed, &schemas, Look::Listed)).await;
+    let settled = Box::pin(settle::settle(&desk, &schemas, &subjects, judged)).await;
 
     let Subjects {
         mut findings,
@@ -132,12 +140,8 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
     findings.extend(live.findings);
     parts.extend(live.parts);
     warnings.extend(live.warnings);
-    warnings.extend(
-        looked
-            .iter()
-            .flat_map(|it| &it.warnings)
-            .map(|it| it.text.clone()),
-    );
+    warnings.extend(of_clusters(&looked));
+    warnings.extend(kinds::served_nowhere(config, &looked));
     warnings.extend(subjects::notes(&settled.notes));
     let mut facts: Vec<_> = looked.into_iter().map(|it| it.facts).collect();
     warnings.extend(live::server_skew(&facts));
@@ -150,7 +154,7 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
     if let Some(warning) = loaded.as_ref().and_then(|loaded| loaded.warning.as_ref()) {
         warnings.push(warning.clone());
     }
-    sort(&mut findings);
+    sort(&mut findings, config);
     let mut survey = Survey {
         at,
         clusters: facts,
@@ -194,113 +198,6 @@ fn without_ages(survey: &mut Survey) {
     }
 }
 
-/// One object, looked at in full.
-#[derive(Debug)]
-pub struct Explained {
-    /// A survey of this one object.
-    pub survey: Survey,
-    /// Its normal form in each cluster.
-    pub nodes: Vec<Option<Node>>,
-    /// What was noticed about its texts.
-    pub notes: Vec<String>,
-}
-
-/// Looks at the one object that is named.
-///
-/// # Errors
-/// When there is none, or more than one, or a cluster could not be looked at while none was found.
-pub async fn explain(
-    config: &Config,
-    wanted: &Objects,
-    context: &Context,
-) -> Result<Explained, Failure> {
-    let clusters = connect(config, context).await;
-    let looked = observe::look(config, &clusters.all, context).await;
-    clusters::tell_apart(&looked, &Memory::default(), Orders::default())?;
-    let today = context.clock.now().to_zoned(TimeZone::UTC).date();
-    let rules = Rules::new(&config.rules, today);
-    let hider = Hider::new()?;
-    let vars: Vec<_> = config.clusters.iter().map(vars).collect();
-    let all = subjects::all(config, &looked);
-    let found: Vec<_> = all.iter().filter(|it| wanted.matches(&it.object)).collect();
-    let subject = match found.as_slice() {
-        [one] => (*one).clone(),
-        [] => return Err(nothing_of(wanted, &looked, &all).into()),
-        several => {
-            let names: Vec<_> = several
-                .iter()
-                .take(5)
-                .map(|it| it.object.to_string())
-                .collect();
-            let text = format!("`{wanted}` names {}: {}", several.len(), names.join(", "));
-            return Err(verdict::NO_SUCH_OBJECT.because(text).into());
-        }
-    };
-    let desk = detail::Desk {
-        config,
-        clusters: &clusters,
-        looked: &looked,
-        rules: &rules,
-        today,
-        vars: &vars,
-        hider: &hider,
-        context,
-    };
-    let schemas = desk.schemas(std::slice::from_ref(&subject)).await;
-    for warning in &schemas.warnings {
-        tracing::warn!("{warning}");
-    }
-    let sides = Box::pin(desk.sides(&subject, &schemas)).await;
-    let sides = sides.ok_or_else(|| nothing_of(wanted, &looked, &all))?;
-    let Sides {
-        finding,
-        nodes,
-        notes,
-    } = sides;
-    Ok(Explained {
-        survey: Survey {
-            at: context.clock.now(),
-            baseline: config.baseline,
-            parts: parts(config, &looked),
-            clusters: looked.into_iter().map(|it| it.facts).collect(),
-            findings: vec![finding],
-            rules: rules.table(&vars),
-            warnings: Vec::new(),
-            converged: 0,
-            undetailed: 0,
-            remembered: false,
-        },
-        nodes,
-        notes,
-    })
-}
-
-/// Nobody has it, as far as could be seen.
-fn nothing_of(wanted: &Objects, looked: &[Looked], all: &[subjects::Subject]) -> Trouble {
-    let gaps = looked.iter().flat_map(|looked| &looked.census);
-    for look in gaps {
-        if let observe::FamilyLook::Gap(gap) = look {
-            return gap.trouble.clone();
-        }
-    }
-    let names: Vec<_> = all.iter().map(|it| written(&it.object)).collect();
-    let asked = wanted.to_string();
-    let trouble = verdict::NO_SUCH_OBJECT.because(format!("no cluster has `{asked}`"));
-    match did_you_mean(&asked, names.iter().map(String::as_str)) {
-        Some(meant) => Trouble {
-            hint: Some(format!("did you mean `{meant}`?")),
-            ..trouble
-        },
-        None => trouble,
-    }
-}
-
-/// An object as `explain` takes it.
-fn written(object: &ObjectName) -> String {
-    let namespace = object.namespace.as_deref().unwrap_or("-");
-    format!("{}/{namespace}/{}", object.kind.kind, object.name)
-}
-
 /// What runs, unless nothing of it is asked about.
 async fn look_at_what_runs(config: &Config, clusters: &Clusters, context: &Context) -> LiveLook {
     let normal = |expr: &str| normalise::expression(expr);
@@ -315,8 +212,14 @@ async fn look_at_what_runs(config: &Config, clusters: &Clusters, context: &Conte
     .await
 }
 
-fn vars(cluster: &crate::config::ClusterConfig) -> Vars {
+fn vars(cluster: &ClusterConfig) -> Vars {
     Vars::new(cluster.name.as_str(), &cluster.vars)
+}
+
+/// What the clusters themselves could not say.
+fn of_clusters(looked: &[Looked]) -> impl Iterator<Item = String> {
+    let warnings = looked.iter().flat_map(|it| &it.warnings);
+    warnings.map(|it| it.text.clone())
 }
 
 /// One part for each family and cluster that is looked at.
@@ -342,12 +245,14 @@ fn parts(config: &Config, looked: &[Looked]) -> Vec<Part> {
     parts
 }
 
-/// The order of every report: by family as configured, then by name.
-fn sort(findings: &mut [Finding]) {
+/// The order of every report: by family as configured, then what is looked at beside, then by name.
+fn sort(findings: &mut [Finding], config: &Config) {
     let mut order = BTreeMap::new();
-    for finding in findings.iter() {
+    let configured = config.families.iter().map(|family| &family.id);
+    let found: Vec<_> = findings.iter().map(|it| it.family.clone()).collect();
+    for family in configured.chain(&found) {
         let next = order.len();
-        order.entry(finding.family.clone()).or_insert(next);
+        order.entry(family.clone()).or_insert(next);
     }
     findings.sort_by(|a, b| {
         let place = |finding: &Finding| order.get(&finding.family).copied();
@@ -355,11 +260,5 @@ fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// The verdict for a collision of names.
-fn collision(cluster: &str, collision: &observe::Collision) -> Trouble {
-    let [one, other] = &collision.names;
-    verdict::NAME_COLLISION.because(format!(
-        "{cluster}: {one} and {other} are both compared as {}",
-        collision.key.name
-    ))
-}
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ enum Held {
 /// Compares every key that is declared to be the same everywhere.
 pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
     let mut secrets = Secrets::default();
-    let applied = desk.config.rules.iter();
+    let applied = desk.measure.config.rules.iter();
     for rule in applied.filter(|rule| !rule.is_expired(desk.today)) {
         let What::SameSecret {
             namespace,
@@ -83,7 +83,7 @@ pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
             };
             secrets.parts.push(part);
         }
-        desk.rules.count(rule);
+        desk.measure.rules.count(rule);
         let what = match path {
             Some(path) => format!("{key}#{path}"),
             None => key.clone(),
@@ -99,11 +99,11 @@ pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
 
 fn hold(desk: &Desk<'_>, key: &str, bytes: &[u8], path: Option<&Pattern>) -> Held {
     let Some(path) = path else {
-        return Held::Value(Meaning::Secret(desk.hider.digest("", bytes)));
+        return Held::Value(Meaning::Secret(desk.measure.hider.digest("", bytes)));
     };
     // The normal form of a Secret holds digests, and no text of it.
     let object = json!({"data": {key: STANDARD.encode(bytes)}});
-    let normal = normalise(&Kind::new("", "Secret"), &object, &(), desk.hider);
+    let normal = normalise(&Kind::new("", "Secret"), &object, &(), desk.measure.hider);
     let document = match &normal.root {
         Node::Map(fields) => match fields.get("data") {
             Some(Node::Map(data)) => data.get(key),
@@ -121,7 +121,12 @@ fn hold(desk: &Desk<'_>, key: &str, bytes: &[u8], path: Option<&Pattern>) -> Hel
 }
 
 fn finding(desk: &Desk<'_>, object: ObjectName, what: &str, held: &[Held]) -> Finding {
-    let names = desk.config.clusters.iter().map(|it| it.name.as_str());
+    let names = desk
+        .measure
+        .config
+        .clusters
+        .iter()
+        .map(|it| it.name.as_str());
     let missing: Vec<_> = names
         .zip(held)
         .filter_map(|(cluster, held)| match held {

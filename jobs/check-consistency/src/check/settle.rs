@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::detail::{Desk, Evaluated};
+use super::reading::Look;
 use super::schemas::Schemas;
 use super::subjects::Subjects;
 use crate::config::Settle;
@@ -25,17 +26,18 @@ pub(super) struct Settled {
 pub(super) async fn settle(
     desk: &Desk<'_>,
     schemas: &Schemas,
-    subjects: &mut Subjects,
+    subjects: &Subjects,
     first: Vec<Evaluated>,
 ) -> Settled {
-    let recheck = desk.config.settle.recheck;
-    let unsettled = Standing::Unknown(Unknown::NotSettled);
+    let config = desk.measure.config;
+    let recheck = config.settle.recheck;
     let again: Vec<_> = subjects
         .detailed
         .iter()
         .zip(&first)
-        .filter(|(_, it)| it.finding.standing.is_drift() || it.finding.standing == unsettled)
+        .filter(|(_, it)| is_looked_at_again(&it.finding))
         .map(|(subject, _)| subject.clone())
+        .take(config.limits.details)
         .collect();
     if recheck == Duration::ZERO || again.is_empty() {
         return Settled::of(first);
@@ -45,38 +47,49 @@ pub(super) async fn settle(
         // Nobody knows what the second look would have shown.
         return Settled::of(first);
     }
-    let mut second = Box::pin(desk.judge_again(&again, schemas))
-        .await
-        .into_iter();
+    let second = Box::pin(desk.judge(&again, schemas, Look::Everywhere)).await;
+    join(first, second)
+}
+
+const UNSETTLED: Standing = Standing::Unknown(Unknown::NotSettled);
+
+fn is_looked_at_again(finding: &Finding) -> bool {
+    finding.standing.is_drift() || finding.standing == UNSETTLED
+}
+
+/// What both looks come to; `second` has one entry for each of those that are looked at again, in their
+/// order, or for the first of them.
+fn join(first: Vec<Evaluated>, second: Vec<Evaluated>) -> Settled {
+    let mut second = second.into_iter();
     let mut settled = Settled::default();
     for first in first {
-        let standing = first.finding.standing;
-        let next = if standing.is_drift() || standing == unsettled {
-            second.next()
-        } else {
-            None
-        };
-        let Some(second) = next else {
-            settled.add(first);
-            continue;
-        };
-        if !second.finding.standing.is_drift() && !second.finding.standing.is_unknown() {
-            settled.converged += 1;
-            settled.add(second);
-        } else if standing == unsettled || places(&first.finding) == places(&second.finding) {
-            settled.add(second);
-        } else {
-            // It differs now in another way than it did: somebody is at work.
-            let finding = Finding {
-                standing: unsettled,
-                text: Some("it was changed between the two looks at it".to_owned()),
-                hint: Some("run again when nobody is at work on it".to_owned()),
-                ..second.finding
-            };
-            settled.add(Evaluated { finding, ..second });
+        let again = is_looked_at_again(&first.finding);
+        match again.then(|| second.next()).flatten() {
+            Some(second) => {
+                let stays = second.finding.standing.is_drift();
+                let converged = !stays && !second.finding.standing.is_unknown();
+                settled.converged += usize::from(converged);
+                settled.add(after_two_looks(&first.finding, second));
+            }
+            None => settled.add(first),
         }
     }
     settled
+}
+
+/// The second look counts. Where it shows other drift than the first, somebody is at work.
+fn after_two_looks(first: &Finding, second: Evaluated) -> Evaluated {
+    let same = first.standing == UNSETTLED || places(first) == places(&second.finding);
+    if same || !second.finding.standing.is_drift() {
+        return second;
+    }
+    let finding = Finding {
+        standing: UNSETTLED,
+        text: Some("it was changed between the two looks at it".to_owned()),
+        hint: Some("run again when nobody is at work on it".to_owned()),
+        ..second.finding
+    };
+    Evaluated { finding, ..second }
 }
 
 impl Settled {
@@ -131,3 +144,6 @@ pub(super) fn let_young_drift_wait(
     }
     new
 }
+
+#[cfg(test)]
+mod tests;

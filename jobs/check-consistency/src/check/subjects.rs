@@ -2,11 +2,13 @@
 
 use common::trouble::Trouble;
 
+use super::kinds;
+use super::measure::Measure;
 use crate::config::{Config, Family};
-use crate::declared::Rules;
 use crate::finding::{Finding, Presence, Standing, Unknown};
 use crate::object::{Kind, ObjectName};
-use crate::observe::{FamilyLook, Key, Looked, Merged, merge};
+use crate::observe::{Collision, FamilyLook, Key, Looked, Merged, merge};
+use crate::verdict;
 
 /// An object that must be judged by more than its digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +21,12 @@ pub(super) struct Subject {
     pub(super) presence: Vec<Presence>,
     /// Its own name in each cluster that has it.
     pub(super) names: Vec<Option<String>>,
-    /// Whether a controller is at work on it somewhere.
+    /// Whether what it holds matters; where the clusters hold the same, only its place does.
+    pub(super) reading: bool,
+    /// Whether a controller was at work on it somewhere.
     pub(super) rolling: bool,
-    /// Why nobody can say whether it is in some cluster.
-    pub(super) gap: Option<Unknown>,
+    /// For each cluster why nobody can say whether it is there, or what it holds.
+    pub(super) gaps: Vec<Option<Unknown>>,
 }
 
 /// Everything that the lists show.
@@ -30,33 +34,31 @@ pub(super) struct Subject {
 pub(super) struct Subjects {
     /// What is decided by the lists alone.
     pub(super) findings: Vec<Finding>,
-    /// What must be read in full.
+    /// What must be read in full, and what is in the wrong place and may be looked at again.
     pub(super) detailed: Vec<Subject>,
     /// How many differ and are not read in full, because there are too many; they are in `findings`.
     pub(super) undetailed: usize,
 }
 
 /// Sorts objects into those that the lists decide and those that must be read.
-pub(super) fn of(
-    config: &Config,
-    looked: &[Looked],
-    rules: &Rules<'_>,
-) -> Result<Subjects, Trouble> {
+///
+/// # Errors
+/// When templates of names make two objects of a cluster one.
+pub(super) fn of(measure: &Measure<'_>, looked: &[Looked]) -> Result<Subjects, Trouble> {
     for looked in looked {
         let collisions = looked.census.iter().filter_map(FamilyLook::census);
         if let Some(found) = collisions.flat_map(|census| &census.collisions).next() {
-            return Err(super::collision(&looked.facts.name, found));
+            return Err(collision(&looked.facts.name, found));
         }
     }
+    let Measure { config, rules, .. } = measure;
     let mut subjects = Subjects::default();
-    let mut several = Vec::new();
+    let mut different = Vec::new();
+    let mut misplaced = Vec::new();
     for (index, family) in config.families.iter().enumerate() {
-        let looks: Vec<_> = looked
-            .iter()
-            .filter_map(|it| it.census.get(index))
-            .collect();
-        let (mut missing, merged) = kind_missing(config, family, &looks, rules);
-        subjects.findings.append(&mut missing);
+        let looks = looks(looked, index);
+        let (missing, merged) = kinds::told_once(measure, family, &looks);
+        subjects.findings.extend(missing);
         for merged in merged {
             let object = object(&family.kind, &merged.key);
             if let Some(rule) = rules.ignores_whole(&object) {
@@ -67,26 +69,36 @@ pub(super) fn of(
                 });
                 continue;
             }
-            let everywhere = |it: &Presence| matches!(it, Presence::Here | Presence::NotAsked);
-            let plain = merged.equal && merged.presence.iter().all(everywhere);
             // An equal digest can be the very fault where values must differ.
-            if plain && !rules.wants(&object) {
+            let reading = !merged.equal || rules.wants(&object);
+            let everywhere = |it: &Presence| matches!(it, Presence::Here | Presence::NotAsked);
+            let plain = !reading && merged.presence.iter().all(everywhere);
+            if plain && rules.only_in(&object).is_none() {
                 let finding = quiet(family, object, &merged, Standing::Equal);
                 subjects.findings.push(finding);
                 continue;
             }
-            several.push(subject(index, object, merged, &looks));
+            let subject = subject(index, object, merged, &looks, reading);
+            if reading {
+                different.push(subject);
+                continue;
+            }
+            let finding = measure.by_place(&subject);
+            if finding.standing.is_drift() {
+                misplaced.push(subject);
+            } else {
+                subjects.findings.push(finding);
+            }
         }
     }
     // What a rule asks about must be read: its equality is no proof.
-    several.sort_by_key(|subject| !rules.wants(&subject.object));
-    let rest = several.split_off(several.len().min(config.limits.details));
-    subjects.detailed = several;
+    different.sort_by_key(|subject| !rules.wants(&subject.object));
+    let rest = different.split_off(different.len().min(config.limits.details));
     subjects.undetailed = rest.len();
-    for subject in rest {
-        let finding = undetailed(config, subject);
-        subjects.findings.push(finding);
-    }
+    let rest = rest.iter().map(|subject| undetailed(measure, subject));
+    subjects.findings.extend(rest);
+    subjects.detailed = different;
+    subjects.detailed.append(&mut misplaced);
     Ok(subjects)
 }
 
@@ -95,21 +107,32 @@ pub(super) fn all(config: &Config, looked: &[Looked]) -> Vec<Subject> {
     let families = config.families.iter().enumerate();
     families
         .flat_map(|(index, family)| {
-            let looks: Vec<_> = looked
-                .iter()
-                .filter_map(|it| it.census.get(index))
-                .collect();
+            let looks = looks(looked, index);
             let merged = merge(&looks).into_iter();
             let subjects = merged.map(|merged| {
                 let object = object(&family.kind, &merged.key);
-                subject(index, object, merged, &looks)
+                subject(index, object, merged, &looks, true)
             });
             subjects.collect::<Vec<_>>()
         })
         .collect()
 }
 
-fn subject(family: usize, object: ObjectName, merged: Merged, looks: &[&FamilyLook]) -> Subject {
+/// What each cluster has of a family.
+fn looks(looked: &[Looked], family: usize) -> Vec<&FamilyLook> {
+    let looks = looked.iter().map(|it| it.census.get(family));
+    looks
+        .map(|it| it.unwrap_or(&FamilyLook::NotAsked))
+        .collect()
+}
+
+fn subject(
+    family: usize,
+    object: ObjectName,
+    merged: Merged,
+    looks: &[&FamilyLook],
+    reading: bool,
+) -> Subject {
     let names = |look: &&FamilyLook| {
         let seen = look.census()?.objects.get(&merged.key)?;
         Some(seen.name.clone())
@@ -118,35 +141,32 @@ fn subject(family: usize, object: ObjectName, merged: Merged, looks: &[&FamilyLo
         family,
         object,
         names: looks.iter().map(names).collect(),
-        gap: gap(&merged, looks),
+        gaps: gaps(&merged, looks),
         presence: merged.presence,
+        reading,
         rolling: merged.rolling,
     }
 }
 
 /// Of an object that differs and is not read in full.
-fn undetailed(config: &Config, subject: Subject) -> Finding {
-    let family = config.families.get(subject.family);
-    let here = subject.presence.iter().filter(|it| **it == Presence::Here);
-    let standing = match subject.gap {
-        Some(reason) => Standing::Unknown(reason),
-        None if subject.presence.contains(&Presence::Terminating) => Standing::Terminating,
-        None if here.count() < 2 => Standing::Missing,
-        None => Standing::Different,
-    };
+fn undetailed(measure: &Measure<'_>, subject: &Subject) -> Finding {
+    let finding = measure.by_place(subject);
+    if finding.standing.is_drift() || finding.standing.is_unknown() {
+        return finding;
+    }
     Finding {
-        family: family.map(|it| it.id.clone()).unwrap_or_default(),
-        object: subject.object,
-        standing,
-        presence: subject.presence,
-        fields: Vec::new(),
+        standing: if subject.rolling {
+            Standing::Unknown(Unknown::NotSettled)
+        } else {
+            Standing::Different
+        },
         text: Some(format!(
             "not read in full: {} others were already",
-            config.limits.details
+            measure.config.limits.details
         )),
         hint: Some("raise `limits.details`, or look at one with `explain`".to_owned()),
         rule: None,
-        age: None,
+        ..finding
     }
 }
 
@@ -165,7 +185,7 @@ fn quiet(family: &Family, object: ObjectName, merged: &Merged, standing: Standin
     }
 }
 
-fn object(kind: &Kind, key: &Key) -> ObjectName {
+pub(super) fn object(kind: &Kind, key: &Key) -> ObjectName {
     ObjectName {
         kind: kind.clone(),
         namespace: key.namespace.clone(),
@@ -173,82 +193,23 @@ fn object(kind: &Kind, key: &Key) -> ObjectName {
     }
 }
 
-/// Why nobody can say where it is, or what it holds.
-fn gap(merged: &Merged, looks: &[&FamilyLook]) -> Option<Unknown> {
-    let unknown = merged.presence.iter().zip(looks);
-    unknown
-        .filter(|(presence, _)| **presence == Presence::Unknown)
-        .map(|(_, look)| match look {
-            FamilyLook::Gap(gap) => gap.reason,
-            FamilyLook::Read(_) | FamilyLook::KindMissing | FamilyLook::NotAsked => {
-                Unknown::TooLarge
-            }
-        })
-        .next()
+/// For each cluster why nobody can say whether an object is there, or what it holds.
+fn gaps(merged: &Merged, looks: &[&FamilyLook]) -> Vec<Option<Unknown>> {
+    let gap = |(presence, look): (&Presence, &&FamilyLook)| match (presence, look) {
+        (Presence::Unknown, FamilyLook::Gap(gap)) => Some(gap.reason),
+        (Presence::Unknown, _) => Some(Unknown::TooLarge),
+        (Presence::Here | Presence::Absent | Presence::Terminating | Presence::NotAsked, _) => None,
+    };
+    merged.presence.iter().zip(looks).map(gap).collect()
 }
 
-/// A kind that a cluster does not have is told once, and not for each of its objects. Those that a rule
-/// expects elsewhere only are judged one by one.
-fn kind_missing(
-    config: &Config,
-    family: &Family,
-    looks: &[&FamilyLook],
-    rules: &Rules<'_>,
-) -> (Vec<Finding>, Vec<Merged>) {
-    let merged = merge(looks);
-    let lacking: Vec<_> = looks
-        .iter()
-        .enumerate()
-        .filter(|(_, look)| ***look == FamilyLook::KindMissing)
-        .map(|(index, _)| index)
-        .collect();
-    if lacking.is_empty() {
-        return (Vec::new(), merged);
-    }
-    let absent_by_kind = |merged: &Merged| {
-        let expected = rules
-            .only_in(&object(&family.kind, &merged.key))
-            .map(|(_, clusters)| clusters);
-        lacking.iter().any(|cluster| match expected {
-            Some(clusters) => clusters.contains(cluster),
-            None => true,
-        })
-    };
-    let (covered, rest): (Vec<_>, Vec<_>) = merged.into_iter().partition(absent_by_kind);
-    if covered.is_empty() {
-        return (Vec::new(), rest);
-    }
-    let names: Vec<_> = lacking
-        .iter()
-        .filter_map(|index| config.clusters.get(*index))
-        .map(|cluster| cluster.name.as_str())
-        .collect();
-    let presence = looks.iter().map(|look| match look {
-        FamilyLook::Read(_) => Presence::Here,
-        FamilyLook::KindMissing => Presence::Absent,
-        FamilyLook::Gap(_) => Presence::Unknown,
-        FamilyLook::NotAsked => Presence::NotAsked,
-    });
-    let finding = Finding {
-        family: family.id.clone(),
-        object: ObjectName {
-            kind: Kind::new("apiextensions.k8s.io", "CustomResourceDefinition"),
-            namespace: None,
-            name: family.kind.to_string(),
-        },
-        standing: Standing::Missing,
-        presence: presence.collect(),
-        fields: Vec::new(),
-        text: Some(format!(
-            "{} does not serve this kind, of which there are {} elsewhere",
-            names.join(", "),
-            covered.len()
-        )),
-        hint: Some("install its CustomResourceDefinition there".to_owned()),
-        rule: None,
-        age: None,
-    };
-    (vec![finding], rest)
+/// The verdict for a collision of names.
+fn collision(cluster: &str, collision: &Collision) -> Trouble {
+    let [one, other] = &collision.names;
+    verdict::NAME_COLLISION.because(format!(
+        "{cluster}: {one} and {other} are both compared as {}",
+        collision.key.name
+    ))
 }
 
 /// Notes of single objects as warnings: a few of them, and how many more.
@@ -260,3 +221,6 @@ pub(super) fn notes(notes: &[String]) -> Vec<String> {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,9 @@ async fn object(what: &str, args: &ExplainArgs, context: &Context) -> Result<Con
     let mut config = Config::load(path)?;
     restrict(&mut config, what)?;
     let explained = Box::pin(check::explain(&config, &wanted, context)).await?;
+    for warning in &explained.survey.warnings {
+        tracing::warn!("{warning}");
+    }
     print(|out| show(&explained, out))?;
     Ok(Conclusion::done(0))
 }

@@ -1,0 +1,185 @@
+//! Objects in full: put into normal form, compared, and measured by what is declared. Pure.
+
+use super::defaults::is_default;
+use super::reading::{Answer, Reading};
+use super::schemas::KindSchemas;
+use super::subjects::Subject;
+use super::writers;
+use crate::compare::compare;
+use crate::config::Config;
+use crate::declared::{Judged, Rules, Vars, judge};
+use crate::difference::Class;
+use crate::finding::{Finding, Standing, Unknown};
+use crate::node::Node;
+use crate::normalise::{Normal, normalise};
+use crate::path::Path;
+use crate::secret::Hider;
+use serde_json::Value;
+
+/// What objects are measured by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure<'a> {
+    pub(super) config: &'a Config,
+    pub(super) rules: &'a Rules<'a>,
+    /// One for each cluster.
+    pub(super) vars: &'a [Vars],
+    pub(super) hider: &'a Hider,
+}
+
+/// An object in normal form in every cluster, and what was made of it: what `explain` shows.
+#[derive(Debug, Clone)]
+pub(super) struct Sides {
+    /// The finding.
+    pub(super) finding: Finding,
+    /// The normal forms, in the order of the clusters.
+    pub(super) nodes: Vec<Option<Node>>,
+    /// What was noticed about its texts, without values.
+    pub(super) notes: Vec<String>,
+}
+
+impl Measure<'_> {
+    /// What an object comes to by its place alone.
+    pub(super) fn by_place(&self, subject: &Subject) -> Finding {
+        let reading = Reading::new(subject, Vec::new());
+        let nowhere: Vec<_> = subject.presence.iter().map(|_| None).collect();
+        let judged = judge(
+            &subject.object,
+            &subject.presence,
+            &nowhere,
+            Vec::new(),
+            self.rules,
+            self.vars,
+        );
+        self.finding(subject, reading, judged)
+    }
+
+    /// What an object comes to by what the clusters answered; `answers` has one entry for each of them.
+    pub(super) fn evaluate(
+        &self,
+        subject: &Subject,
+        answers: Vec<Answer>,
+        known: Option<&KindSchemas>,
+    ) -> Sides {
+        let reading = Reading::new(subject, answers);
+        let normals: Vec<Option<Normal>> = reading
+            .objects
+            .iter()
+            .map(|object| Some(self.normal(subject, object.as_ref()?, known)))
+            .collect();
+        let nodes: Vec<Option<&Node>> = normals
+            .iter()
+            .map(|normal| normal.as_ref().map(|normal| &normal.root))
+            .collect();
+        let mut differences = compare(&nodes);
+        for difference in &mut differences {
+            if known.is_some_and(|known| is_default(difference, known)) {
+                difference.class = Class::Defaulted;
+            }
+        }
+        let judged = judge(
+            &subject.object,
+            &reading.presence,
+            &nodes,
+            differences,
+            self.rules,
+            self.vars,
+        );
+        Sides {
+            notes: self.notes(subject, &normals),
+            finding: self.finding(subject, reading, judged),
+            nodes: normals
+                .into_iter()
+                .map(|normal| normal.map(|it| it.root))
+                .collect(),
+        }
+    }
+
+    fn finding(&self, subject: &Subject, reading: Reading, judged: Judged) -> Finding {
+        let Judged {
+            standing,
+            mut fields,
+            rule,
+            text,
+        } = judged;
+        for field in fields.iter_mut().filter(|field| field.rule.is_none()) {
+            let written = self.writers(&reading, &field.difference.path);
+            field.note = field.note.take().or(written);
+        }
+        let family = self.config.families.get(subject.family);
+        Finding {
+            family: family.map(|it| it.id.clone()).unwrap_or_default(),
+            object: subject.object.clone(),
+            standing: conclude(standing, reading.gap(), reading.rolling),
+            presence: reading.presence,
+            fields,
+            text,
+            hint: None,
+            rule,
+            age: None,
+        }
+    }
+
+    fn normal(&self, subject: &Subject, object: &Value, known: Option<&KindSchemas>) -> Normal {
+        let kind = &subject.object.kind;
+        let Some(known) = known else {
+            return normalise(kind, object, &(), self.hider);
+        };
+        let mut filled = object.clone();
+        if let Some(union) = &known.union {
+            union.fill(&mut filled);
+        }
+        normalise(kind, &filled, known, self.hider)
+    }
+
+    /// Who wrote a field last, cluster by cluster.
+    fn writers(&self, reading: &Reading, path: &Path) -> Option<String> {
+        let clusters = self.config.clusters.iter().zip(&reading.objects);
+        let written: Vec<_> = clusters
+            .filter_map(|(cluster, object)| {
+                let writer = writers::last_writer(object.as_ref()?, path)?;
+                Some(format!("{}: {writer}", cluster.name))
+            })
+            .collect();
+        (!written.is_empty()).then(|| format!("last written by {}", written.join(", ")))
+    }
+
+    fn notes(&self, subject: &Subject, normals: &[Option<Normal>]) -> Vec<String> {
+        let clusters = self.config.clusters.iter().zip(normals);
+        clusters
+            .flat_map(|(cluster, normal)| {
+                let notes = normal.iter().flat_map(|normal| &normal.notes);
+                notes.map(|note| format!("{}: {}{note}", cluster.name, subject.object))
+            })
+            .collect()
+    }
+}
+
+/// What is left of a verdict when not everything could be seen, or not everything stood still. What
+/// differs where it was seen differs, and what is in the wrong place is there, whatever else could not be
+/// seen; that something is equal can only be said of the whole.
+fn conclude(standing: Standing, gap: Option<Unknown>, rolling: bool) -> Standing {
+    match standing {
+        Standing::Different | Standing::NotDistinct if rolling => {
+            Standing::Unknown(Unknown::NotSettled)
+        }
+        Standing::Different
+        | Standing::NotDistinct
+        | Standing::Missing
+        | Standing::Unexpected
+        | Standing::Terminating
+        | Standing::Stale
+        | Standing::NotLoaded
+        | Standing::Failing
+        | Standing::Settling
+        | Standing::Ignored => standing,
+        Standing::Equal | Standing::Explained | Standing::Cosmetic => {
+            gap.map_or(standing, Standing::Unknown)
+        }
+        // The reason of the gap says more.
+        Standing::Unknown(Unknown::NotComparable) => gap.map_or(standing, Standing::Unknown),
+        Standing::Unknown(_) => standing,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! What is asked of the clusters about an object, and what their answers make of its place.
+
+use serde_json::Value;
+
+use super::subjects::Subject;
+use crate::finding::{Presence, Unknown};
+use crate::survey::Gap;
+
+/// What one cluster answered; absent when it was not asked, `Ok(None)` when the object is not there.
+pub(super) type Answer = Option<Result<Option<Value>, Gap>>;
+
+/// Where an object is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Where the lists showed it, if what it holds matters.
+    Listed,
+    /// Wherever it could be.
+    Everywhere,
+}
+
+impl Look {
+    /// Whether a cluster is asked for an object.
+    pub(super) fn asks(self, subject: &Subject, cluster: usize) -> bool {
+        let everywhere = match self {
+            Self::Listed => false,
+            Self::Everywhere => true,
+        };
+        match subject.presence.get(cluster) {
+            Some(Presence::Here | Presence::Terminating) => everywhere || subject.reading,
+            Some(Presence::Absent) => everywhere,
+            // What is too large for a list is too large on its own.
+            Some(Presence::Unknown) => {
+                let gap = subject.gaps.get(cluster).copied().flatten();
+                everywhere && gap != Some(Unknown::TooLarge)
+            }
+            Some(Presence::NotAsked) | None => false,
+        }
+    }
+}
+
+/// What was read of an object. What is a list has one entry for each cluster.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) presence: Vec<Presence>,
+    pub(super) objects: Vec<Option<Value>>,
+    gaps: Vec<Option<Unknown>>,
+    /// Whether a controller is at work on it somewhere.
+    pub(super) rolling: bool,
+}
+
+impl Reading {
+    /// What the lists showed, and the clusters' answers.
+    pub(super) fn new(subject: &Subject, answers: Vec<Answer>) -> Self {
+        let mut reading = Self {
+            presence: subject.presence.clone(),
+            objects: subject.presence.iter().map(|_| None).collect(),
+            gaps: subject.gaps.clone(),
+            rolling: false,
+        };
+        for (cluster, answer) in answers.into_iter().enumerate() {
+            if let Some(answer) = answer {
+                reading.take(cluster, answer);
+            }
+        }
+        reading
+    }
+
+    /// The first reason for which nobody can say where it is, or what it holds.
+    pub(super) fn gap(&self) -> Option<Unknown> {
+        self.gaps.iter().copied().flatten().next()
+    }
+
+    fn take(&mut self, cluster: usize, answer: Result<Option<Value>, Gap>) {
+        let (presence, object, gap) = match answer {
+            Ok(Some(object)) => {
+                let deleted = object.pointer("/metadata/deletionTimestamp").is_some();
+                self.rolling |= is_rolling(&object);
+                let presence = if deleted {
+                    Presence::Terminating
+                } else {
+                    Presence::Here
+                };
+                (presence, Some(object), None)
+            }
+            Ok(None) => (Presence::Absent, None, None),
+            Err(gap) => (Presence::Unknown, None, Some(gap.reason)),
+        };
+        if let Some(place) = self.presence.get_mut(cluster) {
+            *place = presence;
+        }
+        if let Some(place) = self.objects.get_mut(cluster) {
+            *place = object;
+        }
+        if let Some(place) = self.gaps.get_mut(cluster) {
+            *place = gap;
+        }
+    }
+}
+
+/// Whether a controller has not yet seen what was written last.
+fn is_rolling(object: &Value) -> bool {
+    let number = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64);
+    let seen = number("/status/observedGeneration");
+    matches!((seen, number("/metadata/generation")), (Some(seen), Some(now)) if seen < now)
+}
+
+#[cfg(test)]
+mod tests;
