@@ -13,6 +13,7 @@ use serde_json::Value;
 
 mod commands;
 mod coverage;
+mod documented;
 mod live;
 mod on_the_way;
 mod reaper;
