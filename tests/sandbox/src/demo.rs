@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, ValueEnum};
 
+mod check_consistency;
 mod export_cloudwatch;
 mod job;
 mod rotate_credentials;
@@ -39,6 +40,8 @@ pub enum Scene {
     RotateCredentials,
     /// Upstream's dashboards come to two clusters; a hand edit is refused and shown
     SyncDashboards,
+    /// Two clusters are compared: an edited alert is found, a respelled one is none, a blind spot is told
+    CheckConsistency,
 }
 
 /// What a scene leaves behind.
@@ -73,6 +76,7 @@ async fn play(arguments: Arguments) -> Result<ExitCode> {
         Scene::ExportCloudwatch,
         Scene::RotateCredentials,
         Scene::SyncDashboards,
+        Scene::CheckConsistency,
     ];
     let scenes = arguments
         .scene
@@ -101,6 +105,11 @@ async fn play_scene(scene: Scene, keep: bool) -> Result<ExitCode> {
         Scene::SyncDashboards => {
             let mut stage = Stage::new(sync_dashboards::STEPS);
             let played = Box::pin(sync_dashboards::play(&mut stage)).await?;
+            finish(&stage, played, keep).await
+        }
+        Scene::CheckConsistency => {
+            let mut stage = Stage::new(check_consistency::STEPS);
+            let played = Box::pin(check_consistency::play(&mut stage)).await?;
             finish(&stage, played, keep).await
         }
     }

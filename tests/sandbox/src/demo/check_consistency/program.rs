@@ -1,6 +1,7 @@
 //! The program that compares clusters. Its exit status is its verdict, so it is looked at here where the
 //! other scenes insist on success; and of a long report a part is shown.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -84,14 +85,33 @@ impl Program {
         part: impl FnOnce(&str) -> String,
     ) -> Result<String> {
         Stage::command(&format!("{NAME} {words}"));
+        let text = self.expect(words, status).await?;
+        Stage::quote(&part(&text));
+        Stage::line(format_args!("    (exit status {status})"));
+        Ok(text)
+    }
+
+    /// Runs it, writes its report to `file`, and returns the report. Any other status than `status` ends
+    /// the scene.
+    pub(super) async fn save(&self, words: &str, status: i32, file: &Path) -> Result<String> {
+        let shown = file.strip_prefix(checkout::file("")).unwrap_or(file);
+        Stage::command(&format!("{NAME} {words} > {}", shown.display()));
+        let text = self.expect(words, status).await?;
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        }
+        fs::write(file, &text).with_context(|| format!("writing {}", file.display()))?;
+        Stage::line(format_args!("    (exit status {status})"));
+        Ok(text)
+    }
+
+    async fn expect(&self, words: &str, status: i32) -> Result<String> {
         let answer = self.ask(words).await?;
         if answer.status != status {
             Stage::quote(&answer.stdout);
             Stage::quote(&answer.stderr);
             bail!("it ended with {} and not with {status}", answer.status)
         }
-        Stage::quote(&part(&answer.stdout));
-        Stage::line(format_args!("    (exit status {status})"));
         Ok(answer.stdout)
     }
 
@@ -134,11 +154,12 @@ pub(super) fn ends(first: usize, last: usize, text: &str) -> String {
     part.join("\n")
 }
 
-/// The paragraph of a report that begins with this line.
+/// The paragraph of a report that begins with this line, which is not its first.
 pub(super) fn paragraph(begins: &str, text: &str) -> String {
     let lines = text.lines().skip_while(|line| *line != begins);
     let lines = lines.take_while(|line| !line.is_empty()).map(narrow);
-    lines.collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = ["…".to_owned()].into_iter().chain(lines).collect();
+    lines.join("\n")
 }
 
 /// What a wide terminal holds of a line.
@@ -169,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_paragraph_ends_at_an_empty_line() {
-        assert_eq!(paragraph("b", "a\n\nb\n  c\n\nd\n"), "b\n  c");
-        assert_eq!(paragraph("x", "a\n\nb\n"), "");
+        assert_eq!(paragraph("b", "a\n\nb\n  c\n\nd\n"), "…\nb\n  c");
+        assert_eq!(paragraph("x", "a\n\nb\n"), "…");
     }
 }
