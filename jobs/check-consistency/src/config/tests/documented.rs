@@ -9,6 +9,7 @@ use common::config_file::duration::parse_duration;
 
 use crate::config::{Config, ConfigError};
 use crate::finding::{Standing, Unknown};
+use crate::path::Pattern;
 
 const README: &str = include_str!("../../../../../README.md");
 
@@ -322,6 +323,44 @@ fn the_declared_differences_of_the_readme_are_read() {
     let (config, warnings) = Config::parse("README.md", &file).unwrap();
     assert_eq!(config.rules.len(), 5);
     assert_eq!(warnings.iter().count(), 0);
+}
+
+#[test]
+fn the_paths_of_the_readme_are_read() {
+    let (_, table) = README.split_once("\n| path | means |\n").unwrap();
+    let table = table.split("\n\n").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    let paths: Vec<_> = rows.map(|row| row.split('`').next().unwrap()).collect();
+    assert_eq!(paths.len(), 6);
+    for path in paths {
+        let pattern = Pattern::parse(path).expect(path);
+        assert!(!pattern.is_broad(), "{path}");
+        assert_eq!(pattern.has_index(), path.contains("/0"), "{path}");
+    }
+}
+
+#[test]
+fn the_readme_has_every_metric() {
+    let (_, paragraph) = README
+        .split_once("**What it pushes.** `monitoring_consistency_`")
+        .unwrap();
+    let (consistency, peer) = paragraph.split_once("`monitoring_peer_`").unwrap();
+    let peer = peer.split("\n\n").next().unwrap();
+    let documented = |text: &str, prefix: &str| -> BTreeSet<String> {
+        let words = text.split('`').skip(1).step_by(2);
+        let names = words.map(|word| word.split('{').next().unwrap_or_default());
+        names.map(|name| format!("{prefix}{name}")).collect()
+    };
+    for (text, prefix) in [
+        (consistency, "monitoring_consistency_"),
+        (peer, "monitoring_peer_"),
+    ] {
+        let pushed = common::metrics::ALL.iter().map(|metric| metric.name);
+        let pushed: BTreeSet<_> = pushed.filter(|name| name.starts_with(prefix)).collect();
+        let documented = documented(text, prefix);
+        let documented: BTreeSet<_> = documented.iter().map(String::as_str).collect();
+        assert_eq!(documented, pushed);
+    }
 }
 
 #[test]
