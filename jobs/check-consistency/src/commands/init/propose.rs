@@ -1,6 +1,7 @@
 //! A survey without any declared difference, written as the configuration that would declare them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use common::cluster::Access;
@@ -68,6 +69,10 @@ impl Proposal<'_> {
             writeln!(out, "    kinds: [{}]", kinds.join(", "))?;
             writeln!(out, "    namespaces: [{}]", namespaces.join(", "))?;
         }
+        for finding in self.missing().filter(|it| is_kind(it)) {
+            let text = finding.text.as_deref().unwrap_or_default();
+            writeln!(out, "  # {}: {}", line(&finding.object.name), line(text))?;
+        }
         for part in &self.survey.parts {
             if let Err(gap) = &part.read {
                 writeln!(
@@ -81,16 +86,25 @@ impl Proposal<'_> {
         Ok(())
     }
 
+    fn missing(&self) -> impl Iterator<Item = &Finding> {
+        let missing = |it: &&Finding| it.standing == Standing::Missing;
+        self.survey.findings.iter().filter(missing)
+    }
+
     fn only_in(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut by_place: BTreeMap<Vec<usize>, Vec<&ObjectName>> = BTreeMap::new();
-        let missing = |it: &&Finding| it.standing == Standing::Missing;
-        for finding in self.survey.findings.iter().filter(missing) {
+        for finding in self.missing().filter(|it| !is_kind(it)) {
             let here = finding.presence.iter().enumerate();
             let here = here.filter(|(_, it)| **it == Presence::Here);
             let place = here.map(|(index, _)| index).collect();
             by_place.entry(place).or_default().push(&finding.object);
         }
-        writeln!(out, "\ndeclared:")?;
+        let templated = self
+            .fields()
+            .any(|(_, field)| self.template(field).is_some());
+        // A key without a value would be a mistake.
+        let nothing = by_place.is_empty() && !templated;
+        writeln!(out, "\n{}declared:", if nothing { "# " } else { "" })?;
         if by_place.is_empty() {
             return Ok(());
         }
@@ -135,6 +149,13 @@ impl Proposal<'_> {
     }
 
     fn rest(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.survey.undetailed > 0 {
+            writeln!(
+                out,
+                "  # {} more objects differ, which were too many to look at.",
+                self.survey.undetailed
+            )?;
+        }
         let rest: Vec<_> = self
             .fields()
             .filter(|(_, field)| self.template(field).is_none())
@@ -212,13 +233,36 @@ fn shown(side: &Side) -> Option<String> {
     })
 }
 
+/// Whether it is a kind that is missing, and no object.
+fn is_kind(finding: &Finding) -> bool {
+    finding.object.kind.kind == "CustomResourceDefinition" && finding.object.name.contains('/')
+}
+
 /// As rules name an object.
 fn written(object: &ObjectName) -> String {
     let namespace = object.namespace.as_deref().unwrap_or("-");
     format!("{}/{namespace}/{}", object.kind.kind, object.name)
 }
 
-/// A text in YAML: JSON's form of it is one that YAML reads too.
+/// A text in YAML: JSON's form of it is one that YAML reads too, but for characters that YAML does not
+/// take as they are.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let json = serde_json::Value::from(text).to_string();
+    let mut quoted = String::with_capacity(json.len());
+    for c in json.chars() {
+        let special = matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        );
+        if special || c.is_control() {
+            // Writing to a `String` cannot fail.
+            write!(quoted, "\\u{:04x}", u32::from(c)).unwrap_or_default();
+        } else {
+            quoted.push(c);
+        }
+    }
+    quoted
 }
+
+#[cfg(test)]
+mod tests;
