@@ -2,12 +2,15 @@
 //! something else is found at its place, what is only written otherwise is not, and what may not be looked
 //! at is never taken for equal.
 
-use anyhow::Result;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use tokio::time::{Instant, sleep};
 
 use super::Played;
 use super::stage::Stage;
 use super::table;
-use crate::monitoring::{self, CLUSTERS, HOME};
+use crate::monitoring::{self, CLUSTERS, HOME, Prometheus};
 use crate::tools::{Tool, Tools};
 
 mod people;
@@ -18,6 +21,10 @@ use program::{Built, Program, ends, paragraph};
 
 /// How many steps the scene announces.
 pub(super) const STEPS: usize = 11;
+
+/// Rights take effect and alerts fire within a second; this is for a machine under load.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Plays the scene.
 pub(super) async fn play(stage: &mut Stage) -> Result<Played<monitoring::Stage>> {
@@ -113,7 +120,23 @@ async fn bring(tools: &Tools) -> Result<()> {
 
 async fn start(tools: &Tools) -> Result<monitoring::Stage> {
     let world = monitoring::Stage::start(tools).await?;
-    Box::pin(world.with_prometheus()).await
+    let world = Box::pin(world.with_prometheus()).await?;
+    for name in CLUSTERS {
+        watched(world.prometheus(name)?).await?;
+    }
+    Ok(world)
+}
+
+/// Waits until the alert that always fires does so.
+async fn watched(prometheus: &Prometheus) -> Result<()> {
+    let started = Instant::now();
+    while !prometheus.fetch("/api/v1/alerts").await?.contains("firing") {
+        if started.elapsed() > PATIENCE {
+            bail!("the Watchdog of {} does not fire", prometheus.url())
+        }
+        sleep(LOOK_EVERY).await;
+    }
+    Ok(())
 }
 
 /// The report as it is.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::stage::Stage;
 use super::program::Program;
+use super::{LOOK_EVERY, PATIENCE};
 use crate::checkout;
 use crate::monitoring::{self, NAMESPACE, rule};
 
@@ -21,9 +21,6 @@ pub(super) const RULES: &str = "core-alerts-rules";
 
 /// The job that somebody suspends.
 pub(super) const SUSPENDED: &str = "rotate-credentials";
-
-/// A right is gone, or back, within a second; this is for a machine under load.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A change of one field of an alert: of which, what it was and what it becomes.
 #[derive(Debug)]
@@ -148,7 +145,7 @@ async fn until(program: &Program, status: i32) -> Result<()> {
         if started.elapsed() > PATIENCE {
             bail!("`cluster {OTHER}` still ends with {}", answer.status)
         }
-        sleep(Duration::from_millis(50)).await;
+        sleep(LOOK_EVERY).await;
     }
 }
 
@@ -160,13 +157,13 @@ const DECLARED: &str = concat!(
     "      reason: its nodes restart for half an hour\n",
 );
 
-/// Why it is meant, as it is declared.
+/// The reason that it gives.
 pub(super) const REASON: &str = "its nodes restart for half an hour";
 
 /// What the servers that run are asked for.
 const LIVE: &str = "\
 live:
-  prometheus: {service: prod-monitoring-prometheus-prometheus, port: 80}
+  prometheus: {service: prod-monitoring-prometheus-prometheus, port: 80, watchdog: Watchdog}
 ";
 
 /// Writes the configuration that declares what is meant today, and that of later, with one difference
