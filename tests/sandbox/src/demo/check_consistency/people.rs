@@ -79,7 +79,9 @@ pub(super) async fn edit(world: &monitoring::Stage, edits: &[&Edit]) -> Result<(
         "kubectl --context {OTHER} --namespace {NAMESPACE} edit prometheusrule {RULES}"
     ));
     let path = rule(RULES);
-    let mut groups = world.get(OTHER, &path).await?["spec"]["groups"].take();
+    let mut object = world.get(OTHER, &path).await?;
+    let groups = object.pointer_mut("/spec/groups");
+    let groups = groups.context("a PrometheusRule without groups")?;
     for edit in edits {
         let Edit {
             alert,
@@ -87,7 +89,7 @@ pub(super) async fn edit(world: &monitoring::Stage, edits: &[&Edit]) -> Result<(
             was,
             becomes,
         } = edit;
-        let value = field_of(&mut groups, alert, field);
+        let value = field_of(groups, alert, field);
         let value = value.with_context(|| format!("no {field} of {alert}"))?;
         if value.as_str() != Some(was) {
             bail!("{field} of {alert} is {value} and not {was}")
