@@ -162,6 +162,11 @@ fn conclude(standing: Standing, gap: Option<Unknown>, rolling: bool) -> Standing
         Standing::Different | Standing::NotDistinct if rolling => {
             Standing::Unknown(Unknown::NotSettled)
         }
+        // That nothing could be compared is told better by the reason of the gap.
+        Standing::Equal
+        | Standing::Explained
+        | Standing::Cosmetic
+        | Standing::Unknown(Unknown::NotComparable) => gap.map_or(standing, Standing::Unknown),
         Standing::Different
         | Standing::NotDistinct
         | Standing::Missing
@@ -171,13 +176,8 @@ fn conclude(standing: Standing, gap: Option<Unknown>, rolling: bool) -> Standing
         | Standing::NotLoaded
         | Standing::Failing
         | Standing::Settling
-        | Standing::Ignored => standing,
-        Standing::Equal | Standing::Explained | Standing::Cosmetic => {
-            gap.map_or(standing, Standing::Unknown)
-        }
-        // The reason of the gap says more.
-        Standing::Unknown(Unknown::NotComparable) => gap.map_or(standing, Standing::Unknown),
-        Standing::Unknown(_) => standing,
+        | Standing::Ignored
+        | Standing::Unknown(_) => standing,
     }
 }
 

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::detail::Desk;
+use crate::config::Config;
 use crate::declared::{What, at};
 use crate::finding::{Finding, Presence, Standing};
 use crate::node::{Meaning, Node};
@@ -13,6 +14,7 @@ use crate::normalise::normalise;
 use crate::object::{Kind, ObjectName};
 use crate::observe;
 use crate::path::Pattern;
+use crate::secret::Hider;
 use crate::survey::{Gap, Part};
 
 /// The family of these findings.
@@ -57,7 +59,7 @@ pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
             Err(trouble) => Held::Gap(observe::not_connected(trouble)),
             Ok(cluster) => match cluster.get_secret(namespace, name).await {
                 Ok(secret) => match secret.value(key) {
-                    Some(bytes) => hold(desk, key, bytes, path.as_ref()),
+                    Some(bytes) => hold(desk.measure.hider, key, bytes, path.as_ref()),
                     None => Held::NoKey,
                 },
                 Err(error) if error.kind == common::cluster::Kind::NotFound => Held::NoSecret,
@@ -88,7 +90,7 @@ pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
             Some(path) => format!("{key}#{path}"),
             None => key.clone(),
         };
-        let finding = finding(desk, object, &what, &held);
+        let finding = finding(desk.measure.config, object, &what, &held);
         secrets.findings.push(Finding {
             rule: Some(rule.id.clone()),
             ..finding
@@ -97,13 +99,13 @@ pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
     secrets
 }
 
-fn hold(desk: &Desk<'_>, key: &str, bytes: &[u8], path: Option<&Pattern>) -> Held {
+fn hold(hider: &Hider, key: &str, bytes: &[u8], path: Option<&Pattern>) -> Held {
     let Some(path) = path else {
-        return Held::Value(Meaning::Secret(desk.measure.hider.digest("", bytes)));
+        return Held::Value(Meaning::Secret(hider.digest("", bytes)));
     };
     // The normal form of a Secret holds digests, and no text of it.
     let object = json!({"data": {key: STANDARD.encode(bytes)}});
-    let normal = normalise(&Kind::new("", "Secret"), &object, &(), desk.measure.hider);
+    let normal = normalise(&Kind::new("", "Secret"), &object, &(), hider);
     let document = match &normal.root {
         Node::Map(fields) => match fields.get("data") {
             Some(Node::Map(data)) => data.get(key),
@@ -116,17 +118,12 @@ fn hold(desk: &Desk<'_>, key: &str, bytes: &[u8], path: Option<&Pattern>) -> Hel
     };
     match at(root, path).as_slice() {
         [(_, Node::Leaf(leaf))] => Held::Value(leaf.meaning.clone()),
-        _ => Held::NoField,
+        [] | [_, ..] => Held::NoField,
     }
 }
 
-fn finding(desk: &Desk<'_>, object: ObjectName, what: &str, held: &[Held]) -> Finding {
-    let names = desk
-        .measure
-        .config
-        .clusters
-        .iter()
-        .map(|it| it.name.as_str());
+fn finding(config: &Config, object: ObjectName, what: &str, held: &[Held]) -> Finding {
+    let names = config.clusters.iter().map(|it| it.name.as_str());
     let missing: Vec<_> = names
         .zip(held)
         .filter_map(|(cluster, held)| match held {
@@ -179,3 +176,6 @@ fn finding(desk: &Desk<'_>, object: ObjectName, what: &str, held: &[Held]) -> Fi
         age: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ pub(super) async fn of_definition(
     }
 }
 
-/// What a cluster's OpenAPI document says.
+/// What a cluster's `OpenAPI` document says.
 pub(super) async fn of_open_api(
     cluster: &Cluster,
     served: &ServedKind,

@@ -95,7 +95,9 @@ fn after_two_looks(first: &Finding, second: Evaluated) -> Evaluated {
 impl Settled {
     fn of(evaluated: Vec<Evaluated>) -> Self {
         let mut settled = Self::default();
-        evaluated.into_iter().for_each(|it| settled.add(it));
+        for evaluated in evaluated {
+            settled.add(evaluated);
+        }
         settled
     }
 

@@ -134,6 +134,10 @@ pub(super) fn subject(presence: &[Presence]) -> Subject {
 }
 
 /// The object `x` with this in `spec`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "every caller makes it for this"
+)]
 pub(super) fn spec(spec: Value) -> Value {
     serde_json::json!({
         "apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule",
@@ -158,9 +162,10 @@ pub(super) fn finding(standing: Standing) -> Finding {
 
 /// `NAME STANDING`, and for what nobody can say why.
 pub(super) fn told(finding: &Finding) -> String {
-    let standing = match finding.standing {
-        Standing::Unknown(reason) => format!("unknown {}", reason.word()),
-        known => known.word().to_owned(),
+    let standing = if let Standing::Unknown(reason) = finding.standing {
+        format!("unknown {}", reason.word())
+    } else {
+        finding.standing.word().to_owned()
     };
     format!("{} {standing}", finding.object.name)
 }

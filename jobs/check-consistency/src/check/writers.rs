@@ -52,7 +52,10 @@ fn owns(fields: &Value, path: &[Segment]) -> bool {
 fn is_item(named: &Value, keys: &[(String, String)]) -> bool {
     keys.iter().all(|(key, value)| match named.get(key) {
         Some(Value::String(text)) => text == value,
-        Some(other) => other.to_string() == *value,
+        Some(other) => {
+            let text = other.to_string();
+            text == *value
+        }
         None => false,
     })
 }

@@ -100,9 +100,10 @@ async fn asks(config: &Config, index: usize, cluster: &Cluster) -> Result<Vec<As
             continue;
         };
         let resource = &served.resource;
-        let namespaces = match served.namespaced {
-            true => family.namespaces.iter().map(String::as_str).collect(),
-            false => vec![""],
+        let namespaces = if served.namespaced {
+            family.namespaces.iter().map(String::as_str).collect()
+        } else {
+            vec![""]
         };
         for namespace in namespaces {
             for verb in [Verb::List, Verb::Get] {

@@ -20,14 +20,13 @@ pub(super) fn restrict(config: &mut Config, only: &[String]) -> Result<(), Troub
             "--only {}: `select` has no such entry",
             unknown.escape_debug()
         );
-        let hint = match did_you_mean(unknown, ids.clone()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => {
-                let mut ids: Vec<_> = ids.collect();
-                // One for each kind.
-                ids.dedup();
-                format!("choose from {}", ids.join(", "))
-            }
+        let hint = if let Some(meant) = did_you_mean(unknown, ids.clone()) {
+            format!("did you mean `{meant}`?")
+        } else {
+            let mut ids: Vec<_> = ids.collect();
+            // One for each kind.
+            ids.dedup();
+            format!("choose from {}", ids.join(", "))
         };
         return Err(Trouble {
             hint: Some(hint),

@@ -17,12 +17,14 @@ fn waits(text: &str) -> Value {
     spec(json!({"groups": [{"name": "g", "rules": [rule]}]}))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is one of several answers")]
 fn here(object: Value) -> Answer {
     Some(Ok(Some(object)))
 }
 
 const GONE: Answer = Some(Ok(None));
 
+#[expect(clippy::unnecessary_wraps, reason = "it is one of several answers")]
 fn late() -> Answer {
     Some(Err(gap(Unknown::Timeout)))
 }

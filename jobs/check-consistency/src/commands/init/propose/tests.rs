@@ -72,9 +72,10 @@ fn survey(findings: Vec<Finding>) -> Survey {
 }
 
 fn finding(name: &str, standing: Standing, fields: Vec<Field>) -> Finding {
-    let second = match standing {
-        Standing::Missing => Presence::Absent,
-        _ => Presence::Here,
+    let second = if standing == Standing::Missing {
+        Presence::Absent
+    } else {
+        Presence::Here
     };
     Finding {
         family: "rules".to_owned(),
@@ -179,12 +180,7 @@ fn without_a_difference_it_is_a_configuration_too() {
     // Where all that differs is to be mended first.
     let differs = vec![field("for", shown("10m"), shown("20m"))];
     survey.findings = vec![finding("x", Standing::Different, differs)];
-    let text = proposed(&config_of(&config), &survey);
-    assert!(parsed(&text).rules.is_empty());
-}
-
-fn config_of(config: &Config) -> Config {
-    config.clone()
+    assert!(parsed(&proposed(&config, &survey)).rules.is_empty());
 }
 
 #[test]
