@@ -16,6 +16,7 @@ mod coverage;
 mod documented;
 mod live;
 mod on_the_way;
+mod page;
 mod reaper;
 mod settling;
 mod whole;

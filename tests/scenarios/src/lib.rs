@@ -1,6 +1,7 @@
 //! What the scenarios share: where their data lies and how the binaries are started.
 
 pub mod account;
+pub mod browser;
 pub mod job;
 pub mod live;
 pub mod plain;

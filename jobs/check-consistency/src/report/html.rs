@@ -11,6 +11,10 @@ mod rules;
 
 use std::io::{self, Write};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
 use super::View;
 use super::safe;
 use crate::survey::Survey;
@@ -18,8 +22,17 @@ use crate::survey::Survey;
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
-/// Nothing is loaded, and no text that slipped through could load anything.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+/// Nothing is loaded, nothing is sent, and only the page's own style and script count: a text that
+/// slipped through could neither run nor load anything.
+fn policy() -> String {
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
+         form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    )
+}
 
 /// Writes the survey as a page.
 ///
@@ -30,7 +43,8 @@ pub fn html(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<
     writeln!(out, "<meta charset=\"utf-8\">")?;
     writeln!(
         out,
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">",
+        policy()
     )?;
     writeln!(
         out,
@@ -38,16 +52,13 @@ pub fn html(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<
     )?;
     writeln!(out, "<meta name=\"color-scheme\" content=\"light dark\">")?;
     writeln!(out, "<title>{}</title>", head::title(survey))?;
-    writeln!(out, "<style>\n{STYLE}</style>\n</head>\n<body>")?;
+    writeln!(out, "<style>{STYLE}</style>\n</head>\n<body>")?;
     head::write(survey, out)?;
     writeln!(out, "<main>")?;
     matrix::write(survey, *options, out)?;
     coverage::write(survey, out)?;
     rules::write(survey, out)?;
-    writeln!(
-        out,
-        "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>"
-    )
+    writeln!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")
 }
 
 /// A text of any length as what it looks like.

@@ -37,10 +37,7 @@ fn gaps(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
         )?;
         if gap.undecided > 0 {
             let objects = count(gap.undecided, "object");
-            write!(
-                out,
-                "<p>Nobody can say anything of {objects} because of it.</p>"
-            )?;
+            write!(out, "<p>{objects} could not be judged because of it.</p>")?;
         }
         if let Some(hint) = &gap.trouble.hint {
             write!(out, "<p class=\"hint\">{}</p>", prose(hint))?;

@@ -105,7 +105,8 @@ fn facts(
         let version = cluster.version.as_deref().unwrap_or("version unknown");
         write!(out, "<span class=\"fact\">{}</span>", escape(version))?;
     }
-    if let Some(peer) = &cluster.peer {
+    // What nobody looked at is not said to be missing.
+    if let Some(peer) = cluster.peer.as_ref().filter(|_| watched(survey)) {
         write!(
             out,
             "<span class=\"fact\">{}</span>",
@@ -113,6 +114,12 @@ fn facts(
         )?;
     }
     writeln!(out, "</li>")
+}
+
+/// Whether anybody looked at what runs.
+fn watched(survey: &Survey) -> bool {
+    let mut parts = survey.parts.iter();
+    parts.any(|part| part.family.starts_with("live/"))
 }
 
 /// What is seen of its alerting, in a line.

@@ -76,7 +76,7 @@ fn controls(survey: &Survey, view: View, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "</div>\n<div class=\"tools\" id=\"tools\" hidden>")?;
     writeln!(
         out,
-        "<input type=\"search\" id=\"search\" placeholder=\"Filter by name, path or value\" \
+        "<input type=\"search\" id=\"search\" placeholder=\"Name, path or value\" \
          aria-label=\"Filter by name, path or value\">"
     )?;
     writeln!(out, "<select id=\"family\" aria-label=\"Family\">")?;

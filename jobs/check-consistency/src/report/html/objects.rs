@@ -31,10 +31,7 @@ pub(super) fn write(
     }
     if let Some(rule) = &finding.rule {
         let rule = link(survey, rule);
-        writeln!(
-            out,
-            "<p class=\"say\">by the declared difference {rule}</p>"
-        )?;
+        writeln!(out, "<p class=\"say\">declared: {rule}</p>")?;
     }
     if let Some(hint) = &finding.hint {
         writeln!(out, "<p class=\"hint\">{}</p>", prose(hint))?;

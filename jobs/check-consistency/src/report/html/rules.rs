@@ -31,9 +31,9 @@ pub(super) fn write(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
 fn row(place: usize, rule: &RuleUse, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
-        "<tr id=\"rule-{place}\"><th scope=\"row\">{}</th><td><code>{}</code><p>{}</p></td>",
+        "<tr id=\"rule-{place}\"><th scope=\"row\">{}</th><td>{}<p>{}</p></td>",
         escape(&rule.id),
-        escape(&rule.summary),
+        prose(&rule.summary),
         prose(&rule.reason)
     )?;
     let expires = rule.expires.map(|day| day.to_string()).unwrap_or_default();
