@@ -152,9 +152,13 @@ impl Fields {
         }
     }
 
-    /// Checksums in a pod template follow from something else: they are explained when nothing else
-    /// remains. Beside other drift they stay, for nobody knows which of it they come from.
+    /// Checksums in a pod template follow from something else: where all other differences of the object are
+    /// explained, so are they. Beside other drift they stay, for nobody knows which of it they come from;
+    /// and alone they are the only trace of what differs, which may be a Secret that is not read.
     fn checksums(&mut self) {
+        if self.all.iter().all(|field| field.rule.is_none()) {
+            return;
+        }
         let follows = |field: &Field| {
             let path = &field.difference.path;
             is_checksum(path) && !self.wrong.contains(path)
