@@ -1,6 +1,11 @@
-//! A real browser without a window: Chromium, told what to do over its DevTools protocol.
+//! A real browser without a window: Chromium, told what to do over its `DevTools` protocol.
 //!
 //! The protocol runs over two pipes, not over a port: messages are JSON that ends with a zero byte.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "what a message does not have is null, and never a panic while reading"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -49,6 +54,10 @@ pub enum Scripts {
 ///
 /// # Errors
 /// Under `CI=true` when there is none.
+#[expect(
+    clippy::print_stdout,
+    reason = "it is shown with the test that is skipped"
+)]
 pub fn locate(env: &Env) -> Result<Option<PathBuf>> {
     if let Some(file) = env.get("CHROMIUM") {
         return Ok(Some(file.into()));

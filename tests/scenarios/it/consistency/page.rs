@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use common::env::Env;
 use sandbox::monitoring::{HOME, object, rule};
 use scenarios::browser::{self, Browser, Scripts};
@@ -186,7 +186,7 @@ async fn assert_fields(
     let shown: Vec<(String, Vec<String>)> = serde_json::from_value(browser.evaluate(rows).await?)?;
     for (name, paths) in drifted {
         let row = shown.iter().find(|(shown, _)| shown == name);
-        let (_, fields) = row.unwrap_or_else(|| panic!("no {name} in {shown:#?}"));
+        let (_, fields) = row.with_context(|| format!("no {name} in {shown:#?}"))?;
         if open {
             let lost: Vec<_> = paths.iter().filter(|path| !fields.contains(path)).collect();
             assert_eq!(lost, [""; 0], "of {name} in {fields:#?}");
