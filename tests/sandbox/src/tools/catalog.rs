@@ -26,11 +26,13 @@ pub enum Tool {
     Kubectl,
     /// Compares YAML files: a peer of the benchmarks.
     Dyff,
+    /// Renders, checks and installs charts.
+    Helm,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Pushgateway,
         Self::Prometheus,
         Self::Promtool,
@@ -41,6 +43,7 @@ impl Tool {
         Self::KubeApiserver,
         Self::Kubectl,
         Self::Dyff,
+        Self::Helm,
     ];
 
     /// The name of the program file.
@@ -56,6 +59,7 @@ impl Tool {
             Self::KubeApiserver => "kube-apiserver",
             Self::Kubectl => "kubectl",
             Self::Dyff => "dyff",
+            Self::Helm => "helm",
         }
     }
 
@@ -72,6 +76,7 @@ impl Tool {
             Self::KubeApiserver => "MONITORING_JOBS_KUBE_APISERVER",
             Self::Kubectl => "MONITORING_JOBS_KUBECTL",
             Self::Dyff => "MONITORING_JOBS_DYFF",
+            Self::Helm => "MONITORING_JOBS_HELM",
         }
     }
 
@@ -80,6 +85,8 @@ impl Tool {
         match self {
             Self::Kubectl => &["version", "--client"],
             Self::Dyff => &["version"],
+            // What it prints by itself does not have the version as a word.
+            Self::Helm => &["version", "--template", "version {{.Version}}"],
             Self::Pushgateway
             | Self::Prometheus
             | Self::Promtool
@@ -100,6 +107,7 @@ impl Tool {
             Self::Etcd => &ETCD,
             Self::KubeApiserver | Self::Kubectl => &KUBERNETES,
             Self::Dyff => &DYFF,
+            Self::Helm => &HELM,
         }
     }
 }
@@ -207,6 +215,16 @@ static DYFF: Module = Module {
     renamed: &[],
 };
 
+static HELM: Module = Module {
+    name: "helm",
+    version: "4.1.4",
+    seconds: 230,
+    go_mod: include_str!("../../tools/helm/go.mod"),
+    go_sum: include_str!("../../tools/helm/go.sum"),
+    reports: Reports::Variables(&["helm.sh/helm/v4/internal/version.version=v4.1.4"]),
+    renamed: &[],
+};
+
 #[cfg(test)]
 mod tests {
     use super::{Reports, Tool};
@@ -238,6 +256,7 @@ mod tests {
             (Tool::Etcd, "go.etcd.io/etcd/server/v3 v3.6.6 ", "3.6.6"),
             (Tool::KubeApiserver, "k8s.io/kubernetes v1.34.4 ", "1.34.4"),
             (Tool::Dyff, "github.com/homeport/dyff v1.12.0 ", "1.12.0"),
+            (Tool::Helm, "helm.sh/helm/v4 v4.1.4 ", "4.1.4"),
         ];
         for (tool, requirement, version) in required {
             let module = tool.module();
