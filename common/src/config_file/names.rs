@@ -20,10 +20,6 @@ pub fn or_default(
 }
 
 /// A field that may be absent; `None` when it is there and was refused.
-#[expect(
-    clippy::option_option,
-    reason = "absent and refused are two things, and both are read on"
-)]
 pub fn optional<T>(
     fields: &mut Fields<'_>,
     key: &'static str,
@@ -33,6 +29,22 @@ pub fn optional<T>(
         None => Some(None),
         Some(section) => read(&section).map(Some),
     }
+}
+
+/// The items of a list. All are read, so that all mistakes in them are told; `None` when one was refused.
+pub fn each<T>(list: &Cursor<'_>, read: impl FnMut(&Cursor<'_>) -> Option<T>) -> Option<Vec<T>> {
+    let read: Vec<_> = list.items()?.iter().map(read).collect();
+    read.into_iter().collect()
+}
+
+/// Any text.
+pub fn string(cursor: &Cursor<'_>) -> Option<String> {
+    cursor.string()
+}
+
+/// True or false.
+pub fn boolean(cursor: &Cursor<'_>) -> Option<bool> {
+    cursor.boolean()
 }
 
 /// Text that is not empty and has no blanks around it.

@@ -71,6 +71,7 @@ pub struct ConfigArgs {
 
 /// What `run` takes.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct RunArgs {
     /// From where
     #[command(flatten)]

@@ -112,19 +112,21 @@ fn read(document: &Document) -> Option<Config> {
     let live = optional(&mut fields, "live", live::read);
     let state = optional(&mut fields, "state", |it| places::state(it, known));
     let limits = optional(&mut fields, "limits", places::limits);
-    let (settle, state) = (settle?.unwrap_or_default(), state?);
-    if settle.min_age > Duration::ZERO && state.is_none() {
+    let waits = settle
+        .flatten()
+        .is_some_and(|it| it.min_age > Duration::ZERO);
+    if waits && state == Some(None) {
         let problem = root.problem("has `settle.min_age` and no `state`");
         root.report(problem.hint("an age is only known where it is remembered: add `state`"));
     }
     fields.deny_unknown();
     Some(Config {
         baseline: baseline?,
-        settle,
+        settle: settle?.unwrap_or_default(),
         families: families?,
         rules: rules?.unwrap_or_default(),
         live: live?.unwrap_or_default(),
-        state,
+        state: state?,
         limits: limits?.unwrap_or_default(),
         clusters: listed?,
     })

@@ -21,7 +21,7 @@ pub use template::{Template, TemplateError, Vars};
 /// A declared difference.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Its place in the configuration: `only_in[0]`.
+    /// Its place in the configuration: `only_in[1]`.
     pub id: String,
     /// Why it is there.
     pub reason: String,

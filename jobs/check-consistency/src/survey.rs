@@ -82,7 +82,7 @@ pub struct Gap {
 /// A declared difference and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleUse {
-    /// Its place in the configuration, such as `only_in[0]`: what findings name.
+    /// Its place in the configuration, such as `only_in[1]`: what findings name.
     pub id: String,
     /// What it says, on one line.
     pub summary: String,

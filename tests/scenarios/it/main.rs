@@ -8,6 +8,7 @@
 
 mod alertmanager_identity;
 mod alertmanager_template;
+mod chart;
 mod clusters;
 mod command_line;
 mod consistency;

@@ -76,7 +76,12 @@ fn common_of(job: &str, arguments: &[&str]) -> Result<String> {
 
 #[test]
 fn a_job_that_is_built_by_itself_lacks_the_feature() -> Result<()> {
-    for job in ["export-cloudwatch", "rotate-credentials"] {
+    for job in [
+        "export-cloudwatch",
+        "rotate-credentials",
+        "sync-dashboards",
+        "check-consistency",
+    ] {
         let common = common_of(job, &[])?;
         assert!(common.contains("features=;"), "{job}: {common}");
     }

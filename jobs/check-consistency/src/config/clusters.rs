@@ -64,7 +64,8 @@ fn vars(section: &Cursor<'_>) -> Option<BTreeMap<String, String>> {
         }
         Some((name.clone(), value.string()?))
     });
-    read.collect()
+    let read: Vec<_> = read.collect();
+    read.into_iter().collect()
 }
 
 /// The index of the cluster that is named.
@@ -93,8 +94,7 @@ pub(super) fn some(list: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<Vec<
         list.error("must name at least one cluster");
         return None;
     }
-    let named: Option<Vec<_>> = items.iter().map(|it| one(it, clusters)).collect();
-    let mut named = named?;
+    let mut named = names::each(list, |it| one(it, clusters))?;
     named.sort_unstable();
     named.dedup();
     Some(named)

@@ -28,7 +28,7 @@ pub(super) fn read(section: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<V
             continue;
         };
         for (index, item) in list.items().unwrap_or_default().iter().enumerate() {
-            match rule(item, format!("{sort}[{index}]"), read, clusters) {
+            match rule(item, format!("{sort}[{}]", index + 1), read, clusters) {
                 Some(rule) => rules.push(rule),
                 None => whole = false,
             }
@@ -41,14 +41,7 @@ pub(super) fn read(section: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<V
 fn rule(item: &Cursor<'_>, id: String, read: Read, clusters: &[ClusterConfig]) -> Option<Rule> {
     let mut fields = item.fields()?;
     let what = read(&mut fields, clusters);
-    let reason = match fields.get("reason") {
-        Some(reason) => names::text(&reason),
-        None => {
-            let problem = item.problem("must have a `reason`");
-            item.report(problem.hint("who reads it in a year asks why this may differ"));
-            None
-        }
-    };
+    let reason = reason(&mut fields);
     let expires = optional(&mut fields, "expires", date);
     fields.deny_unknown();
     Some(Rule {
@@ -57,6 +50,22 @@ fn rule(item: &Cursor<'_>, id: String, read: Read, clusters: &[ClusterConfig]) -
         reason: reason?,
         expires: expires?,
     })
+}
+
+/// Who reads the rule in a year asks why this may differ.
+fn reason(fields: &mut Fields<'_>) -> Option<String> {
+    const WHY: &str = "say why this may differ: somebody will ask in a year";
+    let Some(given) = fields.get("reason") else {
+        let item = fields.cursor();
+        item.report(item.problem("must have a `reason`").hint(WHY));
+        return None;
+    };
+    let text = names::string(&given)?;
+    if text.trim().is_empty() {
+        given.report(given.problem("is empty").hint(WHY));
+        return None;
+    }
+    Some(text)
 }
 
 fn only_in(fields: &mut Fields<'_>, clusters: &[ClusterConfig]) -> Option<What> {
@@ -113,11 +122,13 @@ fn same_secret(fields: &mut Fields<'_>, _: &[ClusterConfig]) -> Option<What> {
 }
 
 fn ignore(fields: &mut Fields<'_>, _: &[ClusterConfig]) -> Option<What> {
-    let every = names_every_object(fields);
-    let objects = objects(fields);
+    let texts = object_texts(fields);
+    let objects = texts
+        .as_ref()
+        .and_then(|(list, texts)| parse_objects(list, texts));
     let path = optional(fields, "path", pattern);
-    let whole = optional(fields, "whole", |it| it.boolean());
-    let broad = optional(fields, "allow_broad", |it| it.boolean());
+    let whole = optional(fields, "whole", names::boolean);
+    let broad = optional(fields, "allow_broad", names::boolean);
     let (objects, path, whole) = (objects?, path?, whole?.unwrap_or(false));
     let broad = broad?.unwrap_or(false);
     let item = fields.cursor();
@@ -129,7 +140,7 @@ fn ignore(fields: &mut Fields<'_>, _: &[ClusterConfig]) -> Option<What> {
     // A rule that hides nearly everything is as good as no check, and looks like one.
     let hides_much = match &path {
         Some(path) => path.is_broad(),
-        None => every,
+        None => texts.is_some_and(|(_, texts)| texts.iter().any(|it| names_all(it))),
     };
     if hides_much && !broad {
         let problem = item.problem("would hide whole kinds or whole objects");
@@ -140,11 +151,18 @@ fn ignore(fields: &mut Fields<'_>, _: &[ClusterConfig]) -> Option<What> {
 }
 
 fn objects(fields: &mut Fields<'_>) -> Option<Objects> {
+    let (list, texts) = object_texts(fields)?;
+    parse_objects(&list, &texts)
+}
+
+fn object_texts<'d>(fields: &mut Fields<'d>) -> Option<(Cursor<'d>, Vec<String>)> {
     let list = fields.required("objects")?;
-    let items = list.items()?;
-    let texts: Option<Vec<_>> = items.iter().map(|item| item.string()).collect();
-    let texts: Vec<_> = texts?;
-    match Objects::parse(&texts) {
+    let texts = names::each(&list, names::string)?;
+    Some((list, texts))
+}
+
+fn parse_objects(list: &Cursor<'_>, texts: &[String]) -> Option<Objects> {
+    match Objects::parse(texts) {
         Ok(objects) => Some(objects),
         Err(error) => {
             let problem = list.problem("must name objects");
@@ -154,14 +172,10 @@ fn objects(fields: &mut Fields<'_>) -> Option<Objects> {
     }
 }
 
-/// Whether a rule is about all objects of a kind.
-fn names_every_object(fields: &mut Fields<'_>) -> bool {
-    let items = fields.get("objects").and_then(|list| list.items());
-    let texts = items.into_iter().flatten();
-    let name = |text: String| text.rsplit('/').next().map(str::to_owned);
-    texts
-        .filter_map(|item| name(item.source_text()?))
-        .any(|name| name.chars().all(|c| c == '*'))
+/// Whether a pattern is about all objects of a kind.
+fn names_all(pattern: &str) -> bool {
+    let name = pattern.rsplit('/').next().unwrap_or_default();
+    name.chars().all(|c| c == '*')
 }
 
 fn pattern(cursor: &Cursor<'_>) -> Option<Pattern> {

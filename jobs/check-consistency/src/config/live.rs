@@ -14,15 +14,12 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<Live> {
     let namespace = names::or_default(&mut fields, "namespace", "monitoring", names::object);
     let prometheus = optional(&mut fields, "prometheus", prometheus);
     let alertmanager = optional(&mut fields, "alertmanager", alertmanager);
-    let cron_jobs = optional(&mut fields, "cron_jobs", |it| {
-        it.items()?
-            .iter()
-            .map(cron_jobs)
-            .collect::<Option<Vec<_>>>()
+    let cron_jobs = optional(&mut fields, "cron_jobs", |it| names::each(it, cron_jobs));
+    let definitions = optional(&mut fields, "definitions", |it| {
+        names::each(it, names::object)
     });
-    let definitions = optional(&mut fields, "definitions", |it| texts(it, names::object));
-    let charts = optional(&mut fields, "charts", |it| it.boolean());
-    let images = optional(&mut fields, "images", |it| texts(it, names::text));
+    let charts = optional(&mut fields, "charts", names::boolean);
+    let images = optional(&mut fields, "images", |it| names::each(it, names::text));
     let pushgateway = optional(&mut fields, "pushgateway", pushgateway);
     fields.deny_unknown();
     let (prometheus, rules, watchdog) = prometheus?.unwrap_or_default();
@@ -38,10 +35,6 @@ pub(super) fn read(section: &Cursor<'_>) -> Option<Live> {
         images: images?.unwrap_or_default(),
         pushgateway: pushgateway?,
     })
-}
-
-fn texts(list: &Cursor<'_>, read: impl Fn(&Cursor<'_>) -> Option<String>) -> Option<Vec<String>> {
-    list.items()?.iter().map(read).collect()
 }
 
 /// `service` and `port`.
@@ -72,7 +65,7 @@ type Prometheus = (Option<ServiceRef>, bool, Option<String>);
 fn prometheus(section: &Cursor<'_>) -> Option<Prometheus> {
     let mut fields = section.fields()?;
     let service = service(&mut fields);
-    let rules = optional(&mut fields, "rules", |it| it.boolean());
+    let rules = optional(&mut fields, "rules", names::boolean);
     let watchdog = optional(&mut fields, "watchdog", names::text);
     fields.deny_unknown();
     Some((Some(service?), rules?.unwrap_or(true), watchdog?))
@@ -82,8 +75,8 @@ fn alertmanager(section: &Cursor<'_>) -> Option<AlertmanagerRef> {
     let mut fields = section.fields()?;
     let selector = fields.required("selector").and_then(|it| names::text(&it));
     let port = optional(&mut fields, "port", |it| it.integer(1..=u16::MAX));
-    let same_file = optional(&mut fields, "same_file", |it| it.boolean());
-    let same_user = optional(&mut fields, "same_user", |it| it.boolean());
+    let same_file = optional(&mut fields, "same_file", names::boolean);
+    let same_user = optional(&mut fields, "same_user", names::boolean);
     fields.deny_unknown();
     Some(AlertmanagerRef {
         selector: selector?,
@@ -97,7 +90,7 @@ fn cron_jobs(item: &Cursor<'_>) -> Option<CronJobs> {
     let mut fields = item.fields()?;
     let name = fields.required("name").and_then(|it| names::text(&it));
     let grace = fields.required("grace").and_then(|it| positive(&it));
-    let suspended = optional(&mut fields, "may_be_suspended", |it| it.boolean());
+    let suspended = optional(&mut fields, "may_be_suspended", names::boolean);
     fields.deny_unknown();
     Some(CronJobs {
         name: name?,
@@ -124,7 +117,7 @@ fn pushgateway(section: &Cursor<'_>) -> Option<PushgatewayRef> {
         }
         Some(stale)
     });
-    let reap = optional(&mut fields, "reap", |it| it.boolean());
+    let reap = optional(&mut fields, "reap", names::boolean);
     fields.deny_unknown();
     Some(PushgatewayRef {
         service: service?,

@@ -7,18 +7,7 @@ use common::yaml::Cursor;
 
 use super::{ClusterConfig, Family, clusters};
 use crate::object::Kind;
-
-/// Kinds that controllers write for themselves: comparing them says nothing about a configuration.
-const NOT_CONFIGURATION: [&str; 8] = [
-    "Lease",
-    "Event",
-    "Endpoints",
-    "EndpointSlice",
-    "Pod",
-    "ReplicaSet",
-    "ControllerRevision",
-    "Job",
-];
+use crate::observe::is_never_compared;
 
 pub(super) fn read(list: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<Vec<Family>> {
     let items = list.items()?;
@@ -60,7 +49,7 @@ fn entry(item: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<Vec<Family>> {
         list(it, |it| name_template(it, clusters))
     });
     let chosen = optional(&mut fields, "clusters", |it| clusters::some(it, clusters));
-    let owned = optional(&mut fields, "owned", |it| it.boolean());
+    let owned = optional(&mut fields, "owned", names::boolean);
     fields.deny_unknown();
     let (id, namespaces, labels) = (id?, namespaces?, labels?);
     let (names, name_templates) = (name_patterns?, name_templates?);
@@ -99,7 +88,13 @@ fn kinds(list: &Cursor<'_>) -> Option<Vec<Kind>> {
         list.error("must name at least one kind");
         return None;
     }
-    items.iter().map(kind).collect()
+    let kinds = names::each(list, kind)?;
+    for (index, (item, kind)) in items.iter().zip(&kinds).enumerate() {
+        if kinds.iter().take(index).any(|earlier| earlier == kind) {
+            item.error(format_args!("names {kind} for the second time"));
+        }
+    }
+    Some(kinds)
 }
 
 /// `PrometheusRule` needs its group: several groups may have a kind of that name.
@@ -120,12 +115,13 @@ fn kind(cursor: &Cursor<'_>) -> Option<Kind> {
         cursor.report(problem.hint("compare single keys with `declared.same_secret`"));
         return None;
     }
-    if NOT_CONFIGURATION.contains(&kind) {
+    let kind = Kind::new(group, kind);
+    if is_never_compared(&kind) {
         let problem = cursor.problem(format_args!("is {kind}, which controllers write"));
         cursor.report(problem.hint("compare what they are made from"));
         return None;
     }
-    Some(Kind::new(group, kind))
+    Some(kind)
 }
 
 /// A template of names must tell clusters apart, or all would have the same name anyway.
@@ -144,8 +140,8 @@ fn list<T>(list: &Cursor<'_>, read: impl Fn(&Cursor<'_>) -> Option<T>) -> Option
     let items = list.items()?;
     if items.is_empty() {
         let problem = list.problem("is empty");
-        list.report(problem.hint("leave the key away to mean all"));
+        list.report(problem.hint("name at least one, or leave the key away"));
         return None;
     }
-    items.iter().map(read).collect()
+    names::each(list, read)
 }

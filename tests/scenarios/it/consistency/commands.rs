@@ -78,7 +78,7 @@ async fn a_configuration_is_proposed_and_what_differs_is_explained_and_declared(
             &config,
         )
         .await?;
-    assert!(account.stdout.contains("template[1]"), "{}", account.stdout);
+    assert!(account.stdout.contains("template[2]"), "{}", account.stdout);
     assert!(
         account
             .stdout
@@ -129,7 +129,7 @@ async fn a_configuration_is_proposed_and_what_differs_is_explained_and_declared(
     world.stage.patch(OTHER, &core, &none).await?;
     let run = world.run(&["run"], &declared).await?;
     assert_ended(&run, 0, None);
-    assert!(run.stdout.contains("ignore[1]"), "{}", run.stdout);
+    assert!(run.stdout.contains("ignore[2]"), "{}", run.stdout);
     let strict = world.run(&["run", "--strict-rules"], &declared).await?;
     assert_ended(&strict, 2, Some("unused-rules"));
 

@@ -99,7 +99,7 @@ fn a_declared_difference_does_not_make_up_for_a_cluster_that_is_away() {
     assert_eq!(found.standing, Standing::Explained);
     let found = sides(&config, &[Here; 3], answers(late())).finding;
     assert_eq!(found.standing, Standing::Unknown(Unknown::Timeout));
-    assert_eq!(found.fields[0].rule.as_deref(), Some("ignore[0]"));
+    assert_eq!(found.fields[0].rule.as_deref(), Some("ignore[1]"));
 }
 
 #[test]

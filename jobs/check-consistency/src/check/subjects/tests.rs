@@ -89,7 +89,7 @@ fn what_is_ignored_whole_is_neither_read_nor_missed() {
     let decided: Vec<_> = subjects.findings.iter().map(told).collect();
     assert_eq!(decided, ["own-a ignored", "own-b ignored"]);
     assert!(subjects.detailed.is_empty());
-    assert_eq!(subjects.findings[0].rule.as_deref(), Some("ignore[0]"));
+    assert_eq!(subjects.findings[0].rule.as_deref(), Some("ignore[1]"));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn a_part_reads_no_secret_looks_at_nothing_that_runs_and_forgets_nothing() {
     assert!(config.settle.min_age.is_zero());
     assert_eq!(config.settle.recheck.as_secs(), 10);
     let rules: Vec<_> = config.rules.iter().map(|it| it.id.as_str()).collect();
-    assert_eq!(rules, ["ignore[0]", "ignore[1]"]);
+    assert_eq!(rules, ["ignore[1]", "ignore[2]"]);
 }
 
 #[test]

@@ -110,15 +110,15 @@ fn declared_differences_are_known_by_their_places() {
     assert_eq!(
         ids,
         [
-            "only_in[0]",
-            "template[0]",
-            "distinct[0]",
-            "same_secret[0]",
+            "only_in[1]",
+            "template[1]",
+            "distinct[1]",
             "same_secret[1]",
-            "ignore[0]",
+            "same_secret[2]",
             "ignore[1]",
             "ignore[2]",
-            "ignore[3]"
+            "ignore[3]",
+            "ignore[4]"
         ]
     );
     let vars: Vec<_> = config

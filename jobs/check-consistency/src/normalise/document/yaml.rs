@@ -1,6 +1,6 @@
 //! From YAML to a tree, without knowing its keys.
 
-use common::yaml::{Dialect, Document, Kind, Node, Scalar, Style, Value, resolve};
+use common::yaml::{Dialect, Document, Kind, Node, Scalar, Value, resolve};
 
 use super::Tree;
 

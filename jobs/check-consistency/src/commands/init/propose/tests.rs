@@ -167,7 +167,7 @@ fn what_differs_is_declared_or_left_to_be_declared() {
     insta::assert_snapshot!(text);
     let config = parsed(&text);
     let ids: Vec<_> = config.rules.iter().map(|it| it.id.as_str()).collect();
-    assert_eq!(ids, ["only_in[0]", "template[0]"]);
+    assert_eq!(ids, ["only_in[1]", "template[1]"]);
     assert_eq!(parsed(&uncommented(&text)).rules.len(), 4);
 }
 

@@ -1,0 +1,125 @@
+//! The chart's alert rules: in promtool's judgement, against the registry of pushed metrics, against the
+//! jobs' tables of verdicts, and through the routing tree. Each check is shown to fail on a planted defect.
+// Marks what follows as test code, in which unwrapping, indexing and panics are welcome.
+#![cfg(test)]
+
+mod closure;
+mod file;
+mod mutants;
+mod rotation;
+mod routes;
+mod verdicts;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use sandbox::checkout;
+use sandbox::servers::Promtool;
+use sandbox::tools::Tools;
+use tokio::task::JoinSet;
+
+use file::{Rule, rules};
+
+/// The file whose alerts are the suite's own.
+const JOBS: &str = "monitoring-jobs.yaml";
+const ROTATION: &str = "rotation.yaml";
+const WATCHDOG: &str = "watchdog.yaml";
+
+fn folder() -> PathBuf {
+    checkout::file("k8s/chart/files/rules")
+}
+
+fn text(name: &str) -> Result<String> {
+    Ok(std::fs::read_to_string(folder().join(name))?)
+}
+
+/// The names in the folder: files of rules, and files of their unit tests.
+fn names() -> Result<(Vec<String>, Vec<String>)> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder())? {
+        names.push(entry?.file_name().into_string().unwrap());
+    }
+    names.sort();
+    let is_rules = |name: &String| !name.ends_with("_test.yaml");
+    Ok(names.into_iter().partition(is_rules))
+}
+
+/// The alerts of a file of ours.
+fn alerts(name: &str) -> Result<Vec<Rule>> {
+    let mut rules = rules(name, &text(name)?)?;
+    rules.retain(|rule| rule.is_alert);
+    Ok(rules)
+}
+
+#[tokio::test]
+async fn every_rule_file_passes_promtool_with_its_unit_tests() -> Result<()> {
+    let promtool = Promtool::locate(&Tools::from_process()?).await?;
+    let (rules, tests) = names()?;
+    for name in &rules {
+        let printed = promtool.check_rules(&folder().join(name)).await?;
+        assert!(!printed.contains("duplicate"), "{name}: {printed}");
+        let stem = name.trim_end_matches(".yaml");
+        let has_tests = tests.contains(&format!("{stem}_test.yaml"));
+        assert!(has_tests, "{name} has no unit tests");
+    }
+    // They take seconds each, for the hours that they last.
+    let mut running = JoinSet::new();
+    for name in tests {
+        let promtool = promtool.clone();
+        running.spawn(async move { promtool.test_rules(&folder().join(name)).await });
+    }
+    while let Some(tested) = running.join_next().await {
+        assert!(tested??.contains("SUCCESS"));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_alert_says_what_is_wrong_what_to_type_and_where_to_read_on() -> Result<()> {
+    let readme = std::fs::read_to_string(checkout::file("README.md"))?;
+    for name in [JOBS, ROTATION, WATCHDOG] {
+        for alert in alerts(name)? {
+            let faults = closure::faults_of_texts(&alert, &readme);
+            assert!(faults.is_empty(), "{}: {faults:?}", alert.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_alert_of_the_jobs_fires_in_a_unit_test_and_is_silent_in_another() -> Result<()> {
+    let tests = ["monitoring-jobs_test.yaml", "monitoring-jobs_hours_test.yaml"];
+    let tests = format!("{}{}", text(tests[0])?, text(tests[1])?);
+    let untested = closure::untested(&alerts(JOBS)?, &tests);
+    assert!(untested.is_empty(), "{untested:?}");
+    Ok(())
+}
+
+#[test]
+fn rules_that_see_each_others_results_are_one_group() -> Result<()> {
+    for name in [JOBS, ROTATION, WATCHDOG] {
+        let groups = text(name)?.matches("\n  - name: ").count();
+        assert_eq!(groups, 1, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_metric_of_a_rule_is_pushed_by_us_or_by_a_program_that_we_know() -> Result<()> {
+    let mut all = Vec::new();
+    for name in names()?.0 {
+        all.extend(rules(&name, &text(&name)?)?);
+    }
+    assert_eq!(closure::unknown(&all), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn every_metric_that_we_push_is_used_by_a_rule_or_listed_as_information() -> Result<()> {
+    let mut all = Vec::new();
+    for name in names()?.0 {
+        all.extend(rules(&name, &text(&name)?)?);
+    }
+    assert_eq!(closure::unused(&all, closure::INFORMATION), [""; 0]);
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! What rules name and what is there, compared in both directions.
+
+use std::collections::BTreeSet;
+
+use common::metrics;
+
+use super::file::Rule;
+
+/// What kube-state-metrics, Alertmanager, the Pushgateway and Prometheus itself say. Names of theirs
+/// and no others: a name that is misspelt here is found by no test, so that they stand one by one.
+const OTHERS: &[&str] = &[
+    "ALERTS",
+    "alertmanager_notification_requests_failed_total",
+    "alertmanager_notification_requests_total",
+    "kube_cronjob_created",
+    "kube_cronjob_info",
+    "kube_cronjob_next_schedule_time",
+    "kube_cronjob_spec_suspend",
+    "kube_cronjob_status_last_successful_time",
+    "kube_job_complete",
+    "kube_job_failed",
+    "kube_job_owner",
+    "kube_job_spec_active_deadline_seconds",
+    "kube_job_status_active",
+    "kube_job_status_start_time",
+    "kube_pod_container_status_waiting_reason",
+    "kube_pod_owner",
+    "push_failure_time_seconds",
+    "push_time_seconds",
+    "up",
+];
+
+/// The series of CloudWatch that alerts use; `export_alert_series` sees each of them pushed.
+const OF_CLOUDWATCH: &str = "aws_";
+
+/// Pushed for people and dashboards. What is wrong behind each is told by another metric's alert.
+pub(super) const INFORMATION: &[&str] = &[
+    "monitoring_job_info",
+    "monitoring_job_last_start_timestamp_seconds",
+    // By kube-state-metrics' time of the last success, which cannot be lost.
+    "monitoring_job_last_success_timestamp_seconds",
+    "monitoring_job_last_outcome",
+    "monitoring_job_next_run_timestamp_seconds",
+    "monitoring_job_period_seconds",
+    "monitoring_job_api_calls",
+    // A rule that fails makes the run fail.
+    "monitoring_cloudwatch_rule_series",
+    "monitoring_cloudwatch_rule_errors",
+    "monitoring_cloudwatch_rule_last_success_timestamp_seconds",
+    "monitoring_cloudwatch_series_pushed",
+    "monitoring_cloudwatch_api_cost_usd_estimate",
+    "monitoring_cloudwatch_billed_metrics",
+    "monitoring_cloudwatch_duplicate_series_dropped",
+    // RCForeignKey and the like say which keys are too many.
+    "monitoring_credentials_keys",
+    // RCMailAuthFailing and RCProbeFailed.
+    "monitoring_credentials_smtp_probe_success",
+    // What is not written anywhere or could not be looked at makes the run fail.
+    "monitoring_dashboards_wanted",
+    "monitoring_dashboards_state",
+    "monitoring_dashboards_changed",
+    "monitoring_dashboards_rejected",
+    "monitoring_dashboards_target_seen",
+    "monitoring_dashboards_upstream_behind",
+    "monitoring_consistency_items",
+    "monitoring_consistency_drift_since_timestamp_seconds",
+    "monitoring_consistency_unused_rules",
+    // Both make a comparison incomplete.
+    "monitoring_consistency_family_read",
+    "monitoring_peer_reachable",
+];
+
+/// Names in expressions that nobody provides: no registered metric, no recorded series, and nothing of
+/// the programs that we know.
+pub(super) fn unknown(rules: &[Rule]) -> Vec<String> {
+    let recorded: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| !rule.is_alert)
+        .map(|rule| rule.name.as_str())
+        .collect();
+    let is_known = |name: &String| {
+        metrics::ALL.iter().any(|metric| metric.name == name)
+            || recorded.contains(name.as_str())
+            || OTHERS.contains(&name.as_str())
+            || name.starts_with(OF_CLOUDWATCH)
+    };
+    let selected = rules.iter().flat_map(|rule| rule.selects().unwrap());
+    selected.filter(|name| !is_known(name)).collect()
+}
+
+/// Registered metrics that no rule uses and that are not listed, and listed ones that a rule uses or
+/// that are not registered.
+pub(super) fn unused(rules: &[Rule], listed: &[&str]) -> Vec<String> {
+    let used: BTreeSet<String> = rules
+        .iter()
+        .flat_map(|rule| rule.selects().unwrap())
+        .collect();
+    let registered = metrics::ALL.iter().map(|metric| metric.name);
+    let forgotten = registered
+        .filter(|name| !used.contains(*name) && !listed.contains(name))
+        .map(ToOwned::to_owned);
+    let is_registered = |name: &str| metrics::ALL.iter().any(|metric| metric.name == name);
+    let needless = listed
+        .iter()
+        .filter(|name| used.contains(**name) || !is_registered(name))
+        .map(|name| format!("{name} is listed in vain"));
+    forgotten.chain(needless).collect()
+}
+
+/// What an alert lacks of that which a person and the routing tree need.
+pub(super) fn faults_of_texts(alert: &Rule, readme: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let labels = [("team", "devops"), ("type", "toolchain-alerts")];
+    for (label, value) in labels {
+        if alert.labels.get(label).map(String::as_str) != Some(value) {
+            faults.push(format!("its label {label} is not {value}"));
+        }
+    }
+    if !["critical", "warning", "info", "none"].contains(&alert.severity()) {
+        faults.push("its severity is none that is routed".to_owned());
+    }
+    for annotation in ["message", "summary", "action", "runbook"] {
+        let text = alert.annotations.get(annotation);
+        if text.is_none_or(|text| text.is_empty() || text.ends_with('.')) {
+            faults.push(format!("it has no {annotation}, or one that ends with a stop"));
+        }
+    }
+    let action = alert.annotations.get("action");
+    let commands = ["kubectl ", "amtool "];
+    if !action.is_some_and(|action| commands.iter().any(|command| action.contains(command))) {
+        faults.push("its action names no command".to_owned());
+    }
+    let runbook = alert.annotations.get("runbook");
+    let anchor = runbook.and_then(|runbook| runbook.strip_prefix("README.md#"));
+    if !anchor.is_some_and(|anchor| anchors(readme).any(|it| it == anchor)) {
+        faults.push(format!("{runbook:?} is no heading of the README"));
+    }
+    faults
+}
+
+/// Headings as a forge writes them into links.
+fn anchors(readme: &str) -> impl Iterator<Item = String> {
+    let headings = readme.lines().filter_map(|line| line.strip_prefix("##"));
+    headings.map(|heading| {
+        let words = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-');
+        words.chars().filter(kept).collect::<String>().replace(' ', "-")
+    })
+}
+
+/// Alerts that never fire in the text of unit tests, or that are never seen to be silent there.
+pub(super) fn untested(alerts: &[Rule], tests: &str) -> Vec<String> {
+    let mut missing = Vec::new();
+    for alert in alerts {
+        let name = &alert.name;
+        let fires = format!("        alertname: {name}\n        exp_alerts:\n          - exp_labels");
+        let silent = [
+            format!("alertname: {name}, exp_alerts: []"),
+            format!(r#"alertname="{name}""#),
+        ];
+        // The canary fires at all times; every other one is silent at some.
+        let is_silent = name == "EmailCanary" || silent.iter().any(|it| tests.contains(it));
+        if !tests.contains(&fires) || !is_silent {
+            missing.push(name.clone());
+        }
+    }
+    missing
+}

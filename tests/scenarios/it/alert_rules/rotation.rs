@@ -1,0 +1,283 @@
+//! The rotation's alerts: rules over the fault that ended its last run, one for each code of its table,
+//! written by this file and kept in the chart. `WRITE_RULES=1 cargo test -p scenarios alert_rules`
+//! writes them anew.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use common::env::Env;
+use common::exit::Exit;
+use common::verdict::Verdict;
+use common::verdict::shared::{self, Shared};
+use rotate_credentials::verdict;
+use sandbox::servers::Promtool;
+use sandbox::tools::Tools;
+use tempfile::TempDir;
+
+use super::{ROTATION, folder, text};
+
+const HEAD: &str = "\
+# Alerts over the fault that ended the last run of rotate-credentials. Written from the job's table of
+# verdicts by tests/scenarios/it/alert_rules/rotation.rs; to write it anew, and to see what it checks:
+# WRITE_RULES=1 cargo test -p scenarios alert_rules. Unit tests: rotation_test.yaml beside this file.
+#
+# First the job's own codes, a rule each; then those that can happen to any job. A run that ends well
+# pushes the code `none` in the place of the last one, and ends the alert. That nothing is pushed any
+# more, that a run was missed and that the key is too old are told by monitoring-jobs.yaml.
+groups:
+  - name: rotation
+    interval: 1m
+    rules:
+";
+
+/// How loudly an alert speaks, and after how many failed runs in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Manner {
+    severity: &'static str,
+    page: bool,
+    runs: u8,
+}
+
+/// Mail is broken or about to be, or what reads the secret is.
+const PAGES: [&str; 4] = [
+    "current-key-gone",
+    "mail-auth-failing",
+    "reactivated-for-running",
+    "secret-deleted",
+];
+
+fn manner(code: &str, alert: &str, exit: Option<Exit>) -> Manner {
+    let page = PAGES.contains(&code);
+    let severity = match exit {
+        _ if page => "critical",
+        // The job cleans up after itself.
+        Some(Exit::Transient) if alert == "RCOrphan" => "info",
+        // No later run heals these.
+        Some(Exit::Config | Exit::Denied | Exit::HalfDone) => "critical",
+        Some(Exit::Transient | Exit::Drift | Exit::Done) | None => "warning",
+    };
+    let runs = match alert {
+        "RCJobFailed" => 2,
+        "RCStuck" => 3,
+        _ => 1,
+    };
+    Manner {
+        severity,
+        page,
+        runs,
+    }
+}
+
+/// The alert of a code that can end a run of any job, when it ends one of the rotation.
+pub(super) fn alert_of_shared(shared: &Shared) -> &'static str {
+    match (shared.code, shared.exit) {
+        ("cluster-unreachable", _) => "RCClusterUnreachable",
+        ("interrupted" | "deadline", _) => "RCStuck",
+        (_, Some(Exit::Denied)) => "RCDenied",
+        (_, Some(Exit::Config)) => "RCConfig",
+        (_, Some(Exit::HalfDone)) => "RCHalfDone",
+        (_, Some(Exit::Drift)) => "RCConfigDrift",
+        (_, Some(Exit::Transient | Exit::Done) | None) => "RCJobFailed",
+    }
+}
+
+/// Codes that only the table of all jobs has, by alert and manner.
+fn shared_rules() -> BTreeMap<(&'static str, Manner), Vec<&'static str>> {
+    let mut rules: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for shared in shared::ALL {
+        if verdict::of(shared.code).is_none() {
+            let alert = alert_of_shared(shared);
+            let manner = manner(shared.code, alert, shared.exit);
+            rules.entry((alert, manner)).or_default().push(shared.code);
+        }
+    }
+    rules
+}
+
+/// The whole file.
+fn rendered(table: &[Verdict]) -> String {
+    let mut out = HEAD.to_owned();
+    for verdict in table {
+        let manner = manner(verdict.code, verdict.alert, Some(verdict.exit));
+        let meaning = verdict.meaning.trim_end_matches('.');
+        let mut remedy = verdict.remedy.to_owned();
+        remedy.get_mut(..1).unwrap().make_ascii_uppercase();
+        rule(
+            &mut out,
+            verdict.alert,
+            manner,
+            &format!("code=\"{}\"", verdict.code),
+            [
+                &format!(
+                    "{{{{ $labels.namespace }}}}/rotate-credentials ended with {}: {meaning}",
+                    verdict.code
+                ),
+                meaning,
+                &format!(
+                    "{remedy}. Its log: kubectl --namespace {{{{ $labels.namespace }}}} logs --selector \
+                     app.kubernetes.io/name=rotate-credentials --prefix --tail 20"
+                ),
+            ],
+            Some(verdict.code),
+        );
+    }
+    for ((alert, manner), codes) in shared_rules() {
+        rule(
+            &mut out,
+            alert,
+            manner,
+            &format!("code=~\"{}\"", codes.join("|")),
+            [
+                "{{ $labels.namespace }}/rotate-credentials ended with {{ $labels.code }}, which can \
+                 happen to any job",
+                "A run of the rotation failed, and not by what it works on",
+                "Read what it says with: kubectl --namespace {{ $labels.namespace }} logs --selector \
+                 app.kubernetes.io/name=rotate-credentials --prefix --tail 20",
+            ],
+            None,
+        );
+    }
+    out
+}
+
+/// One rule. A `code` of its own among the labels tells rules of one name apart.
+fn rule(
+    out: &mut String,
+    alert: &str,
+    manner: Manner,
+    matcher: &str,
+    texts: [&str; 3],
+    code: Option<&str>,
+) {
+    let mut expr = format!(
+        "max by (namespace, cronjob, code) \
+         (monitoring_job_last_fault{{cronjob=\"rotate-credentials\", {matcher}}}) == 1"
+    );
+    if manner.runs > 1 {
+        write!(
+            expr,
+            " and on (namespace, cronjob) monitoring_job_consecutive_failures >= {}",
+            manner.runs
+        )
+        .unwrap();
+    }
+    writeln!(out, "      - alert: {alert}").unwrap();
+    folded(out, 8, "expr", &expr);
+    let code = code.map_or(String::new(), |code| format!("code: {code}, "));
+    let page = if manner.page {
+        ", pagerduty: high-severity"
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        "        labels: {{ {code}severity: {}, team: devops, type: toolchain-alerts{page} }}",
+        manner.severity
+    )
+    .unwrap();
+    writeln!(out, "        annotations:").unwrap();
+    for (name, text) in ["message", "summary", "action"].iter().zip(texts) {
+        folded(out, 10, name, text);
+    }
+    writeln!(out, "          runbook: README.md#what-it-can-find-wrong\n").unwrap();
+}
+
+/// Text in a block, whose line breaks are blanks.
+fn folded(out: &mut String, indent: usize, key: &str, text: &str) {
+    let margin = " ".repeat(indent);
+    write!(out, "{margin}{key}: >-").unwrap();
+    let mut column = usize::MAX;
+    for word in text.split(' ') {
+        if column.saturating_add(word.len() + 1) > 100 {
+            write!(out, "\n{margin}  {word}").unwrap();
+            column = indent + 2 + word.len();
+        } else {
+            write!(out, " {word}").unwrap();
+            column += word.len() + 1;
+        }
+    }
+    out.push('\n');
+}
+
+fn expected() -> String {
+    format!("{}\n", rendered(verdict::ALL).trim_end())
+}
+
+#[test]
+fn the_file_is_what_the_table_of_verdicts_says() -> Result<()> {
+    let expected = expected();
+    if Env::from_process().get("WRITE_RULES").is_some() {
+        std::fs::write(folder().join(ROTATION), &expected)?;
+    }
+    assert!(
+        text(ROTATION)? == expected,
+        "rotation.yaml is another than the table's; `WRITE_RULES=1` writes it anew"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_verdict_that_changes_changes_the_file() {
+    let mut table = verdict::ALL.to_vec();
+    table[0].remedy = "look elsewhere";
+    assert_ne!(rendered(&table), rendered(verdict::ALL));
+}
+
+/// A test in which every code, of a namespace of its own, has ended `runs` runs of `cronjob` in a row;
+/// after a minute these alerts fire and no others.
+fn test_of_all_codes(cronjob: &str, runs: u8, fires: impl Fn(Manner) -> bool) -> String {
+    let own = verdict::ALL.iter().map(|verdict| {
+        let manner = manner(verdict.code, verdict.alert, Some(verdict.exit));
+        (verdict.code, verdict.alert, manner)
+    });
+    let shared = shared_rules().into_iter();
+    let shared = shared
+        .flat_map(|((alert, manner), codes)| codes.into_iter().map(move |it| (it, alert, manner)));
+    let mut series = String::new();
+    let mut samples = String::new();
+    for (code, alert, manner) in own.chain(shared) {
+        let labels = format!(r#"namespace="n-{code}", cronjob="{cronjob}""#);
+        let fault = format!(r#"monitoring_job_last_fault{{{labels}, code="{code}"}}"#);
+        let failures = format!("monitoring_job_consecutive_failures{{{labels}}}");
+        writeln!(series, "      - {{ series: '{fault}', values: 1x3 }}").unwrap();
+        writeln!(series, "      - {{ series: '{failures}', values: {runs}x3 }}").unwrap();
+        if fires(manner) {
+            let labels = format!(
+                r#"{{alertname="{alert}", code="{code}", severity="{}"}}"#,
+                manner.severity
+            );
+            writeln!(samples, "          - {{ labels: '{labels}', value: 1 }}").unwrap();
+        }
+    }
+    if samples.is_empty() {
+        samples = "          []".to_owned();
+    }
+    format!(
+        "rule_files: [{ROTATION}]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:\n\
+         {series}    promql_expr_test:\n      - expr: count by (alertname, code, severity) (ALERTS)\n        \
+         eval_time: 1m\n        exp_samples:\n{samples}\n"
+    )
+}
+
+#[tokio::test]
+async fn every_code_raises_its_alert_and_no_other_and_other_jobs_raise_none() -> Result<()> {
+    let promtool = Promtool::locate(&Tools::from_process()?).await?;
+    let directory = TempDir::new()?;
+    std::fs::copy(folder().join(ROTATION), directory.path().join(ROTATION))?;
+    let tests = [
+        test_of_all_codes("rotate-credentials", 3, |_| true),
+        test_of_all_codes("rotate-credentials", 2, |manner| manner.runs <= 2),
+        test_of_all_codes("rotate-credentials", 1, |manner| manner.runs == 1),
+        test_of_all_codes("check-consistency", 3, |_| false),
+    ];
+    let file = directory.path().join("test.yaml");
+    for test in &tests {
+        std::fs::write(&file, test)?;
+        promtool.test_rules(&file).await?;
+    }
+    // Not everything passes.
+    std::fs::write(&file, tests[0].replace("alertname=\"RCConfig\"", "alertname=\"RCDenied\""))?;
+    assert!(promtool.test_rules(&file).await.is_err());
+    Ok(())
+}

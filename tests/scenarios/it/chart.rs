@@ -1,0 +1,18 @@
+//! The chart: what it renders, who accepts that, and what no schema can say about it.
+//!
+//! `k8s/rendered` holds what Helm makes of the chart for each cluster; `helm` compares it, and writes it
+//! anew when `UPDATE_RENDERED` is set. The gates read these files alone. Each has defects planted: a gate
+//! that lets one through fails.
+
+mod documents;
+mod gates;
+mod helm;
+mod server;
+
+use documents::Rendered;
+
+/// The clusters that the chart is for.
+const CLUSTERS: [&str; 2] = ["prod-e1-1", "remoting-prod-e1-1"];
+
+/// One Helm release a cluster; its services carry the names that people type.
+const RELEASE: &str = "prod-monitoring";

@@ -1,0 +1,173 @@
+//! Helm's own judgement, its renders, and what the schema of the values refuses.
+
+use std::fs;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use sandbox::checkout;
+use sandbox::tools::{Tool, Tools};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::documents::path;
+use super::{CLUSTERS, RELEASE};
+
+/// The version of the API servers that the sandbox runs.
+const KUBERNETES: &str = "1.34.4";
+
+/// Setting this writes `k8s/rendered` anew.
+const UPDATE: &str = "UPDATE_RENDERED";
+
+/// Runs Helm on the chart with the values of `cluster`; `more` are further arguments. Returns what it
+/// printed.
+async fn helm(command: &[&str], cluster: &str, more: &[&str]) -> Result<String> {
+    let program = Tools::from_process()?.locate(Tool::Helm).await?;
+    // Whatever plugins and repositories the machine has, they stay out.
+    let home = TempDir::new()?;
+    let output = Command::new(program)
+        .args(command)
+        .arg(checkout::file("k8s/chart"))
+        .args(["--namespace", "monitoring", "--kube-version", KUBERNETES])
+        .arg("--values")
+        .arg(checkout::file(&format!("k8s/values/{cluster}.yaml")))
+        .args(more)
+        .env_clear()
+        .env("HOME", home.path())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("running helm")?;
+    let stdout = String::from_utf8(output.stdout)?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{stdout}{stderr}");
+    Ok(stdout)
+}
+
+/// What the chart is in `cluster`, without the spaces that Helm leaves in empty lines.
+pub(super) async fn render(cluster: &str, more: &[&str]) -> Result<String> {
+    let text = helm(&["template", RELEASE], cluster, more).await?;
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.push("");
+    Ok(lines.join("\n"))
+}
+
+#[tokio::test]
+async fn helm_has_nothing_to_object() -> Result<()> {
+    for cluster in CLUSTERS {
+        helm(&["lint", "--strict"], cluster, &[]).await?;
+    }
+    // Lint does judge: without its pattern this would pass.
+    let planted = ["--set", "pushgatewayUrl=http://user:word@gateway:9091"];
+    let refused = helm(&["lint", "--strict"], "prod-e1-1", &planted).await;
+    assert!(refused.unwrap_err().to_string().contains("pushgatewayUrl"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_rendered_is_what_is_committed() -> Result<()> {
+    for cluster in CLUSTERS {
+        let file = checkout::file(&path(cluster));
+        let rendered = render(cluster, &[]).await?;
+        if std::env::var_os(UPDATE).is_some() {
+            fs::write(&file, &rendered)?;
+        }
+        let committed = fs::read_to_string(&file)?;
+        let line = committed
+            .lines()
+            .zip(rendered.lines())
+            .find(|(old, new)| old != new);
+        assert!(
+            committed == rendered,
+            "{} is out of date (run this test with {UPDATE}=1); first difference: {line:?}",
+            path(cluster)
+        );
+        let other = render(cluster, &["--set", "jobs.check-consistency.backoffLimit=2"]).await?;
+        assert_ne!(committed, other, "another value must be seen");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn values_that_nobody_should_have_are_refused() -> Result<()> {
+    const DIGEST: &str = "image.digest=sha256:0123";
+    let refused = [
+        ("a key that is not known", "pushGateway=x", "pushGateway"),
+        ("one of a job", "jobs.sync-dashboards.shedule=x", "shedule"),
+        (
+            "a job",
+            "jobs.sync-dashboard.enabled=true",
+            "sync-dashboard",
+        ),
+        ("no cluster", "cluster=", "cluster"),
+        ("another cluster", "cluster=staging", "cluster"),
+        ("a second writer", "cluster=remoting-prod-e1-1", "cluster"),
+        (
+            "a role that is none",
+            "jobs.rotate-credentials.role=x",
+            "role",
+        ),
+        ("a tag for a digest", "image.digest=latest", "digest"),
+        ("part of a digest", DIGEST, "digest"),
+        ("another zone", "timeZone=Europe/Berlin", "timeZone"),
+        (
+            "no fields",
+            "jobs.check-consistency.schedule=@every 5m",
+            "schedule",
+        ),
+        (
+            "four fields",
+            "jobs.check-consistency.schedule=7 * * *",
+            "schedule",
+        ),
+        (
+            "six fields",
+            "jobs.check-consistency.schedule=0 7 * * * *",
+            "schedule",
+        ),
+        (
+            "a zone within",
+            "jobs.check-consistency.schedule=TZ=UTC 7 * * * *",
+            "schedule",
+        ),
+        (
+            "a late start that is none",
+            "jobs.check-consistency.startingDeadlineSeconds=9",
+            "startingDeadlineSeconds",
+        ),
+        (
+            "text for a number",
+            "jobs.check-consistency.backoffLimit=one",
+            "backoffLimit",
+        ),
+        (
+            "a limit on CPU",
+            "jobs.check-consistency.resources.limits.cpu=1",
+            "cpu",
+        ),
+        (
+            "memory without a unit",
+            "jobs.check-consistency.resources.limits.memory=96",
+            "memory",
+        ),
+        (
+            "an account that is a number",
+            "aws.account=123456789012",
+            "account",
+        ),
+        ("a lower-case variable", "environment.path=x", "path"),
+    ];
+    for (what, value, word) in refused {
+        // A comma would begin another value.
+        let value = value.replace(',', "\\,");
+        let result = helm(&["template", RELEASE], "prod-e1-1", &["--set", &value]).await;
+        let text = result.err().map(|error| error.to_string());
+        let text = text.unwrap_or_else(|| panic!("{what} was taken: {value}"));
+        assert!(
+            text.contains("don't meet the specifications"),
+            "{what}: {text}"
+        );
+        assert!(text.contains(word), "{what}: {text}");
+    }
+    Ok(())
+}
