@@ -6,6 +6,7 @@
     reason = "a panic is how a test fails, also in what its tests share"
 )]
 
+mod alert_rules;
 mod alertmanager_identity;
 mod alertmanager_template;
 mod chart;

@@ -1,0 +1,88 @@
+{{/*
+What is true of each job wherever it runs, and so is no value:
+  namespace      where it runs
+  command        what its CronJob does; its twin does `plan`
+  plan           whether it has a twin
+  token          whether it talks to this cluster's API server
+  aws            whether it acts as an AWS role
+  verdict        whether "they differ" is a result and no failure: its alert comes from the metric
+  undisturbed    whether autoscalers leave its node alone while it runs
+  cache          a directory that it writes to, if any
+*/}}
+{{- define "monitoring-jobs.facts" -}}
+export-cloudwatch:
+  {namespace: monitoring, command: run, plan: true, token: false, aws: true, verdict: false, undisturbed: false}
+rotate-credentials:
+  {namespace: monitoring-credentials, command: apply, plan: true, token: true, aws: true, verdict: false, undisturbed: true}
+sync-dashboards:
+  {namespace: monitoring, command: apply, plan: true, token: true, aws: false, verdict: true, undisturbed: false, cache: /var/cache/sync-dashboards}
+check-consistency:
+  {namespace: monitoring, command: run, plan: false, token: true, aws: true, verdict: true, undisturbed: false}
+{{- end }}
+
+{{/* Labels of every object. Takes a dict of `root` and `job`. */}}
+{{- define "monitoring-jobs.labels" -}}
+app.kubernetes.io/name: {{ .job }}
+app.kubernetes.io/part-of: monitoring-jobs
+helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
+{{- end }}
+
+{{/* The files in /etc/JOB, as a map of text. Takes a dict of `root` and `job`. */}}
+{{- define "monitoring-jobs.files" -}}
+{{- $files := dict }}
+{{- if eq .job "export-cloudwatch" }}
+{{- $_ := set $files "config.yaml" (.root.Files.Get "files/cloudwatch.yaml") }}
+{{- else if eq .job "rotate-credentials" }}
+{{- $writes := eq (index .root.Values.jobs .job).role "writer" }}
+{{- $name := ternary "rotate-credentials" "rotate-credentials-follower" $writes }}
+{{- $_ := set $files "config.yaml" (.root.Files.Get (printf "files/%s.yaml" $name)) }}
+{{- else if eq .job "check-consistency" }}
+{{- /* Written for one cluster; in another one that is the one without a kubeconfig. */}}
+{{- $config := .root.Files.Get "files/check-consistency.yaml" | fromYaml }}
+{{- $here := .root.Values.cluster }}
+{{- $clusters := list }}
+{{- range $config.clusters }}
+{{- if eq .name $here }}
+{{- $clusters = append $clusters (dict "name" .name "in_cluster" true) }}
+{{- else }}
+{{- $clusters = append $clusters (dict "name" .name "context" .name "kubeconfig" "/etc/check-consistency/kubeconfig") }}
+{{- end }}
+{{- end }}
+{{- $_ := set $config "clusters" $clusters }}
+{{- $_ := set $config.state.config_map "cluster" $here }}
+{{- $_ := set $files "config.yaml" (toYaml $config) }}
+{{- else }}
+{{- $_ := set $files "config.yaml" (.root.Files.Get (printf "files/%s.yaml" .job)) }}
+{{- end }}
+{{- if contains "kubeconfig: " (get $files "config.yaml") }}
+{{- $_ := set $files "kubeconfig" (include "monitoring-jobs.kubeconfig" .root) }}
+{{- end }}
+{{- toYaml $files }}
+{{- end }}
+
+{{/* How the other clusters are reached, as `aws eks update-kubeconfig` writes it. No credentials. */}}
+{{- define "monitoring-jobs.kubeconfig" -}}
+apiVersion: v1
+kind: Config
+clusters:
+{{- range .Values.peers }}
+  - name: {{ .name }}
+    cluster:
+      server: {{ .server }}
+      certificate-authority-data: {{ .certificateAuthority }}
+{{- end }}
+users:
+{{- range .Values.peers }}
+  - name: {{ .name }}
+    user:
+      exec:
+        apiVersion: client.authentication.k8s.io/v1beta1
+        command: aws
+        args: [--region, {{ $.Values.aws.region }}, eks, get-token, --cluster-name, {{ .name }}, --output, json]
+{{- end }}
+contexts:
+{{- range .Values.peers }}
+  - name: {{ .name }}
+    context: {cluster: {{ .name }}, user: {{ .name }}}
+{{- end }}
+{{- end }}
