@@ -242,6 +242,7 @@ fn parts(config: &Config, looked: &[Looked]) -> Vec<Part> {
             });
         }
     }
+    parts.extend(clusters::unidentified(looked));
     parts
 }
 

@@ -7,8 +7,10 @@ use futures_util::future::join_all;
 
 use super::Orders;
 use crate::config::{Config, StatePlace};
+use crate::object::Kind;
 use crate::observe::Looked;
 use crate::state::{Memory, Store};
+use crate::survey::Part;
 use crate::verdict;
 
 /// The clusters of a configuration, in its order, or why there is no connection.
@@ -80,6 +82,19 @@ impl Clusters {
     }
 }
 
+/// Clusters of which nobody can say which they are. Two names for one cluster would be found equal, so
+/// nothing is proven without that.
+pub(super) fn unidentified(looked: &[Looked]) -> impl Iterator<Item = Part> {
+    looked.iter().enumerate().filter_map(|(cluster, looked)| {
+        Some(Part {
+            family: "identity".to_owned(),
+            kind: Kind::new("", "Namespace"),
+            cluster,
+            read: Err(looked.unidentified.clone()?),
+        })
+    })
+}
+
 /// Fails when two names reach one cluster, or a name another one than before.
 pub(super) fn tell_apart(
     looked: &[Looked],
@@ -122,6 +137,7 @@ mod tests {
                 ..ClusterFacts::default()
             },
             warnings: Vec::new(),
+            unidentified: None,
             kinds: Vec::new(),
             census: Vec::new(),
         }

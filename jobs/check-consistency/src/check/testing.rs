@@ -105,6 +105,7 @@ pub(super) fn looked(looks: Vec<FamilyLook>) -> Vec<Looked> {
             ..ClusterFacts::default()
         },
         warnings: Vec::new(),
+        unidentified: None,
         kinds: vec![None],
         census: vec![look],
     });

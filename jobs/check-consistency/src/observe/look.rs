@@ -34,6 +34,8 @@ pub struct Looked {
     pub facts: ClusterFacts,
     /// Why some of `facts` is not known though the cluster was read.
     pub warnings: Vec<Trouble>,
+    /// Why nobody can say which cluster it is: it may be another one under a second name.
+    pub unidentified: Option<Gap>,
     /// For each family in the order of the configuration, how its objects are read here; absent where
     /// they are not.
     pub kinds: Vec<Option<ServedKind>>,
@@ -177,6 +179,7 @@ async fn read(
             ..ClusterFacts::default()
         },
         warnings: Vec::new(),
+        unidentified: None,
         kinds: choices
             .iter()
             .map(|choice| choice.read().cloned())
@@ -194,14 +197,13 @@ async fn read(
             } = met;
             // Where not even the kinds are known, that is what counts.
             looked.facts.trouble = discovery.err().map(|gap| gap.trouble);
-            for (fact, read) in [
-                (&mut looked.facts.version, version),
-                (&mut looked.facts.identity, identity),
-            ] {
-                match read {
-                    Ok(text) => *fact = Some(text),
-                    Err(gap) => looked.warnings.push(gap.trouble),
-                }
+            match version {
+                Ok(version) => looked.facts.version = Some(version),
+                Err(gap) => looked.warnings.push(gap.trouble),
+            }
+            match identity {
+                Ok(identity) => looked.facts.identity = Some(identity),
+                Err(gap) => looked.unidentified = Some(gap),
             }
             Some(caller)
         }

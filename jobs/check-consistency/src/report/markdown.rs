@@ -203,7 +203,7 @@ fn tail(survey: &Survey, out: &mut Vec<u8>) -> io::Result<()> {
     let rules: Vec<_> = survey
         .rules
         .iter()
-        .filter_map(|rule| Some((rule, words::rule_state(rule)?)))
+        .filter_map(|rule| Some((rule, words::rule_state(survey, rule)?)))
         .collect();
     if !rules.is_empty() {
         writeln!(out, "\nDeclared differences to look at:\n")?;

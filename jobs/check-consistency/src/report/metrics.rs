@@ -26,9 +26,12 @@ pub fn families(survey: &Survey) -> Vec<Family> {
         drift(survey),
         since(survey),
         parts(survey),
-        metrics::CONSISTENCY_UNUSED_RULES.single(number(unused.count())),
         metrics::CONSISTENCY_EXPIRED_RULES.single(number(expired.count())),
     ];
+    if complete {
+        // What a rule is about may be what could not be looked at.
+        families.push(metrics::CONSISTENCY_UNUSED_RULES.single(number(unused.count())));
+    }
     families.extend(peers(survey));
     families.retain(|family| !family.samples.is_empty());
     families

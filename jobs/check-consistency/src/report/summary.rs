@@ -72,7 +72,7 @@ impl fmt::Display for Judgement {
 }
 
 /// Whether all that was to be compared was.
-fn is_complete(survey: &Survey) -> bool {
+pub(super) fn is_complete(survey: &Survey) -> bool {
     let seen = survey
         .clusters
         .iter()
@@ -137,12 +137,48 @@ impl Coverage {
             ),
             objects,
             missing: gaps.iter().map(|gap| gap.parts.len()).sum(),
-            reasons: gaps
-                .iter()
-                .map(|gap| format!("{}: {} in {}", gap.reason.word(), gap.what(), gap.cluster))
-                .collect(),
+            reasons: reasons(survey, &gaps),
             undecided: undecided.count(),
         }
+    }
+}
+
+/// For each reason and cluster what was not read: kinds, or how many of them.
+fn reasons(survey: &Survey, gaps: &[Gaps<'_>]) -> Vec<String> {
+    const NAMED: usize = 4;
+    let mut missing: BTreeMap<(&str, Unknown), Vec<&Gaps<'_>>> = BTreeMap::new();
+    for gap in gaps {
+        missing
+            .entry((gap.cluster, gap.reason))
+            .or_default()
+            .push(gap);
+    }
+    let line = |((cluster, reason), gaps): (&(&str, Unknown), &Vec<&Gaps<'_>>)| {
+        let parts: Vec<&Part> = gaps.iter().flat_map(|gap| &gap.parts).copied().collect();
+        let of_cluster = |part: &&Part| {
+            let facts = survey.clusters.get(part.cluster);
+            facts.is_some_and(|facts| facts.name == *cluster)
+        };
+        let all = survey.parts.iter().filter(of_cluster).count();
+        let kinds: BTreeSet<_> = parts.iter().copied().map(named).collect();
+        let what = if parts.len() > 1 && parts.len() == all {
+            "everything".to_owned()
+        } else if kinds.len() > NAMED {
+            count(kinds.len(), "kind")
+        } else {
+            kinds.into_iter().collect::<Vec<_>>().join(", ")
+        };
+        format!("{}: {what} in {cluster}", reason.word())
+    };
+    missing.iter().map(line).collect()
+}
+
+/// What a part is called.
+fn named(part: &Part) -> &str {
+    if is_live(&part.family) {
+        part.family.as_str()
+    } else {
+        part.kind.kind.as_str()
     }
 }
 
@@ -192,17 +228,7 @@ impl Gaps<'_> {
         if self.whole {
             return "everything".to_owned();
         }
-        let kinds: BTreeSet<_> = self
-            .parts
-            .iter()
-            .map(|part| {
-                if is_live(&part.family) {
-                    part.family.as_str()
-                } else {
-                    part.kind.kind.as_str()
-                }
-            })
-            .collect();
+        let kinds: BTreeSet<_> = self.parts.iter().copied().map(named).collect();
         kinds.into_iter().collect::<Vec<_>>().join(", ")
     }
 }

@@ -23,12 +23,16 @@ pub fn text(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Result<
         out,
     };
     text.head()?;
-    for finding in words::worst_first(survey) {
-        if summary::is_told(survey, finding, options.all) {
-            text.finding(finding)?;
-        }
+    let mut told = words::worst_first(survey)
+        .into_iter()
+        .filter(|finding| summary::is_told(survey, finding, options.all))
+        .peekable();
+    let gaps = summary::gaps(survey);
+    if told.peek().is_some() || !gaps.is_empty() {
+        writeln!(text.out)?;
     }
-    text.gaps()?;
+    told.try_for_each(|finding| text.finding(finding))?;
+    gaps.iter().try_for_each(|gap| text.gap(gap))?;
     text.tail()
 }
 
@@ -80,7 +84,7 @@ impl Text<'_, '_> {
             }
             writeln!(self.out)?;
         }
-        writeln!(self.out)
+        Ok(())
     }
 
     fn aside(&mut self, what: &[String]) -> io::Result<()> {
@@ -89,13 +93,6 @@ impl Text<'_, '_> {
         }
         let aside = format!("  ({})", what.join(", "));
         self.paint(Tone::Quiet, &aside)
-    }
-
-    fn gaps(&mut self) -> io::Result<()> {
-        for gap in summary::gaps(self.survey) {
-            self.gap(&gap)?;
-        }
-        Ok(())
     }
 
     fn gap(&mut self, gap: &Gaps<'_>) -> io::Result<()> {
@@ -146,7 +143,7 @@ impl Text<'_, '_> {
 
     /// A rule that needs attention: it was not applied, or had nothing to apply to.
     fn rule(&mut self, rule: &RuleUse) -> io::Result<()> {
-        let Some(state) = words::rule_state(rule) else {
+        let Some(state) = words::rule_state(self.survey, rule) else {
             return Ok(());
         };
         writeln!(

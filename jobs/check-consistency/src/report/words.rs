@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::safe;
+use super::{safe, summary};
 use crate::difference::{Difference, Side};
 use crate::finding::{Finding, Presence, Standing};
 use crate::survey::{RuleUse, Survey};
@@ -178,11 +178,12 @@ pub(super) fn warnings(survey: &Survey) -> Vec<String> {
 }
 
 /// What is the matter with a rule, if anything is.
-pub(super) fn rule_state(rule: &RuleUse) -> Option<String> {
+pub(super) fn rule_state(survey: &Survey, rule: &RuleUse) -> Option<String> {
     match (rule.expired, rule.expires, rule.used) {
         (true, Some(day), _) => Some(format!("expired on {day} and was not applied")),
         (true, None, _) => Some("has expired and was not applied".to_owned()),
-        (false, _, 0) => Some("was never used".to_owned()),
+        // What it is about may be what could not be looked at.
+        (false, _, 0) if summary::is_complete(survey) => Some("was never used".to_owned()),
         (false, ..) => None,
     }
 }

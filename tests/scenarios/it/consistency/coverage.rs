@@ -168,6 +168,25 @@ async fn what_could_not_be_looked_at_is_never_equal() -> Result<()> {
     let run = world.run(&["run", "--only", "jobs"], &nothing).await?;
     assert_ended(&run, 1, Some("nothing-compared"));
 
+    // Nobody can say which cluster it is: it may be the first one under a second name.
+    let cluster_role = "/apis/rbac.authorization.k8s.io/v1/clusterroles/check-consistency";
+    let rights = world.stage.get(OTHER, cluster_role).await?["rules"].clone();
+    let fewer: Vec<&Value> = rights
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["resources"] != json!(["namespaces"]))
+        .collect();
+    let fewer = json!({"rules": fewer});
+    world.stage.patch(OTHER, cluster_role, &fewer).await?;
+    wait::until("who it is may not be asked", async || {
+        let (document, _) = world.look(&config).await?;
+        Ok(gaps(&document) == [format!("Namespace {OTHER} forbidden")])
+    })
+    .await?;
+    let back = json!({"rules": rights});
+    world.stage.patch(OTHER, cluster_role, &back).await?;
+
     // 2: a login that the cluster does not know.
     let kubeconfig = std::fs::read_to_string(world.stage.kubeconfig())?;
     let strangers = world.stage.directory().join("strangers");

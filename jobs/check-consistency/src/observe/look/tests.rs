@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{FamilyLook, Looked, look};
 use crate::config::{Config, Family, Limits, Live, Settle};
+use crate::finding::Unknown;
 use crate::object::Kind;
 use crate::observe::testing::{Reply, SOON, Server, cluster_config, context, family, page};
 
@@ -210,7 +211,9 @@ async fn what_is_not_known_of_a_cluster_is_told_and_its_objects_are_read() {
         .iter()
         .map(|trouble| trouble.code)
         .collect();
-    assert_eq!(codes, ["cluster-denied", "cluster-denied"]);
+    assert_eq!(codes, ["cluster-denied"]);
+    let unidentified = looked[0].unidentified.as_ref().unwrap();
+    assert_eq!(unidentified.reason, Unknown::Forbidden);
 }
 
 #[tokio::test]

@@ -23,12 +23,12 @@ pub(super) fn write(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     let mut rules: Vec<_> = survey.rules.iter().enumerate().collect();
     rules.sort_by_key(|(_, rule)| (!rule.expired, rule.used > 0));
     for (place, rule) in rules {
-        row(place, rule, out)?;
+        row(survey, place, rule, out)?;
     }
     writeln!(out, "</tbody></table></div>\n</section>")
 }
 
-fn row(place: usize, rule: &RuleUse, out: &mut dyn Write) -> io::Result<()> {
+fn row(survey: &Survey, place: usize, rule: &RuleUse, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
         "<tr id=\"rule-{place}\"><th scope=\"row\">{}</th><td>{}<p>{}</p></td>",
@@ -37,7 +37,7 @@ fn row(place: usize, rule: &RuleUse, out: &mut dyn Write) -> io::Result<()> {
         prose(&rule.reason)
     )?;
     let expires = rule.expires.map(|day| day.to_string()).unwrap_or_default();
-    let attention = words::rule_state(rule).is_some();
+    let attention = words::rule_state(survey, rule).is_some();
     match (attention, rule.expired) {
         (true, true) => writeln!(
             out,
