@@ -88,7 +88,10 @@ fn every_alert_says_what_is_wrong_what_to_type_and_where_to_read_on() -> Result<
 
 #[test]
 fn every_alert_of_the_jobs_fires_in_a_unit_test_and_is_silent_in_another() -> Result<()> {
-    let tests = ["monitoring-jobs_test.yaml", "monitoring-jobs_hours_test.yaml"];
+    let tests = [
+        "monitoring-jobs_test.yaml",
+        "monitoring-jobs_hours_test.yaml",
+    ];
     let tests = format!("{}{}", text(tests[0])?, text(tests[1])?);
     let untested = closure::untested(&alerts(JOBS)?, &tests);
     assert!(untested.is_empty(), "{untested:?}");

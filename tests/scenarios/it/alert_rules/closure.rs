@@ -122,7 +122,9 @@ pub(super) fn faults_of_texts(alert: &Rule, readme: &str) -> Vec<String> {
     for annotation in ["message", "summary", "action", "runbook"] {
         let text = alert.annotations.get(annotation);
         if text.is_none_or(|text| text.is_empty() || text.ends_with('.')) {
-            faults.push(format!("it has no {annotation}, or one that ends with a stop"));
+            faults.push(format!(
+                "it has no {annotation}, or one that ends with a stop"
+            ));
         }
     }
     let action = alert.annotations.get("action");
@@ -144,7 +146,11 @@ fn anchors(readme: &str) -> impl Iterator<Item = String> {
     headings.map(|heading| {
         let words = heading.trim_start_matches('#').trim().to_lowercase();
         let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-');
-        words.chars().filter(kept).collect::<String>().replace(' ', "-")
+        words
+            .chars()
+            .filter(kept)
+            .collect::<String>()
+            .replace(' ', "-")
     })
 }
 
@@ -153,7 +159,8 @@ pub(super) fn untested(alerts: &[Rule], tests: &str) -> Vec<String> {
     let mut missing = Vec::new();
     for alert in alerts {
         let name = &alert.name;
-        let fires = format!("        alertname: {name}\n        exp_alerts:\n          - exp_labels");
+        let fires =
+            format!("        alertname: {name}\n        exp_alerts:\n          - exp_labels");
         let silent = [
             format!("alertname: {name}, exp_alerts: []"),
             format!(r#"alertname="{name}""#),

@@ -83,60 +83,72 @@ pub(super) fn alert_of_shared(shared: &Shared) -> &'static str {
 }
 
 /// Codes that only the table of all jobs has, by alert and manner.
-fn shared_rules() -> BTreeMap<(&'static str, Manner), Vec<&'static str>> {
+fn shared_rules() -> BTreeMap<(&'static str, Manner), Vec<&'static Shared>> {
     let mut rules: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for shared in shared::ALL {
         if verdict::of(shared.code).is_none() {
             let alert = alert_of_shared(shared);
             let manner = manner(shared.code, alert, shared.exit);
-            rules.entry((alert, manner)).or_default().push(shared.code);
+            rules.entry((alert, manner)).or_default().push(shared);
         }
     }
     rules
 }
 
+/// A template that says of each code what the table says.
+fn chosen(codes: &[&Shared], says: impl Fn(&Shared) -> String) -> String {
+    let mut out = String::new();
+    for (index, shared) in codes.iter().enumerate() {
+        let word = if index == 0 { "if" } else { "else if" };
+        let code = shared.code;
+        write!(
+            out,
+            "{{{{ {word} eq $labels.code \"{code}\" }}}}{}",
+            says(shared)
+        )
+        .unwrap();
+    }
+    out + "{{ end }}"
+}
+
+fn capitalised(remedy: &str) -> String {
+    let mut remedy = remedy.to_owned();
+    remedy.get_mut(..1).unwrap().make_ascii_uppercase();
+    remedy
+}
+
+/// Where a person reads on; the end of an action.
+const LOG: &str = "Its log: kubectl --namespace {{ $labels.namespace }} logs --selector \
+                   app.kubernetes.io/name=rotate-credentials --prefix --tail 20";
+
 /// The whole file.
 fn rendered(table: &[Verdict]) -> String {
     let mut out = HEAD.to_owned();
     for verdict in table {
-        let manner = manner(verdict.code, verdict.alert, Some(verdict.exit));
+        let code = verdict.code;
         let meaning = verdict.meaning.trim_end_matches('.');
-        let mut remedy = verdict.remedy.to_owned();
-        remedy.get_mut(..1).unwrap().make_ascii_uppercase();
-        rule(
-            &mut out,
-            verdict.alert,
-            manner,
-            &format!("code=\"{}\"", verdict.code),
-            [
-                &format!(
-                    "{{{{ $labels.namespace }}}}/rotate-credentials ended with {}: {meaning}",
-                    verdict.code
-                ),
-                meaning,
-                &format!(
-                    "{remedy}. Its log: kubectl --namespace {{{{ $labels.namespace }}}} logs --selector \
-                     app.kubernetes.io/name=rotate-credentials --prefix --tail 20"
-                ),
-            ],
-            Some(verdict.code),
-        );
+        let texts = [
+            &format!("{{{{ $labels.namespace }}}}/rotate-credentials ended with {code}: {meaning}"),
+            meaning,
+            &format!("{}. {LOG}", capitalised(verdict.remedy)),
+        ];
+        let manner = manner(code, verdict.alert, Some(verdict.exit));
+        let matcher = format!("code=\"{code}\"");
+        rule(&mut out, verdict.alert, manner, &matcher, texts, Some(code));
     }
     for ((alert, manner), codes) in shared_rules() {
-        rule(
-            &mut out,
-            alert,
-            manner,
-            &format!("code=~\"{}\"", codes.join("|")),
-            [
-                "{{ $labels.namespace }}/rotate-credentials ended with {{ $labels.code }}, which can \
-                 happen to any job",
-                "A run of the rotation failed, and not by what it works on",
-                "Read what it says with: kubectl --namespace {{ $labels.namespace }} logs --selector \
-                 app.kubernetes.io/name=rotate-credentials --prefix --tail 20",
-            ],
-            None,
-        );
+        let meanings = chosen(&codes, |it| it.meaning.trim_end_matches('.').to_owned());
+        let remedies = chosen(&codes, |it| capitalised(it.remedy));
+        let texts = [
+            &format!(
+                "{{{{ $labels.namespace }}}}/rotate-credentials ended with {{{{ $labels.code }}}}: {meanings}"
+            ),
+            "A run of the rotation failed by what can happen to any job",
+            &format!("{remedies}. {LOG}"),
+        ];
+        let codes: Vec<_> = codes.iter().map(|shared| shared.code).collect();
+        let matcher = format!("code=~\"{}\"", codes.join("|"));
+        rule(&mut out, alert, manner, &matcher, texts, None);
     }
     out
 }
@@ -150,20 +162,21 @@ fn rule(
     texts: [&str; 3],
     code: Option<&str>,
 ) {
-    let mut expr = format!(
-        "max by (namespace, cronjob, code) \
-         (monitoring_job_last_fault{{cronjob=\"rotate-credentials\", {matcher}}}) == 1"
-    );
+    writeln!(out, "      - alert: {alert}").unwrap();
+    writeln!(out, "        expr: >-").unwrap();
+    writeln!(out, "          max by (namespace, cronjob, code) (").unwrap();
+    let fault = "monitoring_job_last_fault{cronjob=\"rotate-credentials\", ";
+    writeln!(out, "            {fault}{matcher}}}").unwrap();
+    writeln!(out, "          ) == 1").unwrap();
     if manner.runs > 1 {
-        write!(
-            expr,
-            " and on (namespace, cronjob) monitoring_job_consecutive_failures >= {}",
-            manner.runs
+        let failures = "monitoring_job_consecutive_failures";
+        let runs = manner.runs;
+        writeln!(
+            out,
+            "          and on (namespace, cronjob) {failures} >= {runs}"
         )
         .unwrap();
     }
-    writeln!(out, "      - alert: {alert}").unwrap();
-    folded(out, 8, "expr", &expr);
     let code = code.map_or(String::new(), |code| format!("code: {code}, "));
     let page = if manner.page {
         ", pagerduty: high-severity"
@@ -232,8 +245,9 @@ fn test_of_all_codes(cronjob: &str, runs: u8, fires: impl Fn(Manner) -> bool) ->
         (verdict.code, verdict.alert, manner)
     });
     let shared = shared_rules().into_iter();
-    let shared = shared
-        .flat_map(|((alert, manner), codes)| codes.into_iter().map(move |it| (it, alert, manner)));
+    let shared = shared.flat_map(|((alert, manner), codes)| {
+        codes.into_iter().map(move |it| (it.code, alert, manner))
+    });
     let mut series = String::new();
     let mut samples = String::new();
     for (code, alert, manner) in own.chain(shared) {
@@ -241,7 +255,11 @@ fn test_of_all_codes(cronjob: &str, runs: u8, fires: impl Fn(Manner) -> bool) ->
         let fault = format!(r#"monitoring_job_last_fault{{{labels}, code="{code}"}}"#);
         let failures = format!("monitoring_job_consecutive_failures{{{labels}}}");
         writeln!(series, "      - {{ series: '{fault}', values: 1x3 }}").unwrap();
-        writeln!(series, "      - {{ series: '{failures}', values: {runs}x3 }}").unwrap();
+        writeln!(
+            series,
+            "      - {{ series: '{failures}', values: {runs}x3 }}"
+        )
+        .unwrap();
         if fires(manner) {
             let labels = format!(
                 r#"{{alertname="{alert}", code="{code}", severity="{}"}}"#,
@@ -277,7 +295,10 @@ async fn every_code_raises_its_alert_and_no_other_and_other_jobs_raise_none() ->
         promtool.test_rules(&file).await?;
     }
     // Not everything passes.
-    std::fs::write(&file, tests[0].replace("alertname=\"RCConfig\"", "alertname=\"RCDenied\""))?;
+    std::fs::write(
+        &file,
+        tests[0].replace("alertname=\"RCConfig\"", "alertname=\"RCDenied\""),
+    )?;
     assert!(promtool.test_rules(&file).await.is_err());
     Ok(())
 }

@@ -1,0 +1,187 @@
+//! Defects planted in the rules: the unit tests, and the checks beside them, find each.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use sandbox::servers::Promtool;
+use sandbox::tools::Tools;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use super::file::{Rule, rules};
+use super::{JOBS, closure, text};
+
+const SHORT: &str = "monitoring-jobs_test.yaml";
+const HOURS: &str = "monitoring-jobs_hours_test.yaml";
+
+/// A defect, and the unit test that finds it.
+struct Mutant {
+    from: &'static str,
+    to: &'static str,
+    file: &'static str,
+    /// How its name begins.
+    test: &'static str,
+}
+
+const fn mutant(
+    from: &'static str,
+    to: &'static str,
+    file: &'static str,
+    test: &'static str,
+) -> Mutant {
+    Mutant {
+        from,
+        to,
+        file,
+        test,
+    }
+}
+
+#[rustfmt::skip]
+const MUTANTS: &[Mutant] = &[
+    // The classic one: the newest failure, whatever came after it.
+    mutant("== on (namespace, cronjob) cronjob:monitoring_newest_finished_run:start_seconds", "", SHORT, "a failed run is told"),
+    // A run that is still at work counts as the newest.
+    mutant("kube_job_complete{condition=\"true\", namespace=~\"monitoring.*\"}", "kube_job_owner{namespace=~\"monitoring.*\"}", SHORT, "a failed run is told"),
+    mutant("          and on (namespace, cronjob) cronjob:monitoring_stale_after:seconds\n\n      # Whether runs happen", "\n      # Whether runs happen", SHORT, "a run that needed two attempts"),
+    mutant("seconds{cronjob!=\"export-cloudwatch\"}", "seconds", SHORT, "three exports that fail"),
+    mutant("for: 12m", "for: 7m", SHORT, "three exports that fail"),
+    mutant("for: 12m", "for: 10m", SHORT, "two exports that fail"),
+    mutant(") > 600", ") > 660", SHORT, "an export that is no longer started"),
+    mutant("unless on (namespace, cronjob) (kube_cronjob_spec_suspend == 1)", "", SHORT, "one that was suspended"),
+    mutant("and on () (count(up{job=\"kube-state-metrics\"} == 1) > 0)", "", SHORT, "a deleted CronJob"),
+    mutant("monitoring_job_last_finish_timestamp_seconds[8d]", "monitoring_job_last_success_timestamp_seconds[8d]", SHORT, "a push that arrives before"),
+    mutant("monitoring_job_last_finish_timestamp_seconds[8d]", "monitoring_job_last_finish_timestamp_seconds[5m]", HOURS, "a Pushgateway that comes back empty"),
+    mutant("key_created_timestamp_seconds[8d]", "key_created_timestamp_seconds[5m]", HOURS, "a key of 55 days"),
+    mutant("watchdog_seen_timestamp_seconds[8d]", "watchdog_seen_timestamp_seconds[5m]", SHORT, "a watchdog that is not seen"),
+    mutant("(push_time_seconds > 0)", "(push_time_seconds)", SHORT, "a group that is not written"),
+    mutant("and on (job) label_replace(monitoring_cloudwatch_group, \"job\", \"$1\", \"group_job\", \"(.+)\")", "", SHORT, "a group that is not written"),
+    mutant("failed_total{integration=\"email\"}", "failed_total", SHORT, "mail that is refused"),
+    mutant("offset 90m", "", HOURS, "a mail every half an hour"),
+    mutant("or absent(alertmanager_notification_requests_total{integration=\"email\"})", "", SHORT, "an Alertmanager without the counter"),
+    mutant("idle|soak|watch", "idle", HOURS, "a soak of seven hours"),
+    mutant("and on (namespace, pod) kube_pod_owner{owner_kind=\"Job\"}", "", SHORT, "a pod of a job"),
+    mutant("(kube_job_status_active) > 0)", "(kube_job_status_active) >= 0)", SHORT, "a Job that is active"),
+    mutant("for: 65m", "for: 55m", SHORT, "one that is incomplete twice"),
+];
+
+/// A file of unit tests with one of them.
+fn one(tests: &str, begins: &str) -> Result<String> {
+    let (head, tests) = tests.split_once("\ntests:\n").context("tests")?;
+    let mut named = tests.split("  - name: ").skip(1);
+    let test = named.find(|test| test.starts_with(begins));
+    let test = test.with_context(|| format!("no test begins with {begins:?}"))?;
+    Ok(format!("{head}\ntests:\n  - name: {test}"))
+}
+
+async fn judged(promtool: &Promtool, rules: &str, tests: &str) -> Result<bool> {
+    let directory = TempDir::new()?;
+    fs::write(directory.path().join(JOBS), rules)?;
+    let file = directory.path().join("test.yaml");
+    fs::write(&file, tests)?;
+    match promtool.test_rules(&file).await {
+        Ok(_) => Ok(true),
+        Err(error) => {
+            // A verdict on the rules, and not on a file that cannot be read.
+            let text = error.to_string();
+            ensure!(text.contains("got:"), "{text}");
+            Ok(false)
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_planted_defect_fails_the_unit_test_of_its_rule() -> Result<()> {
+    let promtool = Promtool::locate(&Tools::from_process()?).await?;
+    let rules = text(JOBS)?;
+    let mut running = JoinSet::new();
+    for mutant in MUTANTS {
+        let mutated = rules.replace(mutant.from, mutant.to);
+        assert_ne!(mutated, rules, "{}", mutant.from);
+        let test = one(&text(mutant.file)?, mutant.test)?;
+        let promtool = promtool.clone();
+        running.spawn(async move {
+            let passed = judged(&promtool, &mutated, &test).await;
+            anyhow::Ok((mutant, passed.with_context(|| mutant.from)?))
+        });
+    }
+    while let Some(ended) = running.join_next().await {
+        let (mutant, passed) = ended??;
+        assert!(!passed, "nobody noticed {:?}", mutant.from);
+    }
+    Ok(())
+}
+
+fn planted(from: &str, to: &str) -> Result<Vec<Rule>> {
+    let sound = text(JOBS)?;
+    let defect = sound.replacen(from, to, 1);
+    assert_ne!(defect, sound, "{from}");
+    rules(JOBS, &defect)
+}
+
+#[test]
+fn a_metric_that_nobody_pushes_is_found() -> Result<()> {
+    let rules = planted(
+        "monitoring_job_deadline_seconds",
+        "monitoring_job_dead_line",
+    )?;
+    assert_eq!(closure::unknown(&rules), ["monitoring_job_dead_line"]);
+    let rules = planted(
+        "job_name:monitoring_cronjob:owner",
+        "job_name:cronjob:owner",
+    )?;
+    assert!(!closure::unknown(&rules).is_empty());
+    let rules = planted("kube_cronjob_created", "kube_cronjob_made")?;
+    assert_eq!(closure::unknown(&rules), ["kube_cronjob_made"]);
+    Ok(())
+}
+
+#[test]
+fn a_pushed_metric_that_nobody_uses_or_lists_is_found_and_so_is_a_needless_line() -> Result<()> {
+    let mut rules = rules(JOBS, &text(JOBS)?)?;
+    rules.extend(super::file::rules(
+        super::ROTATION,
+        &text(super::ROTATION)?,
+    )?);
+    let (last, listed) = closure::INFORMATION.split_last().context("a list")?;
+    assert_eq!(closure::unused(&rules, listed), [*last]);
+    let needless = [closure::INFORMATION, &["monitoring_job_deadline_seconds"]].concat();
+    assert_eq!(closure::unused(&rules, &needless).len(), 1);
+    rules.retain(|rule| rule.name != "ClustersNotConverged");
+    let found = closure::unused(&rules, closure::INFORMATION);
+    assert_eq!(found, ["monitoring_credentials_converged"]);
+    Ok(())
+}
+
+#[test]
+fn an_alert_without_its_texts_labels_or_heading_is_found() -> Result<()> {
+    let readme = fs::read_to_string(sandbox::checkout::file("README.md"))?;
+    let defects = [
+        ("runbook: README.md#the-jobs", "runbook: README.md#gone"),
+        ("severity: critical", "severity: loud"),
+        ("team: devops", "team: nobody"),
+        ("summary:", "subject:"),
+        (
+            "kubectl --namespace {{ $labels.namespace }} get cronjobs",
+            "it",
+        ),
+    ];
+    for (from, to) in defects {
+        let rules = planted(from, to)?;
+        let alerts = rules.iter().filter(|rule| rule.is_alert);
+        let faults: Vec<_> = alerts
+            .flat_map(|alert| closure::faults_of_texts(alert, &readme))
+            .collect();
+        assert_eq!(faults.len(), 1, "{from}: {faults:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_alert_without_a_unit_test_is_found() -> Result<()> {
+    let alerts = planted("alert: ConfigurationDrift", "alert: Untested")?;
+    let alerts: Vec<_> = alerts.into_iter().filter(|rule| rule.is_alert).collect();
+    let tests = format!("{}{}", text(SHORT)?, text(HOURS)?);
+    assert_eq!(closure::untested(&alerts, &tests), ["Untested"]);
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Every alert of the chart through the chart's routing tree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use common::alertmanager::{SmtpLogin, Template};
+use common::secret::SecretString;
+use sandbox::checkout;
+use sandbox::tools::{Tool, Tools};
+use tempfile::TempDir;
+
+use super::{alerts, names};
+
+const TEMPLATE: &str = "k8s/chart/files/alertmanager-template.yaml";
+
+/// Labels that upstream's alerts about failed Jobs come with.
+const OF_OTHERS: [(&[&str], &str); 5] = [
+    (
+        &[
+            "alertname=KubeJobFailed",
+            "namespace=monitoring",
+            "severity=warning",
+        ],
+        "null",
+    ),
+    (
+        &[
+            "alertname=KubeJobNotCompleted",
+            "namespace=monitoring-credentials",
+            "severity=warning",
+        ],
+        "null",
+    ),
+    (
+        &[
+            "alertname=KubeJobFailed",
+            "namespace=default",
+            "severity=warning",
+        ],
+        "email",
+    ),
+    (
+        &[
+            "alertname=KubePodNotReady",
+            "namespace=monitoring",
+            "severity=warning",
+        ],
+        "slack-devops,email",
+    ),
+    // Ours has another name.
+    (
+        &[
+            "alertname=JobFailed",
+            "namespace=monitoring",
+            "severity=warning",
+        ],
+        "email",
+    ),
+];
+
+/// Who hears of an alert with these labels.
+fn expected(name: &str, labels: &BTreeMap<String, String>) -> &'static str {
+    let pages = labels.get("pagerduty").map(String::as_str) == Some("high-severity");
+    match (name, labels.get("severity").map_or("", String::as_str)) {
+        ("EmailCanary", _) => "email-canary",
+        ("Watchdog", _) => "dead-mans-snitch",
+        ("InfoInhibitor", _) => "null",
+        (_, "critical") if pages => "pagerduty,slack-devops,email",
+        (_, "critical") => "slack-devops,email",
+        // By mail alone; that mail goes out is what the canary is for.
+        _ => "email",
+    }
+}
+
+fn receivers(amtool: &Path, file: &Path, labels: &[String]) -> Result<String> {
+    let output = Command::new(amtool)
+        .args(["config", "routes", "test", "--config.file"])
+        .arg(file)
+        .args(labels)
+        .output()
+        .context("running amtool")?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// A configuration file with dummies in the place of secrets.
+fn filled(directory: &Path, template: &str) -> Result<std::path::PathBuf> {
+    let login = SmtpLogin {
+        username: "AKIAEXAMPLE".to_owned(),
+        password: "dummy".into(),
+    };
+    let secret = |field: &str| Some(SecretString::from(format!("https://{field}.example/x")));
+    let filled = Template::parse(TEMPLATE, template)?.fill(&login, secret)?;
+    let file = directory.join("alertmanager.yaml");
+    fs::write(&file, filled.expose())?;
+    Ok(file)
+}
+
+/// The first alert that goes elsewhere than it should, by its labels.
+async fn astray(template: &str) -> Result<Option<String>> {
+    let directory = TempDir::new()?;
+    let file = filled(directory.path(), template)?;
+    let amtool = Tools::from_process()?.locate(Tool::Amtool).await?;
+    let mut cases: BTreeSet<(Vec<String>, &str)> = BTreeSet::new();
+    for name in names()?.0 {
+        for alert in alerts(&name)? {
+            let labels = alert.labels.iter();
+            let mut words: Vec<_> = labels
+                .filter(|(label, _)| *label != "code")
+                .map(|(label, value)| format!("{label}={value}"))
+                .collect();
+            words.push(format!("alertname={}", alert.name));
+            words.push("namespace=monitoring".to_owned());
+            cases.insert((words, expected(&alert.name, &alert.labels)));
+        }
+    }
+    for (labels, receiver) in OF_OTHERS {
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        cases.insert((labels, receiver));
+    }
+    for (labels, expected) in cases {
+        let actual = receivers(&amtool, &file, &labels)?;
+        if actual != expected {
+            return Ok(Some(format!(
+                "{labels:?} goes to {actual}, not to {expected}"
+            )));
+        }
+    }
+    Ok(None)
+}
+
+#[tokio::test]
+async fn every_alert_reaches_those_whom_its_severity_says() -> Result<()> {
+    let template = fs::read_to_string(checkout::file(TEMPLATE))?;
+    assert_eq!(astray(&template).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_route_that_is_lost_is_found() -> Result<()> {
+    let template = fs::read_to_string(checkout::file(TEMPLATE))?;
+    let defects = [
+        ("[alertname = EmailCanary]", "[alertname = Emailcanary]"),
+        (
+            "[alertname =~ KubeJobFailed|KubeJobNotCompleted, namespace =~ monitoring.*]",
+            "[alertname = KubeJobFailed]",
+        ),
+        ("[severity = critical]", "[severity = warning]"),
+        ("[pagerduty = high-severity]", "[pagerduty = high]"),
+    ];
+    for (from, to) in defects {
+        let defect = template.replace(from, to);
+        assert_ne!(defect, template, "{from}");
+        assert!(astray(&defect).await?.is_some(), "{from}");
+    }
+    Ok(())
+}
