@@ -10,9 +10,11 @@ mod rotation;
 mod routes;
 mod verdicts;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use common::yaml::{Dialect, Document};
 use sandbox::checkout;
 use sandbox::servers::Promtool;
 use sandbox::tools::Tools;
@@ -95,6 +97,23 @@ fn every_alert_of_the_jobs_fires_in_a_unit_test_and_is_silent_in_another() -> Re
     let tests = format!("{}{}", text(tests[0])?, text(tests[1])?);
     let untested = closure::untested(&alerts(JOBS)?, &tests);
     assert!(untested.is_empty(), "{untested:?}");
+    Ok(())
+}
+
+#[test]
+fn every_job_of_the_chart_is_one_that_must_be_there() -> Result<()> {
+    let path = "k8s/chart/values.yaml";
+    let values = std::fs::read_to_string(checkout::file(path))?;
+    let values = Document::parse(path, &values, Dialect::Strict)?;
+    let jobs = values.root().fields().unwrap().required("jobs").unwrap();
+    let jobs = jobs.entries().unwrap().into_iter();
+    let jobs: BTreeSet<_> = jobs.map(|(name, _)| name.text.clone()).collect();
+    let rules = rules(JOBS, &text(JOBS)?)?.into_iter();
+    let expected = rules.filter(|rule| rule.name == "cronjob:monitoring_stale_after:seconds");
+    let expected: BTreeSet<_> = expected
+        .map(|mut rule| rule.labels.remove("cronjob").unwrap())
+        .collect();
+    assert_eq!(expected, jobs);
     Ok(())
 }
 
