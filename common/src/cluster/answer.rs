@@ -68,6 +68,11 @@ impl Answer {
         (status.kind == "Status").then_some(status)
     }
 
+    /// Whether an API server has said it: its refusals are `Status` objects.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.refusal().is_some()
+    }
+
     /// The reason in a `Status` object, if that is what was answered: one word of a known list.
     pub(super) fn reason(&self) -> Option<String> {
         let reason = self.refusal()?.reason;

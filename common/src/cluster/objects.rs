@@ -22,6 +22,37 @@ const UNWRITABLE: &str = "the object cannot be written";
 
 const NO_NAME: &str = "not a name of an object";
 
+const ANOTHER_OBJECT: &str = "another object";
+
+/// What an answer says of which object it is.
+#[derive(Deserialize)]
+struct Nameplate {
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    metadata: Option<Names>,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    namespace: Option<String>,
+}
+
+impl Nameplate {
+    /// Whether it is the object that was asked for. Servers may leave the kind out.
+    fn is_of(&self, resource: &ApiResource, namespace: Option<&str>, name: &str) -> bool {
+        let kind = self.kind.as_ref().is_none_or(|kind| *kind == resource.kind);
+        let names = self.metadata.as_ref().is_some_and(|names| {
+            let place = names.namespace.as_deref().filter(|it| !it.is_empty());
+            names.name.as_deref() == Some(name) && place == namespace
+        });
+        kind && names
+    }
+}
+
 /// A kind that lives in namespaces and is known when this is compiled.
 pub trait Object: Resource<DynamicType = (), Scope = NamespaceResourceScope> {}
 
@@ -68,18 +99,40 @@ impl Cluster {
     /// [`Self::get_secret`], whose answer does not print.
     ///
     /// # Errors
-    /// When the call fails.
+    /// When the call fails. [`Kind::NotFound`] only when the API server itself says so;
+    /// [`Kind::Undecodable`] for any other 404, and for an answer that is another object.
     pub async fn get_value(
         &self,
         resource: &ApiResource,
         namespace: Option<&str>,
         name: &str,
     ) -> Result<Value, ClusterError> {
+        self.get_this(resource, namespace, name).await
+    }
+
+    /// Reads one object and believes nothing but that object, or the API server's word that there is
+    /// none: what stands before it may answer anything.
+    async fn get_this<T: DeserializeOwned>(
+        &self,
+        resource: &ApiResource,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<T, ClusterError> {
         let what = ask(Verb::Get, resource, namespace.unwrap_or(""), Some(name));
         self.check_segments(&what, namespace.into_iter().chain([name]))?;
         let path = Path::new(DynamicObject::url_path(resource, namespace));
-        self.call(&what, path.get(name, &GetParams::default()))
-            .await
+        let request = self.request(&what, path.get(name, &GetParams::default()))?;
+        let answer = self.exchange(&what, request).await?;
+        if answer.status == 404 && !answer.is_refusal() {
+            let mut error = self.refusal(&what, &answer, Kind::Undecodable);
+            error.reason += ", not said by an API server";
+            return Err(error);
+        }
+        let said: Nameplate = self.decode(&what, &answer)?;
+        if !said.is_of(resource, namespace, name) {
+            return Err(self.failure(&what, Kind::Undecodable, ANOTHER_OBJECT.to_owned()));
+        }
+        self.decode(&what, &answer)
     }
 
     /// Reads the objects that a label selector matches; an empty selector matches all.
@@ -142,13 +195,13 @@ impl Cluster {
     /// Reads a Secret.
     ///
     /// # Errors
-    /// When the call fails.
+    /// As those of [`Self::get_value`].
     pub async fn get_secret(
         &self,
         namespace: &str,
         name: &str,
     ) -> Result<SecretObject, ClusterError> {
-        self.get_as(&secrets(), namespace, name).await
+        self.get_this(&secrets(), Some(namespace), name).await
     }
 
     /// Sets one key of a Secret and leaves everything else of it alone, if the Secret still has

@@ -34,7 +34,7 @@ async fn cluster(server: &Server) -> Cluster {
 #[tokio::test]
 async fn each_call_is_one_request_and_is_counted() {
     let object = json!({
-        "metadata": {"name": "x", "resourceVersion": "8"},
+        "metadata": {"name": "s", "namespace": "monitoring", "resourceVersion": "8"},
         "data": {"k": "aHVudGVyMg=="}, "items": [{"metadata": {"name": "p-0"}}],
     });
     let server = Server::start(move |_: &Asked| Reply::json(&object)).await;

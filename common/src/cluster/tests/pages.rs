@@ -100,15 +100,22 @@ async fn a_list_is_read_page_by_page_and_its_objects_stay_as_they_are() {
 
 #[tokio::test]
 async fn what_lives_in_no_namespace_is_listed_and_read_without_one() {
-    let answer =
-        json!({"metadata": {"name": "x", "uid": "u"}, "items": [], "spec": {"b": 1, "a": 2}});
-    let body = answer.clone();
-    let server = Server::start(move |_: &Asked| Reply::json(&body)).await;
+    let name = "alertmanagers.monitoring.coreos.com";
+    let of = |metadata: Value| json!({"metadata": metadata, "items": [], "spec": {"b": 1, "a": 2}});
+    let answer = of(json!({"name": name, "uid": "u"}));
+    let (body, map) = (
+        answer.clone(),
+        of(json!({"name": "x", "namespace": "monitoring"})),
+    );
+    let server = Server::start(move |asked: &Asked| {
+        let of_map = asked.line.contains("configmaps");
+        Reply::json(if of_map { &map } else { &body })
+    })
+    .await;
     let cluster = cluster(&server).await;
     let every = PageRequest { limit: 0, ..FIRST };
     cluster.list_page(&definitions(), FIRST).await.unwrap();
     cluster.list_page(&rules(), every).await.unwrap();
-    let name = "alertmanagers.monitoring.coreos.com";
     let value = cluster.get_value(&definitions(), None, name).await;
     assert_eq!(value.unwrap(), answer);
     let maps = ApiResource::erase::<ConfigMap>(&());

@@ -1,6 +1,8 @@
 //! What becomes of refusals, silence and nonsense: errors that say what to do and quote nothing.
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Namespace, Pod, Secret};
+use kube::api::ApiResource;
+use serde_json::json;
 
 use super::{cluster, noon};
 use crate::aws::CallMeter;
@@ -208,5 +210,69 @@ async fn a_wrong_clock_is_told_when_it_explains_a_401() {
     );
     for date in ["Fri, 02 Jan 2026 12:05:00 GMT", "yesterday"] {
         assert_eq!(refused(at(date)).await.skew, None, "{date}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_another_object_is_none() {
+    let secret =
+        |name: &str, namespace: &str| json!({"metadata": {"name": name, "namespace": namespace}});
+    let with_kind = |kind: &str| {
+        let mut secret = secret("s", "jobs");
+        secret["kind"] = json!(kind);
+        secret
+    };
+    for (answer, right) in [
+        (secret("s", "jobs"), true),
+        (with_kind("Secret"), true),
+        (with_kind("Status"), false),
+        (with_kind("ConfigMap"), false),
+        (secret("other", "jobs"), false),
+        (secret("s", "monitoring"), false),
+        (json!({"metadata": {"name": "s"}}), false),
+        (json!({"metadata": {"namespace": "jobs"}}), false),
+        (json!({"metadata": null}), false),
+        (json!({}), false),
+    ] {
+        let shown = answer.to_string();
+        let server = Server::start(move |_: &Asked| Reply::json(&answer)).await;
+        let cluster = cluster(&server).await;
+        let maps = ApiResource::erase::<Secret>(&());
+        let answers = [
+            cluster.get_secret("jobs", "s").await.map(|_| ()),
+            cluster
+                .get_value(&maps, Some("jobs"), "s")
+                .await
+                .map(|_| ()),
+        ];
+        for answer in answers {
+            assert_eq!(answer.is_ok(), right, "{shown}");
+            if let Err(error) = answer {
+                let said = (error.kind, error.reason.as_str());
+                assert_eq!(said, (Kind::Undecodable, "another object"), "{shown}");
+            }
+        }
+    }
+    // What lives in no namespace is not found in one.
+    let server = Server::start(move |_: &Asked| Reply::json(&secret("x", "jobs"))).await;
+    let namespaces = ApiResource::erase::<Namespace>(&());
+    let cluster = cluster(&server).await;
+    let error = cluster.get_value(&namespaces, None, "x").await.unwrap_err();
+    assert_eq!(error.reason, "another object");
+}
+
+#[tokio::test]
+async fn only_the_api_server_can_say_that_an_object_is_not_there() {
+    let text = |text: &str| Reply::Text(404, Vec::new(), text.to_owned());
+    for (reply, kind) in [
+        (Reply::refusal(404, "NotFound"), Kind::NotFound),
+        (text("<html>no such page</html>"), Kind::Undecodable),
+        (text(""), Kind::Undecodable),
+        (text("{}"), Kind::Undecodable),
+        (text("{\"kind\": \"Error\"}"), Kind::Undecodable),
+    ] {
+        let shown = format!("{reply:?}");
+        let error = refused(reply).await;
+        assert_eq!((error.kind, error.status), (kind, Some(404)), "{shown}");
     }
 }
