@@ -5,6 +5,7 @@
 
 mod compare;
 mod declared;
+mod enforced;
 mod loaded;
 #[cfg(test)]
 mod tests;

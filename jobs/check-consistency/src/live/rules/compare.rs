@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 
 use super::declared::{self, RuleObject};
+use super::enforced::enforce;
 use super::loaded::{self, File, Health};
 use crate::live::NormalForm;
 use crate::live::findings::list;
@@ -33,8 +34,10 @@ pub(super) struct Compared {
     changed: Vec<String>,
     /// Groups or rules that the object no longer has.
     left_over: Vec<String>,
-    /// Rules whose expressions are not understood.
+    /// Rules of whose expressions nobody can say whether they mean the same.
     unclear: Vec<String>,
+    /// The label that the operator puts into expressions, where it does so.
+    enforced: Option<String>,
     failing: Vec<String>,
     stale: Vec<String>,
     pending: Vec<String>,
@@ -48,8 +51,14 @@ pub(super) fn compare(
     normal: NormalForm<'_>,
     now: Timestamp,
 ) -> Compared {
-    let mut compared = Compared::default();
-    let pairing = Pairing { enforced, normal };
+    let mut compared = Compared {
+        enforced: enforced.map(str::to_owned),
+        ..Compared::default()
+    };
+    let pairing = Pairing {
+        enforced: enforced.map(|label| (label, object.metadata.namespace.as_str())),
+        normal,
+    };
     for group in object.groups() {
         match file.0.get(&group.name) {
             Some(loaded) => compared.group(group, loaded, &pairing),
@@ -69,9 +78,8 @@ pub(super) fn compare(
 
 /// How a declared rule is held against a loaded one.
 struct Pairing<'a> {
-    /// The label that the operator puts into every expression. It has rewritten them, so that only the
-    /// rest is compared.
-    enforced: Option<&'a str>,
+    /// The label that the operator puts into every expression and every rule, and its value there.
+    enforced: Option<(&'a str, &'a str)>,
     normal: NormalForm<'a>,
 }
 
@@ -92,12 +100,10 @@ impl Pairing<'_> {
         loaded: &loaded::Rule,
     ) -> Differences {
         let mut differences = Differences::default();
-        if self.enforced.is_none() {
-            match self.same_expression(&rule.expression(), &loaded.query) {
-                Some(true) => {}
-                Some(false) => differences.fields.push("expression"),
-                None => differences.unclear = true,
-            }
+        match self.same_expression(&rule.expression(), &loaded.query) {
+            Some(true) => {}
+            Some(false) => differences.fields.push("expression"),
+            None => differences.unclear = true,
         }
         let span = |text: Option<&str>| milliseconds(text.unwrap_or("0"));
         if loaded.alerts && span(rule.pending.as_deref()) != Some(loaded.pending_ms) {
@@ -114,7 +120,8 @@ impl Pairing<'_> {
     }
 
     /// `None` when nobody can say: the server prints an expression in a form of its own, and of one that
-    /// is not understood only the text is known.
+    /// is not understood only the text is known. An operator that enforces a label has rewritten it, but
+    /// for objects that are excluded from that.
     fn same_expression(&self, declared: &str, running: &str) -> Option<bool> {
         let forms = [declared, running].map(|text| ((self.normal)(text), text));
         let [(declared, _), (running, _)] = &forms;
@@ -124,7 +131,19 @@ impl Pairing<'_> {
         // Around what is understood, parentheses change nothing.
         let is_understood =
             |(form, text): &(String, &str)| (self.normal)(&format!("({text}\n)")) == *form;
-        forms.iter().all(is_understood).then_some(false)
+        if !forms.iter().all(is_understood) {
+            return None;
+        }
+        let Some((label, value)) = self.enforced else {
+            return Some(false);
+        };
+        let enforced = enforce(declared, label, value)?;
+        match (enforced.text == *running, enforced.replaced) {
+            (true, _) => Some(true),
+            (false, false) => Some(false),
+            // What became of the matchers that were there depends on the operator's release.
+            (false, true) => None,
+        }
     }
 
     fn same_labels(
@@ -135,12 +154,12 @@ impl Pairing<'_> {
     ) -> bool {
         let mut labels = group.labels.clone().unwrap_or_default();
         labels.extend(rule.labels.clone().unwrap_or_default());
-        let mut running = loaded.labels.clone();
-        if let Some(enforced) = self.enforced {
-            labels.remove(enforced);
-            running.remove(enforced);
+        if let Some((label, value)) = self.enforced
+            && loaded.labels.get(label).is_some_and(|it| it == value)
+        {
+            labels.insert(label.to_owned(), value.to_owned());
         }
-        labels == running
+        labels == loaded.labels
     }
 }
 
@@ -218,9 +237,13 @@ impl Compared {
 
     pub(super) fn unclear(&self) -> Option<String> {
         let names = named(&self.unclear)?;
-        Some(format!(
-            "an expression is written otherwise and not understood: {names}"
-        ))
+        Some(match &self.enforced {
+            None => format!("an expression is written otherwise and not understood: {names}"),
+            Some(label) => format!(
+                "the operator rewrites expressions for the enforced label {label}, and nobody can say \
+                 whether these are what is declared: {names}"
+            ),
+        })
     }
 
     pub(super) fn failures(&self) -> Option<String> {

@@ -259,14 +259,65 @@ fn labels_of_the_group_are_those_of_its_rules_unless_they_have_their_own() {
 }
 
 #[test]
-fn with_an_enforced_label_expressions_are_the_operators_own() {
-    let query = "absent(up{job=\"kube-dns\",namespace=\"monitoring\"} == 1)";
-    let labels = json!({"severity": "critical", "namespace": "monitoring"});
-    let alert = with(alert(), json!({"query": query, "labels": labels}));
-    let answers = [answer(&[group(&file(), &[alert, recording()])])];
-    let mut rules = rules_of(&[object(&declared())], &answers);
-    rules.enforced = Some("namespace".to_owned());
-    assert_eq!(told(rules)[0].1, Standing::Equal);
+fn with_an_enforced_label_expressions_are_held_against_what_the_operator_makes_of_them() {
+    let told = |expr: &str, query: &str, namespace: &str| {
+        let labels = json!({"severity": "critical", "namespace": namespace});
+        let loaded = with(
+            alert(),
+            json!({"query": query, "duration": 0, "labels": labels}),
+        );
+        let rule =
+            json!({"alert": "CoreDNSDown", "expr": expr, "labels": {"severity": "critical"}});
+        let declared = json!([{"name": "./core-dns", "rules": [rule]}]);
+        let answers = [answer(&[group(&file(), &[loaded])])];
+        let mut rules = rules_of(&[object(&declared)], &answers);
+        rules.enforced = Some("namespace".to_owned());
+        let (_, standing, text) = told(rules).remove(0);
+        (standing, text)
+    };
+    let expr = r#"absent(up{job="kube-dns"} == 1)"#;
+    let enforced = r#"absent(up{job="kube-dns",namespace="monitoring"} == 1)"#;
+    let unknown = Standing::Unknown(Unknown::NotComparable);
+    let other = r#"up{namespace="kube-system"} == 1"#;
+    for (expr, query, namespace, standing) in [
+        (expr, enforced, "monitoring", Standing::Equal),
+        // One that is excluded runs as it is declared.
+        (expr, expr, "monitoring", Standing::Equal),
+        (
+            expr,
+            &*enforced.replace("== 1", "== 0"),
+            "monitoring",
+            Standing::NotLoaded,
+        ),
+        (
+            expr,
+            &*enforced.replace("monitoring", "default"),
+            "monitoring",
+            Standing::NotLoaded,
+        ),
+        (expr, enforced, "default", Standing::NotLoaded),
+        (
+            other,
+            r#"up{namespace="monitoring"} == 1"#,
+            "monitoring",
+            Standing::Equal,
+        ),
+        (
+            other,
+            r#"up{namespace="monitoring"} == 0"#,
+            "monitoring",
+            unknown,
+        ),
+        (expr, "a language of the future ===", "monitoring", unknown),
+    ] {
+        let (told, text) = told(expr, query, namespace);
+        assert_eq!(told, standing, "{query}: {text}");
+        assert_eq!(
+            text.contains("enforced label namespace"),
+            told == unknown,
+            "{text}"
+        );
+    }
 }
 
 #[test]
