@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
 
 use super::findings::{Found, findings, list, named};
 use super::names::IMAGES;
@@ -71,10 +71,22 @@ impl Images {
         let name = pod.metadata.generate_name.or(pod.metadata.name);
         let workload = workload(&labels, &name.unwrap_or_default());
         let images = self.workloads.entry(workload).or_default();
-        let containers = [status.container_statuses, status.init_container_statuses];
-        for container in containers.into_iter().flatten().flatten() {
-            images.insert(Image::of(container));
+        let statuses = [status.container_statuses, status.init_container_statuses];
+        let statuses: Vec<_> = statuses.into_iter().flatten().flatten().collect();
+        // Until a kubelet has taken a pod over, it says nothing of what runs.
+        let spec = pod.spec.unwrap_or_default();
+        let containers = spec.containers.into_iter();
+        let containers = containers.chain(spec.init_containers.unwrap_or_default());
+        let is_silent = |it: &Container| statuses.iter().all(|status| status.name != it.name);
+        let silent: Vec<_> = containers.filter(is_silent).map(Image::unknown).collect();
+        if silent.is_empty() && statuses.is_empty() {
+            images.insert(Image::unknown(Container {
+                name: "any container".to_owned(),
+                ..Container::default()
+            }));
         }
+        images.extend(silent);
+        images.extend(statuses.into_iter().map(Image::of));
     }
 }
 
@@ -90,6 +102,15 @@ fn workload(labels: &BTreeMap<String, String>, name: &str) -> String {
 }
 
 impl Image {
+    /// Of a container of which nobody says what it runs.
+    fn unknown(container: Container) -> Self {
+        Self {
+            container: container.name,
+            digest: Digest::Unknown,
+            name: container.image.unwrap_or_default(),
+        }
+    }
+
     fn of(container: ContainerStatus) -> Self {
         Self {
             container: container.name,

@@ -82,6 +82,32 @@ fn each_container_is_held_against_its_namesakes() {
 }
 
 #[test]
+fn a_container_without_a_status_runs_nobody_knows_what() {
+    let with = |container: &str, statuses: &[(&str, &str)]| {
+        let mut pod = pod("p", statuses);
+        pod["spec"] = json!({"containers": [{"name": container, "image": "x:1"}]});
+        images(&[pod])
+    };
+    let unknown = Standing::Unknown(Unknown::NotComparable);
+    let known = || with("p", &[("p", A)]);
+    assert_eq!(found(&[known(), known()])[0].standing, Standing::Equal);
+    assert_eq!(found(&[known(), with("p", &[])])[0].standing, unknown);
+    assert_eq!(
+        found(&[with("p", &[]), with("p", &[])])[0].standing,
+        unknown
+    );
+    // A sidecar that is not started, beside a container that is.
+    let sidecar = || with("sidecar", &[("p", A)]);
+    assert_eq!(found(&[sidecar(), sidecar()])[0].standing, unknown);
+    // No pod is without containers; one that seems to be is not the same as any.
+    let mut nothing = pod("p", &[]);
+    nothing["status"] = json!({"phase": "Running"});
+    let nothing = || images(std::slice::from_ref(&nothing));
+    assert_eq!(found(&[nothing(), nothing()])[0].standing, unknown);
+    assert_eq!(found(&[known(), nothing()])[0].standing, unknown);
+}
+
+#[test]
 fn the_text_names_the_container_the_tag_and_both_digests() {
     let readings = [
         images(&[pod("p", &[("p", A)])]),
