@@ -70,6 +70,19 @@ pub(super) fn no_kind(cluster: &str, kind: &str) -> Gap {
     }
 }
 
+/// A service that no cluster has: what it would say is compared with nothing.
+pub(super) fn no_service(namespace: &str, service: &str) -> Gap {
+    Gap {
+        reason: Unknown::NotComparable,
+        trouble: Trouble {
+            exit: Exit::Config,
+            code: "cluster-not-found",
+            text: format!("no cluster has the service {namespace}/{service}"),
+            hint: Some("correct its name in the configuration, or do not ask about it".to_owned()),
+        },
+    }
+}
+
 /// The run was told to stop.
 pub(super) fn stopped(what: &str) -> Gap {
     Gap {

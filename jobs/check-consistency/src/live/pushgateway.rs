@@ -153,28 +153,24 @@ pub(super) fn judge(
             ));
         }
     }
-    let mut there = seen(readings).filter(|(_, groups)| groups.is_some());
-    let unread = readings.iter().any(|reading| reading.gap().is_some());
-    if there.next().is_none() && !unread {
-        let service = &config.service.service;
-        warnings.push(format!(
-            "no cluster has the Pushgateway service {namespace}/{service}"
-        ));
-    }
+    // One cluster may do without; where all do, it is another service that is meant.
+    let is_none = |reading: &Reading<Option<Groups>>| {
+        matches!(reading, Reading::Seen(None) | Reading::NotAsked)
+    };
+    let is_nowhere = readings.iter().all(is_none);
     let asked: Vec<_> = readings
         .iter()
         .map(|reading| match reading {
+            Reading::Seen(None) if is_nowhere => {
+                Reading::Gap(gap::no_service(namespace, &config.service.service))
+            }
             Reading::Seen(None) | Reading::NotAsked => Reading::NotAsked,
             Reading::Seen(Some(groups)) => Reading::Seen(groups.groups.len()),
             Reading::Gap(gap) => Reading::Gap(gap.clone()),
         })
         .collect();
     let parts = parts(PUSHGATEWAY, &kind, &asked, |count| Ok(*count));
-    (
-        findings(PUSHGATEWAY, &gaps(readings), found),
-        parts,
-        warnings,
-    )
+    (findings(PUSHGATEWAY, &gaps(&asked), found), parts, warnings)
 }
 
 #[cfg(test)]

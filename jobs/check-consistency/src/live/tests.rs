@@ -86,8 +86,10 @@ fn well(cluster: &str, line: &str) -> Reply {
                 "jobTemplate": {"spec": {"template": {}}}},
             "status": {"lastSuccessfulTime": "2026-11-29T05:55:03Z"},
         }])),
-        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/prometheusrules.monitoring.coreos.com" => {
-            json(object!({"metadata": {"name": "x"}, "spec": {"versions": []}}).to_string())
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/prometheusrules.monitoring.coreos.com" =>
+        {
+            let metadata = object!({"name": "prometheusrules.monitoring.coreos.com"});
+            json(object!({"metadata": metadata, "spec": {"versions": []}}).to_string())
         }
         "/api/v1/namespaces/monitoring/pods" => list(&object!([{
             "metadata": {"name": "am-0", "labels": {"app.kubernetes.io/name": "am"}},
