@@ -27,6 +27,12 @@ app.kubernetes.io/part-of: monitoring-jobs
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 
+{{/* Labels by which Prometheus takes monitors and rules; what lacks them it leaves out without a word. */}}
+{{- define "monitoring-jobs.seen" -}}
+release: prod-monitoring
+services: toolchain-monitoring
+{{- end }}
+
 {{/* The files in /etc/JOB, as a map of text. Takes a dict of `root` and `job`. */}}
 {{- define "monitoring-jobs.files" -}}
 {{- $files := dict }}

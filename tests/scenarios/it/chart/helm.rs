@@ -155,6 +155,21 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "aws.account=123456789012",
             "account",
         ),
+        (
+            "an address of nobody",
+            "prometheus.ingress.enabled=true",
+            "host",
+        ),
+        (
+            "retention without a unit",
+            "prometheus.retention=16",
+            "retention",
+        ),
+        (
+            "a third kind of monitor",
+            "monitorServices.kind=Probe",
+            "kind",
+        ),
         ("a lower-case variable", "environment.path=x", "path"),
     ];
     for (what, value, word) in refused {

@@ -22,7 +22,14 @@ fn accounts(renders: &[Rendered]) -> Vec<String> {
         let accounts = names(render, "ServiceAccount");
         let jobs = || CronJob::within(render);
         let users = jobs().map(|job| (job.namespace(), text(&job.pod()["serviceAccountName"])));
-        let users: Vec<_> = users.collect();
+        let servers = render.of("Prometheus").map(|it| {
+            let of = &it["metadata"];
+            (
+                text(&of["namespace"]),
+                text(&it["spec"]["serviceAccountName"]),
+            )
+        });
+        let users: Vec<_> = users.chain(servers).collect();
         for user in &users {
             if !accounts.contains(user) {
                 wrong.push(format!("{}: no account {user:?}", render.cluster));
@@ -49,7 +56,8 @@ fn accounts(renders: &[Rendered]) -> Vec<String> {
                     render.cluster
                 ));
             }
-            if account["automountServiceAccountToken"] != false {
+            let of_job = jobs().any(|job| text(&job.pod()["serviceAccountName"]) == name);
+            if of_job && account["automountServiceAccountToken"] != false {
                 wrong.push(format!(
                     "{}: {name} gives its token to any pod",
                     render.cluster
@@ -134,14 +142,14 @@ fn every_account_is_used_by_one_cronjob_and_every_cronjob_has_one() {
             (
                 |it| {
                     job_spec(it, "sync-dashboards")["template"]["spec"]["serviceAccountName"] =
-                        "default".into()
+                        "default".into();
                 },
                 "no account",
             ),
             (
                 |it| {
                     job_spec(it, "sync-dashboards-plan")["template"]["spec"]["serviceAccountName"] =
-                        "sync-dashboards".into()
+                        "sync-dashboards".into();
                 },
                 "two jobs",
             ),
@@ -149,28 +157,28 @@ fn every_account_is_used_by_one_cronjob_and_every_cronjob_has_one() {
                 |it| {
                     it[0].documents.retain(|it| {
                         it["metadata"]["name"] != "sync-dashboards-plan" || it["kind"] != "CronJob"
-                    })
+                    });
                 },
                 "nobody uses",
             ),
             (
                 |it| {
                     it[0].object_mut("ServiceAccount", "check-consistency")["metadata"]["annotations"]
-                        ["eks.amazonaws.com/role-arn"] = "arn:aws:iam::1:role/admin".into()
+                        ["eks.amazonaws.com/role-arn"] = "arn:aws:iam::1:role/admin".into();
                 },
                 "another role",
             ),
             (
                 |it| {
                     it[0].object_mut("ServiceAccount", "check-consistency")["automountServiceAccountToken"] =
-                        true.into()
+                        true.into();
                 },
                 "any pod",
             ),
             (
                 |it| {
                     job_spec(it, "export-cloudwatch")["template"]["spec"]["automountServiceAccountToken"] =
-                        true.into()
+                        true.into();
                 },
                 "need a token",
             ),
@@ -190,14 +198,14 @@ fn a_twin_plans_and_has_nothing_to_write_with() {
             (
                 |it| {
                     it[0].object_mut("CronJob", "sync-dashboards-plan")["spec"]["schedule"] =
-                        "0 0 * * *".into()
+                        "0 0 * * *".into();
                 },
                 "by hand",
             ),
             (
                 |it| {
                     variable(it, "sync-dashboards-plan", "CLUSTER")["name"] =
-                        "PUSHGATEWAY_URL".into()
+                        "PUSHGATEWAY_URL".into();
                 },
                 "writes nothing",
             ),
@@ -205,7 +213,7 @@ fn a_twin_plans_and_has_nothing_to_write_with() {
                 |it| {
                     it[0]
                         .documents
-                        .retain(|it| it["metadata"]["name"] != "sync-dashboards-plan")
+                        .retain(|it| it["metadata"]["name"] != "sync-dashboards-plan");
                 },
                 "has a twin",
             ),
@@ -213,7 +221,7 @@ fn a_twin_plans_and_has_nothing_to_write_with() {
                 |it| {
                     it[0]
                         .documents
-                        .retain(|it| it["metadata"]["name"] != "sync-dashboards")
+                        .retain(|it| it["metadata"]["name"] != "sync-dashboards");
                 },
                 "of nobody",
             ),
@@ -228,35 +236,36 @@ fn no_secret_is_in_a_render() {
         &[
             (
                 |it| {
-                    it[0].object_mut("ConfigMap", "alertmanager-template")["kind"] = "Secret".into()
+                    it[0].object_mut("ConfigMap", "alertmanager-template")["kind"] =
+                        "Secret".into();
                 },
                 "Secret object",
             ),
             (
                 |it| {
                     variable(it, "sync-dashboards", "CLUSTER")["valueFrom"] =
-                        json!({"secretKeyRef": {"name": "x", "key": "y"}})
+                        json!({"secretKeyRef": {"name": "x", "key": "y"}});
                 },
                 "from a Secret",
             ),
             (
                 |it| {
                     variable(it, "sync-dashboards", "CLUSTER")["value"] =
-                        "AKIAIOSFODNN7EXAMPLE".into()
+                        "AKIAIOSFODNN7EXAMPLE".into();
                 },
                 "access key",
             ),
             (
                 |it| {
                     it[0].object_mut("ConfigMap", "alertmanager-template")["data"]["alertmanager.yaml"] =
-                        "slack_api_url: https://hooks.slack.com/services/T0/B0/x".into()
+                        "slack_api_url: https://hooks.slack.com/services/T0/B0/x".into();
                 },
                 "Slack",
             ),
             (
                 |it| {
                     it[0].object_mut("ConfigMap", "check-consistency-config")["data"]["kubeconfig"] =
-                        "user: {token: x}".into()
+                        "user: {token: x}".into();
                 },
                 "a token",
             ),

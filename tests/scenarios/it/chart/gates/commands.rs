@@ -140,7 +140,7 @@ fn the_programs_know_every_argument_and_every_variable() {
             ),
             (
                 |it| {
-                    variable(it, "check-consistency", "DRIFT_EXIT_CODE")["name"] = "CLUSTER".into()
+                    variable(it, "check-consistency", "DRIFT_EXIT_CODE")["name"] = "CLUSTER".into();
                 },
                 "would be a failure",
             ),
@@ -159,7 +159,7 @@ fn the_programs_know_every_argument_and_every_variable() {
             (
                 |it| {
                     variable(it, "rotate-credentials", "POD_UID")["valueFrom"]["fieldRef"]["fieldPath"] =
-                        "metadata.name".into()
+                        "metadata.name".into();
                 },
                 "POD_UID",
             ),

@@ -196,7 +196,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "config.yaml",
                         "aws_metric_name",
                         "aws_metric",
-                    )
+                    );
                 },
                 "aws_metric",
             ),
@@ -208,7 +208,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "config.yaml",
                         "role: writer",
                         "role: author",
-                    )
+                    );
                 },
                 "author",
             ),
@@ -220,7 +220,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "config.yaml",
                         "role: writer",
                         "role: follower",
-                    )
+                    );
                 },
                 "config",
             ),
@@ -232,7 +232,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "config.yaml",
                         "home: prod-e1-1",
                         "home: remoting-prod-e1-1",
-                    )
+                    );
                 },
                 "config",
             ),
@@ -248,7 +248,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "config.yaml",
                         "- name: prod-e1-1",
                         "- name: staging",
-                    )
+                    );
                 },
                 "own cluster",
             ),
@@ -264,7 +264,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "config.yaml",
                         "cluster: prod-e1-1",
                         "cluster: remoting-prod-e1-1",
-                    )
+                    );
                 },
                 "remembers",
             ),
@@ -276,7 +276,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "kubeconfig",
                         "contexts:\n  - name: remoting",
                         "contexts:\n  - name: other",
-                    )
+                    );
                 },
                 "no context",
             ),
@@ -288,14 +288,14 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                         "config.yaml",
                         "/etc/check-consistency/",
                         "/etc/",
-                    )
+                    );
                 },
                 "not /etc/check",
             ),
             (
                 |it| {
                     it[0].object_mut("ConfigMap", "check-consistency-config")["metadata"]["namespace"] =
-                        "default".into()
+                        "default".into();
                 },
                 "no config.yaml",
             ),
@@ -308,7 +308,7 @@ fn every_job_has_a_configuration_that_it_accepts_and_that_is_of_its_cluster() {
                     job_spec(it, "sync-dashboards")["template"]["spec"]["volumes"]
                         .as_array_mut()
                         .unwrap()
-                        .truncate(1)
+                        .truncate(1);
                 },
                 "not every volume",
             ),
@@ -324,7 +324,7 @@ fn another_configuration_makes_another_pod() {
             (
                 |it| {
                     job_spec(it, "sync-dashboards")["template"]["metadata"]["annotations"] =
-                        json!({})
+                        json!({});
                 },
                 "no checksum",
             ),
@@ -332,7 +332,7 @@ fn another_configuration_makes_another_pod() {
             (
                 |it| {
                     job_spec(it, "sync-dashboards")["template"]["metadata"]["annotations"]["checksum/config"] =
-                        "0".repeat(64).into()
+                        "0".repeat(64).into();
                 },
                 "does not follow",
             ),

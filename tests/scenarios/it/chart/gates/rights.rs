@@ -22,6 +22,12 @@ const FILES: [(&str, Option<&str>); 5] = [
     ("sync-dashboards", Some("sync-dashboards")),
 ];
 
+/// Rights that are in no file.
+const BESIDE: [&str; 2] = [
+    "sync-dashboards-home",
+    "prod-monitoring-prometheus-prometheus",
+];
+
 fn file(name: &str) -> Vec<Value> {
     let text = fs::read_to_string(checkout::file(&format!("k8s/rbac/{name}.yaml")));
     documents(&text.unwrap()).unwrap()
@@ -44,7 +50,8 @@ fn granted(renders: &[Rendered]) -> Vec<String> {
                 }
             }
         }
-        // Nothing beside them but the twins' rights and the binding of an account that is a group there.
+        // Nothing beside them but the twins' rights, the binding of an account that is a group there, and
+        // what Prometheus needs to find what it scrapes.
         let ours = FILES
             .iter()
             .flat_map(|(name, _)| file(name))
@@ -52,7 +59,7 @@ fn granted(renders: &[Rendered]) -> Vec<String> {
         for kind in ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"] {
             for object in render.of(kind).filter(|it| !ours.contains(it)) {
                 let name = text(&object["metadata"]["name"]);
-                if !name.ends_with("-plan") && name != "sync-dashboards-home" {
+                if !name.ends_with("-plan") && !BESIDE.contains(&name) {
                     wrong.push(format!("{}: {kind} {name} is in no file", render.cluster));
                 }
             }
@@ -155,20 +162,20 @@ fn the_chart_grants_what_the_files_of_rights_say_and_nothing_else() {
             (
                 |it| {
                     it[0].object_mut("Role", "check-consistency")["rules"][0]["verbs"] =
-                        json!(["*"])
+                        json!(["*"]);
                 },
                 "check-consistency.yaml",
             ),
             (
                 |it| {
                     it[0].object_mut("Lease", "rotate-credentials")["metadata"]["annotations"] =
-                        json!({})
+                        json!({});
                 },
                 "rotate-credentials-home.yaml",
             ),
             (
                 |it| {
-                    it[0].object_mut("Role", "sync-dashboards")["metadata"]["name"] = "sync".into()
+                    it[0].object_mut("Role", "sync-dashboards")["metadata"]["name"] = "sync".into();
                 },
                 "in no file",
             ),
@@ -184,21 +191,21 @@ fn a_twin_may_read_what_its_job_may_read() {
             (
                 |it| {
                     it[0].object_mut("Role", "rotate-credentials-plan")["rules"][1]["verbs"] =
-                        json!(["get", "patch"])
+                        json!(["get", "patch"]);
                 },
                 "rotate",
             ),
             (
                 |it| {
                     it[0].object_mut("Role", "rotate-credentials-plan")["rules"][1]["resourceNames"] =
-                        json!(["other"])
+                        json!(["other"]);
                 },
                 "rotate",
             ),
             (
                 |it| {
                     it[0].object_mut("Role", "sync-dashboards-plan")["rules"][0]["resources"] =
-                        json!(["secrets"])
+                        json!(["secrets"]);
                 },
                 "sync",
             ),
@@ -214,14 +221,14 @@ fn every_right_is_somebodys() {
             (
                 |it| {
                     it[0].object_mut("RoleBinding", "sync-dashboards-home")["roleRef"]["name"] =
-                        "other".into()
+                        "other".into();
                 },
                 "binds no role",
             ),
             (
                 |it| {
                     it[0].object_mut("RoleBinding", "sync-dashboards-home")["subjects"][0]["namespace"] =
-                        "default".into()
+                        "default".into();
                 },
                 "not there",
             ),
@@ -230,7 +237,7 @@ fn every_right_is_somebodys() {
                     it[0].documents.retain(|it| {
                         it["kind"] != "RoleBinding"
                             || it["metadata"]["name"] != "sync-dashboards-plan"
-                    })
+                    });
                 },
                 "nobody has",
             ),

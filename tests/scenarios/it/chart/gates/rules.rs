@@ -60,21 +60,21 @@ fn every_file_of_rules_is_installed_and_seen() {
                 |it| {
                     it[0]
                         .documents
-                        .retain(|it| it["metadata"]["name"] != "watchdog-rules")
+                        .retain(|it| it["metadata"]["name"] != "watchdog-rules");
                 },
                 "watchdog.yaml is not",
             ),
             (
                 |it| {
                     it[0].object_mut("PrometheusRule", "watchdog-rules")["metadata"]["labels"]["release"] =
-                        "other".into()
+                        "other".into();
                 },
                 "does not see",
             ),
             (
                 |it| {
                     it[1].object_mut("PrometheusRule", "watchdog-rules")["spec"]["groups"][0]["rules"]
-                        [0]["labels"]["cronjob"] = "export-cloudwatch".into()
+                        [0]["labels"]["cronjob"] = "export-cloudwatch".into();
                 },
                 "asks for",
             ),

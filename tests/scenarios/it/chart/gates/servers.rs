@@ -1,0 +1,285 @@
+//! Prometheus, Alertmanager and the Pushgateway: who finds whom, and by which name.
+
+use serde_json::{Value, json};
+
+use super::super::Rendered;
+use super::{CronJob, container, holds, items, text, variable};
+
+const PROMETHEUS: &str = "prod-monitoring-prometheus-prometheus";
+const ALERTMANAGER: &str = "prod-monitoring-prometheus-alertmanager";
+pub(super) const PUSHGATEWAY: &str = "prod-monitoring-prometheus-pushgateway";
+
+/// What people type, and jobs have rights to: service, port, name of the port.
+const SERVICES: [(&str, u64, &str); 3] = [
+    (PROMETHEUS, 80, "http-web"),
+    (ALERTMANAGER, 9093, "http-web"),
+    (PUSHGATEWAY, 9091, "http"),
+];
+
+/// Whether an object carries all labels that a selector names.
+pub(super) fn selected(selector: &Value, labels: &Value) -> bool {
+    selector.as_object().is_some_and(|wanted| {
+        !wanted.is_empty()
+            && wanted
+                .iter()
+                .all(|(key, value)| labels.get(key) == Some(value))
+    })
+}
+
+fn names(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for render in renders {
+        for (name, port, port_name) in SERVICES {
+            let ports = &render.object("Service", name)["spec"]["ports"];
+            let ports = items(ports).iter();
+            let found = ports.filter(|it| it["port"] == port && it["name"] == port_name);
+            if found.count() != 1 {
+                wrong.push(format!("{}: {name} has no port {port}", render.cluster));
+            }
+        }
+        for (kind, name, label) in [
+            ("Prometheus", PROMETHEUS, "prometheus"),
+            ("Alertmanager", ALERTMANAGER, "alertmanager"),
+        ] {
+            // The labels that the operator gives to the pods of a resource.
+            let pods = json!({"app.kubernetes.io/name": label, label: name});
+            let selector = &render.object("Service", name)["spec"]["selector"];
+            if render.object(kind, name).is_null() || !selected(selector, &pods) {
+                wrong.push(format!(
+                    "{}: {name} is no way to the {kind}",
+                    render.cluster
+                ));
+            }
+        }
+        let gateway = render.object("Deployment", PUSHGATEWAY);
+        let pods = &gateway["spec"]["template"]["metadata"]["labels"];
+        let service = render.object("Service", PUSHGATEWAY);
+        if !selected(&service["spec"]["selector"], pods)
+            || !selected(&gateway["spec"]["selector"]["matchLabels"], pods)
+        {
+            wrong.push(format!("{}: {PUSHGATEWAY} has no pods", render.cluster));
+        }
+        for job in CronJob::within(render).filter(|job| !job.is_plan()) {
+            let url = format!("http://{PUSHGATEWAY}.monitoring:9091");
+            if job.variable("PUSHGATEWAY_URL") != Some(&url) {
+                wrong.push(job.says("it pushes elsewhere"));
+            }
+        }
+    }
+    wrong
+}
+
+fn custom_resources(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for render in renders {
+        let prometheus = &render.object("Prometheus", PROMETHEUS)["spec"];
+        if prometheus["externalLabels"]["cluster"] != render.cluster {
+            wrong.push(format!(
+                "{}: its series are another cluster's",
+                render.cluster
+            ));
+        }
+        let receiver = json!([{
+            "namespace": "monitoring", "name": ALERTMANAGER, "port": "http-web", "apiVersion": "v2",
+        }]);
+        if prometheus["alerting"]["alertmanagers"] != receiver {
+            wrong.push(format!("{}: its alerts go elsewhere", render.cluster));
+        }
+        let alertmanager = &render.object("Alertmanager", ALERTMANAGER)["spec"];
+        if alertmanager["configSecret"] != "alertmanager-prod-monitoring" {
+            wrong.push(format!(
+                "{}: Alertmanager reads another Secret",
+                render.cluster
+            ));
+        }
+        // Rights to the replicas are given by their names.
+        if alertmanager["replicas"] != 2 {
+            wrong.push(format!("{}: not two Alertmanagers", render.cluster));
+        }
+        for spec in [prometheus, alertmanager] {
+            if !text(&spec["image"]).contains("@sha256:") {
+                wrong.push(format!("{}: an image without a digest", render.cluster));
+            }
+        }
+        for (kind, selector) in [
+            ("PrometheusRule", "ruleSelector"),
+            ("ServiceMonitor", "serviceMonitorSelector"),
+            ("PodMonitor", "podMonitorSelector"),
+        ] {
+            for object in render.of(kind) {
+                let of = &object["metadata"];
+                if !selected(&prometheus[selector]["matchLabels"], &of["labels"]) {
+                    let name = text(&of["name"]);
+                    wrong.push(format!("{}: {kind} {name} is not seen", render.cluster));
+                }
+            }
+        }
+    }
+    wrong
+}
+
+fn gateway(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for render in renders {
+        let spec = &render.object("Deployment", PUSHGATEWAY)["spec"];
+        if spec["replicas"] != 1 || spec["strategy"]["type"] != "Recreate" {
+            wrong.push(format!("{}: there could be two gateways", render.cluster));
+        }
+        let arguments = items(&spec["template"]["spec"]["containers"][0]["args"]);
+        let keeps = arguments.contains(&"--persistence.file=/data/metrics".into());
+        let volume = &spec["template"]["spec"]["volumes"][0]["persistentVolumeClaim"];
+        let claim = text(&volume["claimName"]);
+        if !keeps || render.object("PersistentVolumeClaim", claim).is_null() {
+            wrong.push(format!("{}: a restart empties the gateway", render.cluster));
+        }
+        let monitor = render.object("ServiceMonitor", PUSHGATEWAY);
+        if monitor["spec"]["endpoints"][0]["honorLabels"] != true {
+            wrong.push(format!("{}: what is pushed loses its job", render.cluster));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn servers_have_the_names_and_ports_that_everybody_knows() {
+    holds(
+        names,
+        &[
+            (
+                |it| {
+                    it[0].object_mut("Service", PROMETHEUS)["spec"]["ports"][0]["port"] =
+                        9090.into();
+                },
+                "no port 80",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("Service", ALERTMANAGER)["spec"]["ports"][0]["name"] =
+                        "web".into();
+                },
+                "no port 9093",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("Service", PROMETHEUS)["spec"]["selector"] =
+                        json!({"app": "prometheus"});
+                },
+                "no way",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("Alertmanager", ALERTMANAGER)["metadata"]["name"] =
+                        "alertmanager".into();
+                },
+                "no way",
+            ),
+            (
+                |it| it[0].object_mut("Service", PUSHGATEWAY)["spec"]["selector"] = json!({}),
+                "no pods",
+            ),
+            (
+                |it| {
+                    variable(it, "sync-dashboards", "PUSHGATEWAY_URL")["value"] =
+                        "http://localhost:9091".into();
+                },
+                "elsewhere",
+            ),
+            (
+                |it| container(it, "sync-dashboards")["env"] = json!([]),
+                "elsewhere",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn prometheus_sees_every_rule_and_monitor_and_finds_alertmanager() {
+    holds(
+        custom_resources,
+        &[
+            (
+                |it| prometheus(it)["externalLabels"]["cluster"] = "staging".into(),
+                "another cluster's",
+            ),
+            (
+                |it| prometheus(it)["alerting"]["alertmanagers"][0]["port"] = "web".into(),
+                "go elsewhere",
+            ),
+            (
+                |it| prometheus(it)["image"] = "prometheus:v3.5.0".into(),
+                "digest",
+            ),
+            (
+                |it| {
+                    prometheus(it)["ruleSelector"] =
+                        json!({"matchLabels": {"role": "alert-rules"}});
+                },
+                "not seen",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("PodMonitor", "monitor-workers")["metadata"]["labels"] =
+                        json!({});
+                },
+                "not seen",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"]["configSecret"] =
+                        Value::Null;
+                },
+                "another Secret",
+            ),
+            (
+                |it| it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"]["replicas"] = 3.into(),
+                "not two",
+            ),
+        ],
+    );
+}
+
+fn prometheus(renders: &mut [Rendered]) -> &mut Value {
+    &mut renders[0].object_mut("Prometheus", PROMETHEUS)["spec"]
+}
+
+#[test]
+fn there_is_one_gateway_and_it_keeps_what_it_has() {
+    holds(
+        gateway,
+        &[
+            (
+                |it| it[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["replicas"] = 2.into(),
+                "two gateways",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["strategy"]["type"] =
+                        "RollingUpdate".into();
+                },
+                "two gateways",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["template"]["spec"]["containers"]
+                        [0]["args"] = json!([]);
+                },
+                "empties",
+            ),
+            (
+                |it| {
+                    it[0]
+                        .documents
+                        .retain(|it| it["kind"] != "PersistentVolumeClaim");
+                },
+                "empties",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("ServiceMonitor", PUSHGATEWAY)["spec"]["endpoints"][0]["honorLabels"] =
+                        false.into();
+                },
+                "loses its job",
+            ),
+        ],
+    );
+}
