@@ -31,6 +31,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::{ClusterConfig, Config};
 use crate::declared::{Rules, Vars};
+use crate::difference::Class;
 use crate::finding::Finding;
 use crate::live::{self, LiveLook};
 use crate::normalise;
@@ -155,6 +156,7 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
         warnings.push(warning.clone());
     }
     sort(&mut findings, config);
+    warnings.extend(defaulted(&findings));
     let mut survey = Survey {
         at,
         clusters: facts,
@@ -188,6 +190,20 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
         clusters,
         remembering,
     })
+}
+
+/// Values that nobody has set and that the servers fill in differently: no drift, and no equality either.
+fn defaulted(findings: &[Finding]) -> Vec<String> {
+    let of = |finding: &Finding| {
+        let fields = finding.fields.iter();
+        let defaulted = fields.filter(|it| it.difference.class == Class::Defaulted);
+        let texts = defaulted.map(|field| {
+            let (object, path) = (&finding.object, &field.difference.path);
+            format!("{object}: each server fills in a default of its own at `{path}`")
+        });
+        texts.collect::<Vec<_>>()
+    };
+    subjects::notes(&findings.iter().flat_map(of).collect::<Vec<_>>())
 }
 
 /// Where nothing is remembered, every drift would seem to be new.

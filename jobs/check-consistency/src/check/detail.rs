@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::Clusters;
 use super::measure::{Measure, Sides};
 use super::reading::{Answer, Look};
-use super::schemas::{self, Schemas};
+use super::schemas::{self, Said, Schemas};
 use super::subjects::Subject;
 use crate::declared::Template;
 use crate::finding::Finding;
@@ -64,12 +64,12 @@ impl Desk<'_> {
             let mut each = Vec::new();
             for read in join_all(reads).await {
                 each.push(match read {
-                    Some(Ok(schema)) => schema,
+                    Some(Ok(schema)) => Said::Schema(schema),
                     Some(Err(warning)) => {
                         known.warnings.push(warning);
-                        None
+                        Said::Unread
                     }
-                    None => None,
+                    None => Said::NotServed,
                 });
             }
             known.add(&family.kind, each);

@@ -1,14 +1,21 @@
 //! Keys of Secrets that must hold the same in every cluster, compared without being shown.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use common::cancel::{Cancellation, Cause};
+use common::cluster::{Cluster, Kind as ErrorKind, Patience};
+use common::exit::Exit;
+use common::trouble::Trouble;
 use futures_util::future::join_all;
 use serde_json::json;
+use tokio::time::{Instant, timeout_at};
 
 use super::detail::Desk;
 use crate::config::Config;
 use crate::declared::{What, at};
-use crate::finding::{Finding, Presence, Standing};
+use crate::finding::{Finding, Presence, Standing, Unknown};
 use crate::node::{Meaning, Node};
 use crate::normalise::normalise;
 use crate::object::{Kind, ObjectName};
@@ -44,33 +51,30 @@ enum Held {
 /// Compares every key that is declared to be the same everywhere.
 pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
     let mut secrets = Secrets::default();
-    let applied = desk.measure.config.rules.iter();
-    for rule in applied.filter(|rule| !rule.is_expired(desk.today)) {
-        let What::SameSecret {
+    let rules = desk.measure.config.rules.iter();
+    let applied = rules.filter(|rule| !rule.is_expired(desk.today));
+    let applied = applied.filter_map(|rule| Some((rule, Wanted::of(&rule.what)?)));
+    let applied: Vec<_> = applied.collect();
+    let wanted: Vec<_> = applied.iter().map(|(_, wanted)| *wanted).collect();
+    let reads = desk.clusters.all.iter();
+    let reads = reads.map(|cluster| Box::pin(read(desk, cluster.as_ref(), &wanted)));
+    let mut by_cluster: Vec<_> = join_all(reads)
+        .await
+        .into_iter()
+        .map(Vec::into_iter)
+        .collect();
+    for (rule, wanted) in applied {
+        let Wanted {
             namespace,
             name,
             key,
             path,
-        } = &rule.what
-        else {
-            continue;
-        };
-        let reads = desk.clusters.all.iter().map(async |cluster| match cluster {
-            Err(trouble) => Held::Gap(observe::not_connected(trouble)),
-            Ok(cluster) => match cluster.get_secret(namespace, name).await {
-                Ok(secret) => match secret.value(key) {
-                    Some(bytes) => hold(desk.measure.hider, key, bytes, path.as_ref()),
-                    None => Held::NoKey,
-                },
-                Err(error) if error.kind == common::cluster::Kind::NotFound => Held::NoSecret,
-                Err(error) => Held::Gap(observe::failed(&error)),
-            },
-        });
-        let held = join_all(reads).await;
+        } = wanted;
+        let held: Vec<_> = by_cluster.iter_mut().filter_map(Iterator::next).collect();
         let object = ObjectName {
             kind: Kind::new("", "Secret"),
-            namespace: Some(namespace.clone()),
-            name: name.clone(),
+            namespace: Some(namespace.to_owned()),
+            name: name.to_owned(),
         };
         for (cluster, held) in held.iter().enumerate() {
             let part = Part {
@@ -88,7 +92,7 @@ pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
         desk.measure.rules.count(rule);
         let what = match path {
             Some(path) => format!("{key}#{path}"),
-            None => key.clone(),
+            None => key.to_owned(),
         };
         let finding = finding(desk.measure.config, object, &what, &held);
         secrets.findings.push(Finding {
@@ -97,6 +101,120 @@ pub(super) async fn look(desk: &Desk<'_>) -> Secrets {
         });
     }
     secrets
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    namespace: &'a str,
+    name: &'a str,
+    key: &'a str,
+    path: Option<&'a Pattern>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(what: &'a What) -> Option<Self> {
+        let What::SameSecret {
+            namespace,
+            name,
+            key,
+            path,
+        } = what
+        else {
+            return None;
+        };
+        Some(Self {
+            namespace,
+            name,
+            key,
+            path: path.as_ref(),
+        })
+    }
+}
+
+/// What one cluster holds of each, in their order. All of it takes no longer than `limits.per_cluster`.
+async fn read(
+    desk: &Desk<'_>,
+    cluster: Result<&Cluster, &Trouble>,
+    wanted: &[Wanted<'_>],
+) -> Vec<Held> {
+    let cluster = match cluster {
+        Ok(cluster) => cluster,
+        Err(trouble) => {
+            let gap = || Held::Gap(observe::not_connected(trouble));
+            return wanted.iter().map(|_| gap()).collect();
+        }
+    };
+    let bounds = Bounds::of(desk.measure.config.limits.per_cluster);
+    let cancel = &desk.context.cancel;
+    let mut all = Vec::new();
+    for it in wanted {
+        let read = Patience::default().repeat(&desk.context.clock, cancel, || {
+            cluster.get_secret(it.namespace, it.name)
+        });
+        let held = async {
+            match read.await {
+                Ok(secret) => match secret.value(it.key) {
+                    Some(bytes) => hold(desk.measure.hider, it.key, bytes, it.path),
+                    None => Held::NoKey,
+                },
+                Err(error) if error.kind == ErrorKind::NotFound => Held::NoSecret,
+                Err(error) => Held::Gap(observe::failed(&error)),
+            }
+        };
+        all.push(bounds.hold(cluster.name().as_str(), cancel, held).await);
+    }
+    all
+}
+
+/// How long everything may take that is read of a cluster.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    limit: Duration,
+    until: Instant,
+}
+
+impl Bounds {
+    /// From now on.
+    fn of(limit: Duration) -> Self {
+        Self {
+            limit,
+            until: Instant::now() + limit,
+        }
+    }
+
+    /// What is read, unless the time is over or the run is told to stop before.
+    async fn hold(
+        self,
+        cluster: &str,
+        cancel: &Cancellation,
+        read: impl Future<Output = Held>,
+    ) -> Held {
+        let (reason, code, why) = match cancel.bound(timeout_at(self.until, read)).await {
+            Some(Ok(held)) => return held,
+            Some(Err(_elapsed)) => {
+                let why = format!("no answer within {:?}", self.limit);
+                (Unknown::Timeout, "cluster-timeout", why)
+            }
+            None => {
+                let code = match cancel.cause() {
+                    Some(Cause::Deadline) => "deadline",
+                    Some(Cause::Signal) | None => "interrupted",
+                };
+                let why = "the run was stopped before it was read".to_owned();
+                (Unknown::Stopped, code, why)
+            }
+        };
+        Held::Gap(Gap {
+            reason,
+            trouble: Trouble {
+                exit: Exit::Transient,
+                code,
+                text: format!("{cluster}: Secrets that are to be the same: {why}"),
+                hint: Some("run it again".to_owned()),
+            },
+        })
+    }
 }
 
 fn hold(hider: &Hider, key: &str, bytes: &[u8], path: Option<&Pattern>) -> Held {

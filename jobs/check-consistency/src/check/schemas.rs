@@ -35,13 +35,36 @@ impl Schemas {
         self.by_kind.get(kind)
     }
 
-    /// Adds what each cluster says about a kind.
-    pub(super) fn add(&mut self, kind: &Kind, each: Vec<Option<Schema>>) {
+    /// Adds what each cluster says about a kind. Where one that has the kind does not say it, nothing is
+    /// filled in anywhere: what another server would make of its object is not what it holds.
+    pub(super) fn add(&mut self, kind: &Kind, each: Vec<Said>) {
+        let complete = !each.iter().any(|said| matches!(said, Said::Unread));
+        let each: Vec<_> = each.into_iter().map(Said::schema).collect();
         let mut known = each.iter().flatten();
-        let first = known.next().cloned();
+        let first = known.next().cloned().filter(|_| complete);
         let union = first.map(|first| known.fold(first, |union, more| union.union(more)));
         self.by_kind
             .insert(kind.clone(), KindSchemas { union, each });
+    }
+}
+
+/// What one cluster says about a kind.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// Its schema, if it has one.
+    Schema(Option<Schema>),
+    /// It has the kind, and its schema could not be read.
+    Unread,
+    /// It does not have the kind.
+    NotServed,
+}
+
+impl Said {
+    fn schema(self) -> Option<Schema> {
+        match self {
+            Self::Schema(schema) => schema,
+            Self::Unread | Self::NotServed => None,
+        }
     }
 }
 

@@ -44,11 +44,22 @@ pub(super) async fn settle(
     }
     let pause = desk.context.clock.sleep(recheck);
     if desk.context.cancel.bound(pause).await.is_none() {
-        // Nobody knows what the second look would have shown.
-        return Settled::of(first);
+        return Settled::of(first.into_iter().map(stopped).collect());
     }
     let second = Box::pin(desk.judge(&again, schemas, Look::Everywhere)).await;
     join(first, second)
+}
+
+/// Nobody knows what the second look would have shown.
+fn stopped(first: Evaluated) -> Evaluated {
+    if !is_looked_at_again(&first.finding) {
+        return first;
+    }
+    let finding = Finding {
+        standing: Standing::Unknown(Unknown::Stopped),
+        ..first.finding
+    };
+    Evaluated { finding, ..first }
 }
 
 const UNSETTLED: Standing = Standing::Unknown(Unknown::NotSettled);

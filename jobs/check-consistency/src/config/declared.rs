@@ -91,7 +91,7 @@ fn template_rule(fields: &mut Fields<'_>, clusters: &[ClusterConfig]) -> Option<
     let path = fields.required("path").and_then(|it| pattern(&it));
     let value = fields
         .required("value")
-        .and_then(|it| template(&it, &it.string()?, clusters));
+        .and_then(|it| template_value(&it, clusters));
     Some(What::Template {
         objects: objects?,
         path: path?,
@@ -99,9 +99,28 @@ fn template_rule(fields: &mut Fields<'_>, clusters: &[ClusterConfig]) -> Option<
     })
 }
 
+/// A value that any text fits would explain whatever stands there.
+fn template_value(cursor: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<Template> {
+    let text = cursor.string()?;
+    if text.chars().all(|c| c == '*') {
+        let problem = cursor.problem("fits whatever stands there");
+        cursor.report(problem.hint("say what is the same everywhere, or use `ignore`"));
+        return None;
+    }
+    template(cursor, &text, clusters)
+}
+
 fn distinct(fields: &mut Fields<'_>, _: &[ClusterConfig]) -> Option<What> {
     let objects = objects(fields);
-    let path = fields.required("path").and_then(|it| pattern(&it));
+    let path = fields.required("path").and_then(|it| {
+        let path = pattern(&it)?;
+        if path.is_broad() {
+            let problem = it.problem("must name one field");
+            it.report(problem.hint("everything below it would be explained by the rule"));
+            return None;
+        }
+        Some(path)
+    });
     Some(What::Distinct {
         objects: objects?,
         path: path?,
@@ -172,10 +191,12 @@ fn parse_objects(list: &Cursor<'_>, texts: &[String]) -> Option<Objects> {
     }
 }
 
-/// Whether a pattern is about all objects of a kind.
+/// Whether a pattern is about all objects of a kind, or about many objects of every kind.
 fn names_all(pattern: &str) -> bool {
-    let name = pattern.rsplit('/').next().unwrap_or_default();
-    name.chars().all(|c| c == '*')
+    let all = |part: &str| part.chars().all(|c| c == '*');
+    let mut parts = pattern.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    all(name) || (name.contains('*') && parts.nth(1).is_some_and(all))
 }
 
 fn pattern(cursor: &Cursor<'_>) -> Option<Pattern> {

@@ -12,6 +12,9 @@ use super::{ClusterConfig, Limits, Settle, StatePlace, clusters};
 /// A longer pause would not end within a run.
 const RECHECK_MAX: Duration = Duration::from_mins(5);
 
+/// Whoever wants to wait longer does not want to know.
+const MIN_AGE_MAX: Duration = Duration::from_hours(24);
+
 pub(super) fn settle(section: &Cursor<'_>) -> Option<Settle> {
     let mut fields = section.fields()?;
     let recheck = optional(&mut fields, "recheck", |it| {
@@ -22,7 +25,14 @@ pub(super) fn settle(section: &Cursor<'_>) -> Option<Settle> {
         }
         Some(recheck)
     });
-    let min_age = optional(&mut fields, "min_age", any);
+    let min_age = optional(&mut fields, "min_age", |it| {
+        let min_age = any(it)?;
+        if min_age > MIN_AGE_MAX {
+            it.error("must be at most 1d: younger drift does not count");
+            return None;
+        }
+        Some(min_age)
+    });
     fields.deny_unknown();
     Some(Settle {
         recheck: recheck?.unwrap_or_default(),

@@ -34,6 +34,13 @@ pub(super) fn read(list: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<Vec<
             None => whole = false,
         }
     }
+    let compared = |family: &Family| family.clusters.len() > 1;
+    if whole && clusters.len() > 1 && !families.iter().any(compared) {
+        let problem = list.problem("looks at one cluster only in every entry");
+        list.report(
+            problem.hint("that compares nothing: leave `clusters` away where it is not needed"),
+        );
+    }
     whole.then_some(families)
 }
 

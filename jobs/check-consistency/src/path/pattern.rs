@@ -65,8 +65,8 @@ impl Pattern {
         })
     }
 
-    /// Whether it means so much that hardly anybody wants it: the whole object, or all of its `spec`,
-    /// `data` or `metadata`.
+    /// Whether it means so much that hardly anybody wants it: the whole object, all of its `spec`, `data` or
+    /// `metadata`, or all groups of a rule object, which has nothing else.
     pub fn is_broad(&self) -> bool {
         let everything_below = |step: &&Step| match step {
             Step::Any | Step::AnyItem | Step::Document => true,
@@ -82,7 +82,14 @@ impl Pattern {
             }
         };
         let broad = ["spec", "data", "metadata"];
-        named == 0 || named == 1 && broad.iter().any(|it| first.matches(it))
+        let groups =
+            matches!(self.steps.get(1), Some(Step::Name { name, .. }) if name.matches("groups"));
+        match named {
+            0 => true,
+            1 => broad.iter().any(|it| first.matches(it)),
+            2 => groups && first.matches("spec"),
+            _ => false,
+        }
     }
 
     /// The only place that it names, if it has neither `*` nor numbers in it.

@@ -229,10 +229,32 @@ impl Run<'_> {
             family: finding.family.clone(),
             object: object_text(&finding.object),
             scope,
-            first_seen: before.map_or(self.at, |entry| entry.first_seen.min(self.at)),
+            first_seen: self.since(finding, scope, before),
             last_seen: self.at,
             occurrences: before.map_or(1, |entry| entry.occurrences.saturating_add(1)),
         }
+    }
+}
+
+impl Run<'_> {
+    /// Since when a drift is known. An object that stands otherwise than before, and still not as it has
+    /// to, is not well for as long as it was not before.
+    fn since(&self, finding: &Finding, scope: Scope, before: Option<&Entry>) -> Timestamp {
+        let object = object_text(&finding.object);
+        let same_object = |entry: &&Entry| {
+            scope == Scope::Object
+                && entry.scope == scope
+                && entry.family == finding.family
+                && entry.object == object
+        };
+        let known = match before {
+            Some(entry) => Some(entry.first_seen),
+            None => {
+                let others = self.before.entries.values().filter(same_object);
+                others.map(|entry| entry.first_seen).min()
+            }
+        };
+        known.map_or(self.at, |known| known.min(self.at))
     }
 }
 

@@ -220,6 +220,7 @@ async fn secrets_are_compared_and_never_shown() -> Result<()> {
         rule("alertmanager.yaml", in_document),
         rule("word", "")
     ))?;
+    assert_ended(&world.run(&["config", "check"], &config).await?, 0, None);
     scenarios::wait::until("the Secrets may be read", async || {
         Ok(world.run(&["run"], &config).await?.status == 3)
     })

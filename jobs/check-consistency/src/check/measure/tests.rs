@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Sides, conclude};
 use crate::check::reading::Answer;
-use crate::check::schemas::Schemas;
+use crate::check::schemas::{Said, Schemas};
 use crate::check::testing::{config, gap, measured, spec, subject};
 use crate::config::Config;
 use crate::difference::Class;
@@ -157,22 +157,6 @@ fn who_wrote_what_nothing_explains_is_told() {
 
 #[test]
 fn defaults_are_filled_in_before_objects_are_compared_and_disputed_ones_are_no_drift() {
-    let schema = |action: &str, size: Option<u32>| {
-        let size = size.map_or(
-            json!({"type": "integer"}),
-            |size| json!({"type": "integer", "default": size}),
-        );
-        let properties = json!({
-            "spec": {"type": "object", "properties": {
-                "action": {"type": "string", "default": action},
-                "size": size,
-            }},
-        });
-        let definition = json!({"spec": {"versions": [{"name": "v1", "schema": {
-            "openAPIV3Schema": {"type": "object", "properties": properties},
-        }}]}});
-        Schema::of_definition(&definition, "v1")
-    };
     let one = json!({"action": "replace", "size": 3});
     for (ours, theirs, other, standing, class) in [
         // One server knows the default, and filled it in.
@@ -202,7 +186,10 @@ fn defaults_are_filled_in_before_objects_are_compared_and_disputed_ones_are_no_d
         let subject = subject(&[Here, Here]);
         let mut schemas = Schemas::default();
         let each = vec![schema(ours, Some(3)), schema(theirs, None)];
-        schemas.add(&subject.object.kind, each);
+        schemas.add(
+            &subject.object.kind,
+            each.into_iter().map(Said::Schema).collect(),
+        );
         let answers = vec![here(spec(one.clone())), here(spec(other.clone()))];
         let found = measured(&config(2, ""), |measure| {
             let known = schemas.get(&subject.object.kind);
@@ -271,4 +258,37 @@ fn only_what_was_seen_to_be_wrong_outlasts_a_gap_or_a_rollout() {
         assert_eq!(conclude(standing, gap, false), with_gap);
         assert_eq!(conclude(standing, None, true), rolling);
     }
+}
+
+/// What a server's definition says: a default for `action`, and perhaps one for `size`.
+fn schema(action: &str, size: Option<u32>) -> Option<Schema> {
+    let size = size.map_or(
+        json!({"type": "integer"}),
+        |size| json!({"type": "integer", "default": size}),
+    );
+    let properties = json!({
+        "spec": {"type": "object", "properties": {
+            "action": {"type": "string", "default": action},
+            "size": size,
+        }},
+    });
+    let definition = json!({"spec": {"versions": [{"name": "v1", "schema": {
+        "openAPIV3Schema": {"type": "object", "properties": properties},
+    }}]}});
+    Schema::of_definition(&definition, "v1")
+}
+
+#[test]
+fn nothing_is_filled_in_where_one_schema_could_not_be_read() {
+    let subject = subject(&[Here, Here]);
+    let mut schemas = Schemas::default();
+    let each = vec![Said::Schema(schema("keep", Some(3))), Said::Unread];
+    schemas.add(&subject.object.kind, each);
+    let filled = json!({"action": "keep", "size": 3});
+    let answers = vec![here(spec(filled)), here(spec(json!({})))];
+    let found = measured(&config(2, ""), |measure| {
+        let known = schemas.get(&subject.object.kind);
+        measure.evaluate(&subject, answers, known).finding
+    });
+    assert_eq!(found.standing, Standing::Different);
 }

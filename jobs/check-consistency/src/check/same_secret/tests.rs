@@ -1,6 +1,11 @@
 //! What is the same everywhere, and what nobody can say of.
 
-use super::{Held, finding, hold};
+use std::future::{pending, ready};
+use std::time::Duration;
+
+use common::cancel::{Cancellation, Cause};
+
+use super::{Bounds, Held, finding, hold};
 use crate::check::testing::{config, gap};
 use crate::finding::{Presence, Standing, Unknown};
 use crate::object::{Kind, ObjectName};
@@ -103,4 +108,22 @@ fn a_field_is_compared_by_what_it_means_and_nothing_is_guessed() {
     for text in ["global: {}", "global: {password: {a: b}}", "[", "plain"] {
         assert_eq!(value(text), None, "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_read_that_takes_too_long_or_is_stopped_is_a_gap() {
+    let reason = |held: Held| match held {
+        Held::Gap(gap) => (gap.reason, gap.trouble.code),
+        Held::Value(_) | Held::NoSecret | Held::NoKey | Held::NoField => panic!("no gap"),
+    };
+    let bounds = Bounds::of(Duration::ZERO);
+    let cancel = Cancellation::default();
+    let late = bounds.hold("a", &cancel, pending()).await;
+    assert_eq!(reason(late), (Unknown::Timeout, "cluster-timeout"));
+    let read = bounds.hold("a", &cancel, ready(Held::NoKey)).await;
+    assert!(matches!(read, Held::NoKey));
+    cancel.cancel(Cause::Signal);
+    let bounds = Bounds::of(Duration::from_hours(1));
+    let stopped = bounds.hold("a", &cancel, pending()).await;
+    assert_eq!(reason(stopped), (Unknown::Stopped, "interrupted"));
 }

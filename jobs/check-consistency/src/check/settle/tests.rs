@@ -244,3 +244,12 @@ fn without_an_age_to_reach_drift_counts_at_once() {
     assert_eq!(run("08:10:00", different), (different, false));
     assert_eq!(run("08:20:00", Standing::Equal), (Standing::Equal, false));
 }
+
+#[test]
+fn what_a_stopped_run_wanted_to_look_at_again_is_unknown() {
+    let first = one(Standing::Different, &["a"]);
+    let after = super::stopped(first).finding;
+    assert_eq!(after.standing, Standing::Unknown(Unknown::Stopped));
+    let equal = super::stopped(one(Standing::Equal, &[])).finding;
+    assert_eq!(equal.standing, Standing::Equal);
+}

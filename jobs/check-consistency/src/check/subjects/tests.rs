@@ -83,7 +83,8 @@ fn what_has_to_differ_is_read_although_it_is_equal() {
 
 #[test]
 fn what_is_ignored_whole_is_neither_read_nor_missed() {
-    let ignored = "declared: {ignore: [{objects: ['*/*/own-*'], whole: true, reason: r}]}";
+    let ignored =
+        "declared: {ignore: [{objects: ['PrometheusRule/*/own-*'], whole: true, reason: r}]}";
     let config = config(2, ignored);
     let subjects = sorted(&config, vec![read(&[("own-a", 1)]), read(&[("own-b", 0)])]);
     let decided: Vec<_> = subjects.findings.iter().map(told).collect();

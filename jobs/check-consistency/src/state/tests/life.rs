@@ -256,3 +256,17 @@ fn counts_are_those_of_the_last_complete_look_and_identities_those_of_the_last_s
     assert_eq!(runs.memory.identity(prod), Some("built anew"));
     assert_eq!(runs.memory.identity(remoting), Some("uid-1"));
 }
+
+#[test]
+fn an_object_that_stands_otherwise_and_still_not_as_it_has_to_keeps_its_age() {
+    let mut runs = Runs::new();
+    runs.run("08:00:00", vec![different("a", &[("for", "20m")])]);
+    let (seen, changes) = runs.run("09:00:00", vec![finding("a", Standing::Missing)]);
+    assert_eq!(seen.findings[0].age, Some(age("08:00:00", 1)));
+    assert_eq!(changes.appeared.len(), 1);
+    let (seen, _) = runs.run("10:00:00", vec![different("a", &[("for", "20m")])]);
+    assert_eq!(seen.findings[0].age, Some(age("08:00:00", 1)));
+    runs.run("11:00:00", vec![finding("a", Standing::Equal)]);
+    let (seen, _) = runs.run("12:00:00", vec![finding("a", Standing::Missing)]);
+    assert_eq!(seen.findings[0].age, Some(age("12:00:00", 1)));
+}
