@@ -216,15 +216,16 @@ fn class(leaves: &[&Leaf]) -> Option<Class> {
     })
 }
 
-/// What may stand at the end of a line and of a text.
-const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+/// What may stand at the end of a line.
+const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Whether texts differ only in blanks at the ends of lines and in line breaks at their end. Blanks count
-/// where no text has lines: in an argument of a command they are part of the value.
+/// where no text has lines: in an argument of a command they are part of the value. A carriage return is no
+/// blank: shells and others take it for a part of the line.
 fn cosmetic(texts: &[&str]) -> bool {
     let lines = |text: &str| -> Vec<String> {
-        let lines = text.trim_end_matches(BLANKS).lines();
-        lines
+        let text = text.trim_end_matches(|c| c == '\n' || BLANKS.contains(&c));
+        text.split('\n')
             .map(|line| line.trim_end_matches(BLANKS).to_owned())
             .collect()
     };

@@ -21,6 +21,12 @@ fn keys(list: &List) -> Option<Vec<&Key>> {
     list.items.iter().map(|item| item.key.as_ref()).collect()
 }
 
+fn has_key_twice(list: &List) -> bool {
+    let mut met = BTreeSet::new();
+    let mut keys = list.items.iter().filter_map(|item| item.key.as_ref());
+    !keys.all(|key| met.insert(key))
+}
+
 impl Walk {
     pub(super) fn lists(&mut self, lists: &[Option<&List>], slots: &[Slot<'_>]) {
         let present = || lists.iter().copied().flatten();
@@ -28,8 +34,8 @@ impl Walk {
         let unique: Option<Vec<_>> = per_list(lists, unique_keys);
         if let Some(keys) = unique {
             self.by_key(lists, &keys, ordered);
-        } else if present().any(|list| list.keyed) && present().all(|list| keys(list).is_some()) {
-            // Lists that are equal as they stand are so whatever is meant by them.
+        } else if present().any(|list| list.keyed) && present().any(has_key_twice) {
+            // Lists that are equal item by item as they stand are so whatever is meant by them.
             let first = present().next();
             if present().any(|list| Some(list) != first) {
                 self.found(Class::DuplicateKey, slots);

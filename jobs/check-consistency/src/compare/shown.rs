@@ -42,8 +42,10 @@ fn another(class: Class, node: &Node, met: &[(&Node, Side)]) -> Side {
         };
     }
     let text = match leaf {
-        // As they stood, `80` and `"80"` would look alike.
-        Some(leaf) if class != Class::Type => leaf.text.clone(),
+        // As they stood, `80` and `"80"` would look alike. Bare words of YAML such as `yes` are no texts.
+        Some(leaf) if class != Class::Type || matches!(leaf.meaning, Meaning::Number(_)) => {
+            leaf.text.clone()
+        }
         Some(_) | None => json(node).to_string(),
     };
     let alike = |(_, side): &(&Node, Side)| *side == Side::Shown(text.clone());

@@ -140,8 +140,16 @@ fn each_class_is_told_by_its_own() {
             vec!["/a value x\n | x\u{a0}\n"],
         ),
         (
-            vec![json!({"a": "x\r\ny"}), json!({"a": "x\ny\n\n"})],
-            vec!["/a cosmetic x\r\ny | x\ny\n\n"],
+            vec![json!({"a": "x\ny"}), json!({"a": "x\ny \n\n"})],
+            vec!["/a cosmetic x\ny | x\ny \n\n"],
+        ),
+        (
+            vec![json!({"a": "x\r\ny"}), json!({"a": "x\ny"})],
+            vec!["/a value x\r\ny | x\ny"],
+        ),
+        (
+            vec![json!({"a": "x\r\n"}), json!({"a": "x\n"})],
+            vec!["/a value x\r\n | x\n"],
         ),
         (
             vec![json!({"a": "x\n"}), json!({"a": " x\n"})],
@@ -215,6 +223,20 @@ fn what_means_something_else_is_never_shown_alike() {
         [
             r#"/a presence {"password":"(secret)"} | {"password":"(secret)"} (not the same) | absent"#
         ]
+    );
+}
+
+#[test]
+fn a_bare_word_is_shown_as_it_stood() {
+    let bare = |text: &str| leaf(Meaning::Number(text.to_owned()), text);
+    let text = node(json!("yes"));
+    assert_eq!(
+        between(&[bare("yes"), text, node(json!(true))]),
+        [r#" type yes | "yes" | true"#]
+    );
+    assert_eq!(
+        between(&[bare("010"), node(json!("010"))]),
+        [r#" type 010 | "010""#]
     );
 }
 

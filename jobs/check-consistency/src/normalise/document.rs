@@ -4,6 +4,7 @@
 //! such as `yes` and `010` are compared as they stand: whether `yes` is a text depends on the field of the
 //! program that reads it, so it is the same as neither `true` nor `"yes"`.
 
+mod json;
 mod yaml;
 
 use super::tree::Tree;
@@ -18,6 +19,9 @@ pub(super) const RULES: &str = "a file of rules";
 /// Any other document.
 const OTHER: &str = "a document";
 
+/// Of a text that some programs refuse, and others read in ways of their own.
+const KEY_TWICE: &str = "has a key twice, compared as text";
+
 /// What a text is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -31,8 +35,6 @@ pub(super) struct Document {
     pub(super) tree: Tree,
     /// What it is, as the table of types calls it.
     pub(super) kind: &'static str,
-    /// What a reader should know.
-    pub(super) note: Option<&'static str>,
 }
 
 /// Whether a place holds a file: a key of a `ConfigMap` or a Secret.
@@ -78,19 +80,15 @@ pub(super) fn holds_logins(kind: &Kind, object: &Tree) -> bool {
 /// Reads a document. Nothing for a text that is a scalar of its format: it is compared as it is.
 ///
 /// # Errors
-/// When the text is not of its format, or too much of it.
+/// When the text is not of its format, too much of it, or has a key twice.
 pub(super) fn read(format: Format, text: &str) -> Result<Option<Document>, &'static str> {
-    let (tree, note) = match format {
-        Format::Json => {
-            let value: serde_json::Value =
-                serde_json::from_str(text).map_err(|_| "does not parse as JSON")?;
-            (Tree::from(&value), None)
-        }
+    let tree = match format {
+        Format::Json => json::read(text)?,
         Format::Yaml => yaml::read(text)?,
     };
     let kind = kind(&tree);
     Ok(match tree {
-        Tree::Map(_) | Tree::List(_) => Some(Document { tree, kind, note }),
+        Tree::Map(_) | Tree::List(_) => Some(Document { tree, kind }),
         Tree::Null | Tree::Bool(_) | Tree::Bare { .. } | Tree::Text(_) => None,
     })
 }
@@ -102,11 +100,17 @@ fn kind(tree: &Tree) -> &'static str {
         ALERTMANAGER
     } else if has("scrape_configs") || tree.field("global").is_some_and(is_prometheus) {
         PROMETHEUS
-    } else if has("groups") {
+    } else if tree.field("groups").is_some_and(are_rules) {
         RULES
     } else {
         OTHER
     }
+}
+
+/// Other programs have groups too, of users or of machines.
+fn are_rules(groups: &Tree) -> bool {
+    let is_group = |it: &Tree| it.field("name").is_some() && it.field("rules").is_some();
+    matches!(groups, Tree::List(groups) if groups.iter().all(is_group))
 }
 
 fn is_prometheus(global: &Tree) -> bool {

@@ -1,6 +1,6 @@
 //! How the items of a list are told apart, and whether their order has a meaning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ListTypes;
 use super::tree::Tree;
@@ -127,6 +127,21 @@ fn named(item: &Tree, fields: &[&str]) -> Option<Key> {
 /// Keys stand in paths, and everybody sees those.
 fn shown(value: &str) -> Option<String> {
     (!secret::holds_secret(value)).then(|| value.to_owned())
+}
+
+/// Brings the items of a list without an order into one. Where a key occurs twice, or is missing twice, they
+/// stay as they stood: nobody can say which of them is which, and the last of two variables is the one that
+/// counts.
+pub(super) fn arrange(rule: &Rule, items: &mut [(&Tree, Option<Key>)]) {
+    let apart: BTreeSet<_> = items.iter().map(|(_, key)| key).collect();
+    let sortable = match rule {
+        Rule::Set => true,
+        Rule::Keyed { ordered, .. } => !ordered && apart.len() == items.len(),
+        Rule::Ordered { .. } => false,
+    };
+    if sortable {
+        items.sort_by(|(one, key), (other, other_key)| (key, one).cmp(&(other_key, other)));
+    }
 }
 
 /// Only the keys that one item alone has.

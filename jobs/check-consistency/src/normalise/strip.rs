@@ -159,16 +159,21 @@ fn service(object: &mut Tree) {
     let spec = |name| object.field("spec").and_then(|spec| spec.field(name));
     let keeps_ports = spec("type").and_then(Tree::text) == Some("NodePort");
     let headless = spec("clusterIP").and_then(Tree::text) == Some("None");
-    let families_are_default = spec("ipFamilyPolicy")
-        .and_then(Tree::text)
-        .unwrap_or("SingleStack")
-        == "SingleStack";
+    let policy = spec("ipFamilyPolicy").and_then(Tree::text);
+    let policy_is_default = policy.is_none_or(|policy| policy == "SingleStack");
+    // What is the default of a cluster nobody can tell from the object: any other family may be asked for.
+    let families_are_default = policy_is_default
+        && matches!(spec("ipFamilies"), Some(Tree::List(families))
+            if matches!(&families[..], [only] if only.text() == Some("IPv4")));
     remove(object, &["spec"], &["clusterIPs", "healthCheckNodePort"]);
     if !headless {
         remove(object, &["spec"], &["clusterIP"]);
     }
+    if policy_is_default {
+        remove(object, &["spec"], &["ipFamilyPolicy"]);
+    }
     if families_are_default {
-        remove(object, &["spec"], &["ipFamilies", "ipFamilyPolicy"]);
+        remove(object, &["spec"], &["ipFamilies"]);
     }
     if !keeps_ports
         && let Some(Tree::Map(spec)) = object.map_at(&[]).and_then(|it| it.get_mut("spec"))

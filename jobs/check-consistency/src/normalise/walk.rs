@@ -87,7 +87,9 @@ impl<'a> Walk<'a> {
     /// Nothing for what is the same as absent.
     fn node(&mut self, tree: &Tree) -> Option<Node> {
         match tree {
-            Tree::Null => None,
+            // A server drops what is null; what another program does with it nobody knows.
+            Tree::Null if self.base == 0 => None,
+            Tree::Null => Some(self.leaf(Meaning::Null, "null", false, None)),
             Tree::Map(fields) => self.map(fields),
             Tree::List(items) => self.list(items),
             Tree::Text(text) => Some(self.text(text)),
@@ -144,9 +146,7 @@ impl<'a> Walk<'a> {
         }
         let rule = lists::rule(&self.kind, &self.place(), items, self.lists);
         let mut entries: Vec<_> = items.iter().zip(lists::keys(&rule, items)).collect();
-        if !rule.is_ordered() {
-            entries.sort_by(|(one, key), (other, other_key)| (key, one).cmp(&(other_key, other)));
-        }
+        lists::arrange(&rule, &mut entries);
         // Keys stand in paths, which are shown.
         let shown = self.hiding != Hiding::All;
         let mut list = List {
@@ -221,9 +221,6 @@ impl<'a> Walk<'a> {
         document.kind.clone_into(&mut self.kind);
         self.base = self.names.len();
         self.lists = None;
-        if let Some(note) = document.note {
-            self.note(note);
-        }
         let root = self
             .node(&document.tree)
             .unwrap_or_else(|| Node::Map(BTreeMap::new()));

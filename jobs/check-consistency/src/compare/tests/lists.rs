@@ -79,6 +79,21 @@ fn a_key_twice_leaves_the_whole_list_open() {
 }
 
 #[test]
+fn a_key_twice_beside_an_item_without_one_leaves_the_list_open_as_well() {
+    let item = |name: &str, x: u8| json!({"name": name, "x": x});
+    let lists = [[1, 2], [2, 1]].map(|[one, two]| {
+        list(
+            vec![json!({"x": 0}), item("a", one), item("a", two)],
+            false,
+            true,
+        )
+    });
+    let found = between(&lists);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with(" duplicate-key "), "{found:?}");
+}
+
+#[test]
 fn lists_that_are_equal_as_they_stand_are_so_with_a_key_twice() {
     let twice = || list(named(&["a", "a"]), true, true);
     assert_eq!(between(&[twice(), twice()]), [""; 0]);

@@ -6,13 +6,19 @@ use super::Tree;
 
 const NO_YAML: &str = "does not parse as YAML";
 
-/// Reads a document, and says what a reader should know about it.
-pub(super) fn read(text: &str) -> Result<(Tree, Option<&'static str>), &'static str> {
+/// Reads a document.
+///
+/// # Errors
+/// When it is no YAML, or has a key twice, which the Go programs refuse.
+pub(super) fn read(text: &str) -> Result<Tree, &'static str> {
     let document = Document::parse("", text, Dialect::Yaml11).map_err(|_| NO_YAML)?;
     let tree = tree(document.tree());
     let warnings = document.finish().map_err(|_| NO_YAML)?;
-    let note = (!warnings.is_empty()).then_some("has a key twice; the last one is compared");
-    Ok((tree, note))
+    if warnings.is_empty() {
+        Ok(tree)
+    } else {
+        Err(super::KEY_TWICE)
+    }
 }
 
 fn tree(node: &Node) -> Tree {

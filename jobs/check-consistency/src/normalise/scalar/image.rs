@@ -23,14 +23,29 @@ pub(super) fn parse(text: &str) -> Option<String> {
     if !is_name || !tag.is_none_or(is_tag) || !digest.is_none_or(is_digest) {
         return None;
     }
-    let repository = ["docker.io/", "index.docker.io/"]
-        .into_iter()
-        .find_map(|registry| repository.strip_prefix(registry))
-        .unwrap_or(repository);
-    let repository = repository.strip_prefix("library/").unwrap_or(repository);
+    let repository = familiar(repository);
     Some(match (tag, digest) {
         (Some(tag), Some(digest)) => format!("{repository}:{tag}@{digest}"),
         (None, Some(digest)) => format!("{repository}@{digest}"),
         (tag, None) => format!("{repository}:{}", tag.unwrap_or("latest")),
     })
+}
+
+/// The repository without the parts that everybody leaves out of Docker Hub's.
+fn familiar(repository: &str) -> &str {
+    let path = ["docker.io/", "index.docker.io/"]
+        .into_iter()
+        .find_map(|registry| repository.strip_prefix(registry))
+        // What would be taken for a registry keeps the one that it has.
+        .filter(|path| !names_registry(path))
+        .unwrap_or(repository);
+    path.strip_prefix("library/")
+        .filter(|name| !name.contains('/'))
+        .unwrap_or(path)
+}
+
+/// Whether the first of several parts is a registry.
+fn names_registry(path: &str) -> bool {
+    path.split_once('/')
+        .is_some_and(|(first, _)| first.contains(['.', ':']) || first == "localhost")
 }

@@ -171,6 +171,8 @@ fn images_are_equal_when_the_same_is_pulled() {
             ("docker.io/a/x:1", "a/x:1"),
             ("index.docker.io/a/x:1", "a/x:1"),
             ("localhost:5000/x", "localhost:5000/x:latest"),
+            ("library/x", "x"),
+            ("docker.io/library/a/b", "library/a/b"),
         ],
         &[
             ("x:1", "x:2"),
@@ -179,6 +181,11 @@ fn images_are_equal_when_the_same_is_pulled() {
             ("x:1", "x@sha256:00"),
             ("x:1@sha256:00", "x:1"),
             ("x:1@sha256:00", "x@sha256:00"),
+            ("library/a/b", "a/b"),
+            ("docker.io/library/a/b", "a/b"),
+            ("docker.io/quay.io/x", "quay.io/x"),
+            ("docker.io/localhost/x", "localhost/x"),
+            ("quay.io/library/x", "x"),
         ],
     );
 }

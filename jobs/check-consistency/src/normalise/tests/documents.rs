@@ -14,7 +14,7 @@ fn documents_are_equal_by_what_they_say() {
         ("a.yaml", "a: 1\nb: [x, y]\n", "b:\n- x\n- y\na: 1"),
         ("a.yml", "a: 'x'", "# a comment\na: \"x\"\n"),
         ("a.yaml", "a: &x {b: c}\nd: *x", "a: {b: c}\nd: {b: c}"),
-        ("a.yaml", "a: ~\nb: c", "b: c"),
+        ("a.yaml", "a: ~\nb: c", "b: c\na: null"),
         ("a.yaml", "a: |\n  x\n", "a: \"x\\n\""),
         (
             "a.json",
@@ -46,6 +46,26 @@ fn documents_that_say_something_else_are_not_equal() {
         ("a.yaml", "a: 010", "a: 10"),
         ("a.yaml", "a: 1.0", "a: 1"),
         ("a.yaml", "a: {}", "b: c"),
+        ("a.yaml", "a: ~\nb: c", "b: c"),
+        ("a.yaml", "a: ~", "a: ''"),
+        ("a.json", r#"{"a":null,"b":1}"#, r#"{"b":1}"#),
+        ("a.yaml", "a: {b: ~}", "a: {}"),
+        ("a.yaml", "a: 1\na: 1", "a: 1"),
+        ("a.yaml", "a: 2\na: 1", "a: 1"),
+        ("a.yaml", "x: [{a: 2, a: 1}]", "x: [{a: 1}]"),
+        ("a.json", r#"{"a":2,"a":1}"#, r#"{"a":1}"#),
+        ("a.json", r#"[{"x":{"a":1,"a":1}}]"#, r#"[{"x":{"a":1}}]"#),
+        // Groups of something else than rules have an order.
+        (
+            "a.yaml",
+            "groups: [{name: a}, {name: b}]",
+            "groups: [{name: b}, {name: a}]",
+        ),
+        (
+            "a.yaml",
+            "groups: [{name: a, interval: 60s}]",
+            "groups: [{name: a, interval: 1m}]",
+        ),
         ("a.json", r#"{"a":1}"#, r#"{"a":"1"}"#),
         ("a.txt", "a: 1", "a:  1"),
         ("noending", "a: 1", "a:  1"),
@@ -72,6 +92,16 @@ fn a_text_that_is_no_document_is_compared_as_it_is_and_noted() {
         ("a.yaml", "\tx: [", "does not parse as YAML"),
         ("a.yaml", &bomb, "does not parse as YAML"),
         ("a.json", "{", "does not parse as JSON"),
+        (
+            "a.yaml",
+            "a: 1\nb: [2]\na: 3\n",
+            "has a key twice, compared as text",
+        ),
+        (
+            "a.json",
+            r#"[{"a": 1, "a": 1.5, "b": "x"}]"#,
+            "has a key twice, compared as text",
+        ),
     ] {
         let normal = normal("ConfigMap", &file(name, text));
         assert_eq!(normal.notes, [format!("/data/{name}: {note}")], "{text}");
@@ -139,15 +169,6 @@ fn breaks_and_tags_that_few_use_are_read_as_well() {
             "{one:?}"
         );
     }
-}
-
-#[test]
-fn a_key_that_stands_twice_is_noted() {
-    let normal = normal("ConfigMap", &file("a.yaml", "a: 1\nb: [2]\na: 3\n"));
-    assert_eq!(
-        normal.notes,
-        ["/data/a.yaml#: has a key twice; the last one is compared"]
-    );
 }
 
 #[test]

@@ -2,6 +2,8 @@ use serde_json::{Value, json};
 
 use super::super::{ListTypes, normalise};
 use super::{RULE, kind, normal, same};
+use crate::compare::compare;
+use crate::difference::Class;
 use crate::node::{List, Node};
 use crate::schema::ListType;
 use crate::secret::Hider;
@@ -224,6 +226,43 @@ fn keys_that_are_there_twice_stay_where_they_are_declared_to_be_unique() {
         (keys(&other), other.keyed),
         (vec![String::new(), String::new(), "name=h".into()], false)
     );
+}
+
+#[test]
+fn items_with_one_key_in_another_order_are_not_equal() {
+    let variable = |name: &str, value: &str| json!({"name": name, "value": value});
+    let alias = |ip: &str, name: &str| json!({"ip": ip, "hostnames": [name]});
+    let env = |items: &[Value]| pod(&json!({"name": "x", "env": items}));
+    let aliases = |items: &[Value]| json!({"spec": {"template": {"spec": {"hostAliases": items}}}});
+    let ports = |items: &[Value]| pod(&json!({"name": "x", "ports": items}));
+    let port = |name: &str| json!({"containerPort": 1, "name": name});
+    let none = |x: u8| json!({"x": x});
+    for (one, other) in [
+        (
+            env(&[variable("A", "1"), variable("A", "2")]),
+            env(&[variable("A", "2"), variable("A", "1")]),
+        ),
+        (
+            aliases(&[alias("::1", "a"), alias("::1", "b")]),
+            aliases(&[alias("::1", "b"), alias("::1", "a")]),
+        ),
+        (
+            ports(&[port("a"), port("b")]),
+            ports(&[port("b"), port("a")]),
+        ),
+    ] {
+        let hider = Hider::new().unwrap();
+        let root = |object| super::normal_of("apps/Deployment", object, &hider).root;
+        let found = compare(&[Some(&root(&one)), Some(&root(&other))]);
+        let classes: Vec<_> = found.iter().map(|it| it.class).collect();
+        assert_eq!(classes, [Class::DuplicateKey], "{one}");
+        assert_eq!(compare(&[Some(&root(&one)), Some(&root(&one))]), []);
+    }
+    assert!(!same(
+        "apps/Deployment",
+        &env(&[none(1), none(2)]),
+        &env(&[none(2), none(1)])
+    ));
 }
 
 #[test]

@@ -146,6 +146,21 @@ fn what_was_asked_for_is_compared_all_the_same() {
             json!({"spec": {}}),
         ),
         (
+            "Service",
+            json!({"spec": {"ipFamilies": ["IPv6"], "ipFamilyPolicy": "SingleStack"}}),
+            json!({"spec": {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack"}}),
+        ),
+        (
+            "Service",
+            json!({"spec": {"ipFamilies": ["IPv6"]}}),
+            json!({"spec": {"ipFamilies": ["IPv4"]}}),
+        ),
+        (
+            "Service",
+            json!({"spec": {"ipFamilies": ["IPv4", "IPv6"]}}),
+            json!({"spec": {"ipFamilies": ["IPv4"]}}),
+        ),
+        (
             "ServiceAccount",
             json!({"metadata": {"name": "a"}, "imagePullSecrets": [{"name": "registry"}]}),
             json!({"metadata": {"name": "a"}}),
