@@ -84,6 +84,7 @@ impl Measure<'_> {
             self.rules,
             self.vars,
         );
+        let judged = proven(subject, &reading, judged);
         Sides {
             notes: self.notes(subject, &normals),
             finding: self.finding(subject, reading, judged),
@@ -152,6 +153,31 @@ impl Measure<'_> {
             })
             .collect()
     }
+}
+
+/// A verdict that rests on something that was read: an object whose content matters and of which nothing was
+/// read is not equal, and one that is nowhere is fine only when the clusters themselves said so.
+fn proven(subject: &Subject, reading: &Reading, judged: Judged) -> Judged {
+    let other = |standing, text: &str| Judged {
+        standing,
+        text: Some(text.to_owned()),
+        ..judged.clone()
+    };
+    let fine = matches!(
+        judged.standing,
+        Standing::Equal | Standing::Explained | Standing::Cosmetic
+    );
+    if judged.standing == Standing::Unknown(Unknown::NotSettled) && reading.is_gone() {
+        return other(
+            Standing::Equal,
+            "was deleted everywhere since it was listed",
+        );
+    }
+    if fine && subject.reading && !reading.is_read() {
+        let nothing = Standing::Unknown(Unknown::NotComparable);
+        return other(nothing, "nothing of it was read");
+    }
+    judged
 }
 
 /// What is left of a verdict when not everything could be seen, or not everything stood still. What

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::subjects::Subject;
 use crate::finding::{Presence, Unknown};
 use crate::survey::Gap;
+use crate::verdict;
 
 /// What one cluster answered; absent when it was not asked, `Ok(None)` when the object is not there.
 pub(super) type Answer = Option<Result<Option<Value>, Gap>>;
@@ -36,6 +37,23 @@ impl Look {
             Some(Presence::NotAsked) | None => false,
         }
     }
+
+    /// What an answer is worth: that an object is gone which the list has just shown has to be seen twice.
+    pub(super) fn believe(
+        self,
+        read: Result<Option<Value>, Gap>,
+        cluster: &str,
+    ) -> Result<Option<Value>, Gap> {
+        match (self, read) {
+            (Self::Listed, Ok(None)) => Err(Gap {
+                reason: Unknown::NotSettled,
+                trouble: verdict::INCOMPLETE.because(format!(
+                    "{cluster}: an object was in its list and was not found a moment later"
+                )),
+            }),
+            (Self::Listed | Self::Everywhere, read) => read,
+        }
+    }
 }
 
 /// What was read of an object. What is a list has one entry for each cluster.
@@ -46,6 +64,8 @@ pub(super) struct Reading {
     gaps: Vec<Option<Unknown>>,
     /// Whether a controller is at work on it somewhere.
     pub(super) rolling: bool,
+    /// Whether a cluster has answered that it is not there.
+    gone: bool,
 }
 
 impl Reading {
@@ -56,6 +76,7 @@ impl Reading {
             objects: subject.presence.iter().map(|_| None).collect(),
             gaps: subject.gaps.clone(),
             rolling: false,
+            gone: false,
         };
         for (cluster, answer) in answers.into_iter().enumerate() {
             if let Some(answer) = answer {
@@ -70,6 +91,17 @@ impl Reading {
         self.gaps.iter().copied().flatten().next()
     }
 
+    /// Whether it is nowhere, and a cluster has said so: it was deleted everywhere since it was listed.
+    pub(super) fn is_gone(&self) -> bool {
+        let nowhere = |it: &Presence| matches!(it, Presence::Absent | Presence::NotAsked);
+        self.gone && self.presence.iter().all(nowhere)
+    }
+
+    /// Whether it was read anywhere.
+    pub(super) fn is_read(&self) -> bool {
+        self.objects.iter().any(Option::is_some)
+    }
+
     fn take(&mut self, cluster: usize, answer: Result<Option<Value>, Gap>) {
         let (presence, object, gap) = match answer {
             Ok(Some(object)) => {
@@ -82,7 +114,10 @@ impl Reading {
                 };
                 (presence, Some(object), None)
             }
-            Ok(None) => (Presence::Absent, None, None),
+            Ok(None) => {
+                self.gone = true;
+                (Presence::Absent, None, None)
+            }
             Err(gap) => (Presence::Unknown, None, Some(gap.reason)),
         };
         if let Some(place) = self.presence.get_mut(cluster) {

@@ -292,3 +292,37 @@ fn nothing_is_filled_in_where_one_schema_could_not_be_read() {
     });
     assert_eq!(found.standing, Standing::Different);
 }
+
+#[test]
+fn what_was_read_nowhere_is_not_equal_unless_the_clusters_say_that_it_is_gone() {
+    let unknown = Standing::Unknown(Unknown::NotComparable);
+    for (answers, standing, text) in [
+        (vec![None, None], unknown, Some("nothing of it was read")),
+        (
+            vec![GONE, GONE],
+            Standing::Equal,
+            Some("was deleted everywhere since it was listed"),
+        ),
+        (
+            vec![GONE, late()],
+            Standing::Unknown(Unknown::Timeout),
+            None,
+        ),
+        (
+            vec![late(), late()],
+            Standing::Unknown(Unknown::Timeout),
+            None,
+        ),
+    ] {
+        let shown = format!("{answers:?}");
+        let found = sides(&config(2, ""), &[Here, Here], answers).finding;
+        assert_eq!(
+            (found.standing, found.text.as_deref()),
+            (standing, text),
+            "{shown}"
+        );
+    }
+    // What no cluster was asked about, and none has.
+    let found = sides(&config(2, ""), &[Absent, Absent], vec![None, None]).finding;
+    assert_eq!(found.standing, Standing::Unknown(Unknown::NotSettled));
+}

@@ -85,3 +85,36 @@ fn a_rollout_is_under_way_until_the_controller_has_seen_the_last_change() {
         assert_eq!(reading.rolling, rolling);
     }
 }
+
+#[test]
+fn that_a_listed_object_is_gone_is_believed_at_the_second_look_only() {
+    let first = Look::Listed.believe(Ok(None), "a").unwrap_err();
+    assert_eq!(first.reason, Unknown::NotSettled);
+    assert_eq!(Look::Everywhere.believe(Ok(None), "a"), Ok(None));
+    for look in [Look::Listed, Look::Everywhere] {
+        let object = Ok(Some(spec(json!({}))));
+        assert_eq!(look.believe(object.clone(), "a"), object);
+        let failed = Err(gap(Unknown::Timeout));
+        assert_eq!(look.believe(failed.clone(), "a"), failed);
+    }
+}
+
+#[test]
+fn an_object_is_gone_when_a_cluster_says_so_and_none_has_it() {
+    let gone = || Some(Ok(None));
+    let late = Some(Err(gap(Unknown::Timeout)));
+    let here = Some(Ok(Some(spec(json!({})))));
+    for (at, answers, is_gone) in [
+        ([Here, Here], vec![gone(), gone()], true),
+        ([Here, Absent], vec![gone(), None], true),
+        ([Here, NotAsked], vec![gone(), None], true),
+        ([Absent, Absent], vec![None, None], false),
+        ([Here, Here], vec![gone(), None], false),
+        ([Here, Here], vec![gone(), late], false),
+        ([Here, Here], vec![gone(), here], false),
+    ] {
+        let shown = format!("{at:?} {answers:?}");
+        let reading = Reading::new(&subject(&at), answers);
+        assert_eq!(reading.is_gone(), is_gone, "{shown}");
+    }
+}

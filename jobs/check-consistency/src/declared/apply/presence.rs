@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::declared::names;
-use crate::finding::{Presence, Standing};
+use crate::finding::{Presence, Standing, Unknown};
 use crate::path::Path;
 
 /// What comes of where an object is.
@@ -34,6 +34,18 @@ impl Case<'_, '_> {
                 standing,
                 rule,
                 text,
+            };
+        }
+        let somewhere = |it: &Presence| match it {
+            Presence::Here | Presence::Terminating | Presence::Unknown => true,
+            Presence::Absent | Presence::NotAsked => false,
+        };
+        // It was listed somewhere: that it is nowhere proves nothing.
+        if !self.presence.iter().any(somewhere) {
+            return Whereabouts::Wrong {
+                standing: Standing::Unknown(Unknown::NotSettled),
+                rule: None,
+                text: "is in none of the clusters any more".to_owned(),
             };
         }
         let terminating = self.with(Presence::Terminating);
@@ -75,7 +87,7 @@ impl Case<'_, '_> {
         }
     }
 
-    /// Without such a rule it has to be everywhere, or nowhere.
+    /// Without such a rule it has to be everywhere.
     fn missing(self) -> Option<(Standing, String)> {
         let (here, absent) = (self.with(Presence::Here), self.with(Presence::Absent));
         if here.is_empty() || absent.is_empty() {

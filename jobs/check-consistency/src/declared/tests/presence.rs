@@ -22,11 +22,14 @@ fn placed(presence: &[Presence], rules: &[Rule]) -> Judged {
 }
 
 #[test]
-fn without_a_rule_an_object_is_everywhere_or_nowhere() {
+fn without_a_rule_an_object_is_everywhere_and_one_that_is_nowhere_is_not_equal() {
     let unknown = Standing::Unknown(Why::NotComparable);
+    let unsettled = Standing::Unknown(Why::NotSettled);
+    let nowhere = "is in none of the clusters any more";
     for (presence, standing, text) in [
         (vec![Here, Here, Here], Standing::Equal, None),
-        (vec![Absent, Absent], Standing::Equal, None),
+        (vec![Absent, Absent], unsettled, Some(nowhere)),
+        (vec![Absent, NotAsked], unsettled, Some(nowhere)),
         (vec![Here, NotAsked], Standing::Equal, None),
         (
             vec![Here, Here, Absent],

@@ -20,6 +20,9 @@ fn named(line: &str) -> Reply {
         "denied" => Reply::refusal(403, "Forbidden"),
         "broken" => Reply::refusal(500, "InternalError"),
         "silent" => Reply::Silence,
+        "empty" => Reply::json(&serde_json::json!({})),
+        "other" => Reply::json(&object("another")),
+        "lost" => Reply::Text(404, "", "<html>no such page</html>".to_owned()),
         name => Reply::json(&object(name)),
     }
 }
@@ -65,6 +68,14 @@ async fn objects_come_in_the_order_in_which_they_are_wanted_and_each_fails_for_i
             .count()
     };
     assert_eq!(names.map(asked), [1, 1, 1, 1, 3]);
+}
+
+#[tokio::test]
+async fn what_is_not_the_object_and_not_said_by_the_api_server_is_a_gap() {
+    let server = Server::start(named).await;
+    let names = ["empty", "other", "lost"];
+    let read = read(&server, &names, Limits::default()).await;
+    assert_eq!(read, [const { Err(Unknown::Garbled) }; 3]);
 }
 
 #[tokio::test]
