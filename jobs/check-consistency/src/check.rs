@@ -142,7 +142,7 @@ pub async fn check(config: &Config, orders: Orders, context: &Context) -> Result
     parts.extend(live.parts);
     warnings.extend(live.warnings);
     warnings.extend(of_clusters(&looked));
-    warnings.extend(kinds::served_nowhere(config, &looked));
+    warnings.extend(kinds::empty_everywhere(config, &looked));
     warnings.extend(subjects::notes(&settled.notes));
     let mut facts: Vec<_> = looked.into_iter().map(|it| it.facts).collect();
     warnings.extend(live::server_skew(&facts));

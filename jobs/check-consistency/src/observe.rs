@@ -20,5 +20,5 @@ pub use census::{Census, Collision, Key, Seen, is_never_compared};
 pub use details::details;
 pub use digest::{Digest, Versions};
 pub use gap::{failed, not_connected};
-pub use look::{FamilyLook, Looked, again, look};
+pub use look::{FamilyLook, Looked, again, look, serves};
 pub use merge::{Merged, merge};

@@ -71,7 +71,7 @@ pub(super) fn read(objects: &[(&str, u128)]) -> FamilyLook {
     let mut census = Census::default();
     for (name, digest) in objects {
         if *digest == 0 {
-            census.too_large.push(key(name));
+            census.too_large.insert(key(name), (*name).to_owned());
             continue;
         }
         let seen = Seen {

@@ -1,7 +1,6 @@
 //! What a cluster has of a family: for each object the name by which it is compared, and its digest.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use super::digest::{Digest, Outline, Owner, Versions};
 use super::names::Names;
@@ -48,9 +47,14 @@ pub struct Census {
     /// Every object that is compared.
     pub objects: BTreeMap<Key, Seen>,
     /// Objects beyond the limit of size, or nested too deeply: what they hold was not looked at.
-    pub too_large: Vec<Key>,
-    /// Names that the templates do not tell apart; only the first of each pair is in `objects`.
+    /// With their own names.
+    pub too_large: BTreeMap<Key, String>,
+    /// Names that the templates do not tell apart; only the first of each pair is in `objects`
+    /// or `too_large`.
     pub collisions: Vec<Collision>,
+    /// How many there were at the last run, when there is none any more and a second look said so too. A
+    /// run tells it and remembers that there is none: it is told once.
+    pub gone: usize,
 }
 
 /// What is known of one item of a list.
@@ -64,6 +68,11 @@ pub(super) enum Item {
 }
 
 impl Census {
+    /// Whether there is not one object, not even one whose content nobody knows.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.too_large.is_empty()
+    }
+
     /// What another namespace has.
     pub(super) fn append(&mut self, mut other: Self) {
         self.objects.append(&mut other.objects);
@@ -77,8 +86,13 @@ impl Census {
             Item::Read(outline) => self.add_seen(outline, names),
             Item::TooLarge { namespace, name } => {
                 if names.include(&name) {
-                    let name = names.key(&name);
-                    self.too_large.push(Key { namespace, name });
+                    let key = Key {
+                        name: names.key(&name),
+                        namespace,
+                    };
+                    if let Some(key) = self.free(key, &name) {
+                        self.too_large.insert(key, name);
+                    }
                 }
             }
         }
@@ -100,20 +114,21 @@ impl Census {
             resource_version: outline.resource_version,
             versions: outline.versions,
         };
-        match self.objects.entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(seen);
-            }
-            Entry::Occupied(entry) => {
-                // A list is a snapshot: one object cannot be in it twice.
-                let mut names = [entry.get().name.clone(), seen.name];
-                names.sort();
-                self.collisions.push(Collision {
-                    key: entry.key().clone(),
-                    names,
-                });
-            }
+        if let Some(key) = self.free(key, &seen.name) {
+            self.objects.insert(key, seen);
         }
+    }
+
+    /// The key, unless another object has it: a list is a snapshot, and one object cannot be in it twice.
+    fn free(&mut self, key: Key, name: &str) -> Option<Key> {
+        let seen = self.objects.get(&key).map(|seen| &seen.name);
+        let Some(other) = seen.or_else(|| self.too_large.get(&key)) else {
+            return Some(key);
+        };
+        let mut names = [other.clone(), name.to_owned()];
+        names.sort();
+        self.collisions.push(Collision { key, names });
+        None
     }
 }
 

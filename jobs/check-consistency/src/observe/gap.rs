@@ -84,6 +84,13 @@ pub(super) fn no_object(cluster: &str, kind: &ObjectKind, place: &str) -> Gap {
     gap(Unknown::Garbled, "cluster-garbled-answer", text, hint)
 }
 
+/// A list that is not there though the server says that it serves the kind.
+pub(super) fn not_found(cluster: &str, kind: &ObjectKind) -> Gap {
+    let text = format!("{cluster}: it says that it serves {kind}, and its list is not found");
+    let hint = "run again; if it stays, look at what serves this kind and at what stands before it";
+    gap(Unknown::ServerError, "cluster-server-error", text, hint)
+}
+
 /// The server does not know what it serves of a group.
 pub(super) fn stale(cluster: &str, group: &str) -> Gap {
     let text = format!("{cluster}: the server itself does not know what {group} has now");
@@ -106,6 +113,16 @@ pub(super) fn version_skew(kind: &ObjectKind) -> Gap {
     trouble.hint = Some("bring the kind's definition to one version in all clusters".to_owned());
     Gap {
         reason: Unknown::VersionSkew,
+        trouble,
+    }
+}
+
+/// A kind that no cluster serves: where nothing can be, a slip in the configuration looks like equality.
+pub(super) fn served_nowhere(kind: &ObjectKind) -> Gap {
+    let mut trouble = INCOMPLETE.because(format!("no cluster serves {kind}, which is selected"));
+    trouble.hint = Some("correct its group and name in `select`".to_owned());
+    Gap {
+        reason: Unknown::NotComparable,
         trouble,
     }
 }

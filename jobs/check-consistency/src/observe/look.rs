@@ -21,6 +21,7 @@ use super::gap;
 use super::names::Names;
 use super::pages::Listing;
 use crate::config::{ClusterConfig, Config, Family, Limits};
+use crate::object::Kind;
 use crate::survey::{ClusterFacts, Gap};
 use version::Choice;
 
@@ -111,6 +112,28 @@ pub async fn again(
 ) -> FamilyLook {
     let caller = Caller::new(cluster, limits.per_cluster, context);
     family_look(&caller, served, family, of, limits).await
+}
+
+/// Asks a cluster once more whether it serves a kind.
+///
+/// # Errors
+/// When it does not say.
+pub async fn serves(
+    kind: &Kind,
+    cluster: &Cluster,
+    limits: &Limits,
+    context: &Context,
+) -> Result<bool, Gap> {
+    let caller = Caller::new(cluster, limits.per_cluster, context);
+    let discovery = caller.within(async {
+        let asked = caller.ask(|| cluster.discover()).await;
+        asked.map_err(|error| gap::failed(&error))
+    });
+    match version::offered(&discovery.await?, kind, caller.name()) {
+        Choice::Read(_) => Ok(true),
+        Choice::Missing | Choice::NotAsked => Ok(false),
+        Choice::Gap(gap) => Err(gap),
+    }
 }
 
 async fn meet(caller: Caller<'_>) -> Met<'_> {
@@ -243,8 +266,7 @@ async fn family_look(
     let listing = Listing::new(caller, served, family, Names::new(family, of), limits);
     // What was read of a list until then is dropped: half of it is not known to be half.
     match caller.within(Box::pin(listing.census())).await {
-        Ok(Some(census)) => FamilyLook::Read(census),
-        Ok(None) => FamilyLook::KindMissing,
+        Ok(census) => FamilyLook::Read(census),
         Err(gap) => FamilyLook::Gap(gap),
     }
 }

@@ -25,7 +25,7 @@ pub fn merge(looks: &[&FamilyLook]) -> Vec<Merged> {
     let mut keys: BTreeSet<&Key> = BTreeSet::new();
     for census in looks.iter().filter_map(|look| look.census()) {
         keys.extend(census.objects.keys());
-        keys.extend(&census.too_large);
+        keys.extend(census.too_large.keys());
     }
     keys.into_iter().map(|key| merged(key, looks)).collect()
 }
@@ -51,7 +51,7 @@ fn presence(key: &Key, look: &FamilyLook) -> Presence {
         FamilyLook::Read(census) => match census.objects.get(key) {
             Some(seen) if seen.terminating => Presence::Terminating,
             Some(_) => Presence::Here,
-            None if census.too_large.contains(key) => Presence::Unknown,
+            None if census.too_large.contains_key(key) => Presence::Unknown,
             None => Presence::Absent,
         },
         FamilyLook::KindMissing => Presence::Absent,

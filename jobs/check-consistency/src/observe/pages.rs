@@ -67,8 +67,8 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Reads all of it; `None` when the server has no such kind.
-    pub(super) async fn census(mut self) -> Result<Option<Census>, Gap> {
+    /// Reads all of it. A list that is not found is a gap: the server has said that it serves the kind.
+    pub(super) async fn census(mut self) -> Result<Census, Gap> {
         let family = self.family;
         let namespaces: BTreeSet<Option<&str>> =
             if self.served.namespaced && !family.namespaces.is_empty() {
@@ -84,12 +84,14 @@ impl<'a> Listing<'a> {
         for namespace in namespaces {
             match self.list(namespace).await {
                 Ok(part) => census.append(part),
-                Err(Broken::Call(error)) if error.kind == Kind::NotFound => return Ok(None),
+                Err(Broken::Call(error)) if error.kind == Kind::NotFound => {
+                    return Err(gap::not_found(self.caller.name(), &family.kind));
+                }
                 Err(Broken::Call(error)) => return Err(gap::failed(&error)),
                 Err(Broken::Gap(gap)) => return Err(gap),
             }
         }
-        Ok(Some(census))
+        Ok(census)
     }
 
     async fn list(&mut self, namespace: Option<&str>) -> Result<Census, Broken> {

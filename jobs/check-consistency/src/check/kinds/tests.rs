@@ -1,11 +1,11 @@
 //! Kinds that one cluster, or none, has.
 
-use super::served_nowhere;
+use super::empty_everywhere;
 use crate::check::subjects;
 use crate::check::testing::{config, gap, looked, measured, read, told};
 use crate::config::Config;
 use crate::finding::{Presence, Unknown};
-use crate::observe::FamilyLook;
+use crate::observe::{Census, FamilyLook};
 
 /// What was decided, and what is read or in the wrong place.
 fn outcome(config: &Config, looks: Vec<FamilyLook>) -> (Vec<String>, Vec<String>) {
@@ -36,14 +36,69 @@ fn a_kind_that_is_missing_is_told_once() {
 }
 
 #[test]
-fn where_nothing_is_of_a_kind_nobody_misses_it() {
-    for looks in [
-        vec![read(&[]), FamilyLook::KindMissing],
-        vec![FamilyLook::KindMissing, FamilyLook::KindMissing],
+fn a_kind_is_missed_even_where_others_have_no_object_of_it() {
+    let late = || FamilyLook::Gap(gap(Unknown::Timeout));
+    for (looks, told) in [
+        (
+            vec![read(&[]), FamilyLook::KindMissing],
+            vec![KIND.to_owned()],
+        ),
+        // Nobody knows whether the others serve it: the gap is told.
+        (vec![late(), FamilyLook::KindMissing], Vec::new()),
+        (
+            vec![FamilyLook::NotAsked, FamilyLook::KindMissing],
+            Vec::new(),
+        ),
+        (vec![read(&[]), FamilyLook::NotAsked], Vec::new()),
+        (vec![read(&[]), read(&[])], Vec::new()),
     ] {
-        let none = (Vec::new(), Vec::new());
-        assert_eq!(outcome(&config(2, ""), looks), none);
+        let shown = format!("{looks:?}");
+        assert_eq!(
+            outcome(&config(2, ""), looks),
+            (told, Vec::new()),
+            "{shown}"
+        );
     }
+}
+
+/// An empty list of what had so many objects.
+fn emptied(gone: usize) -> FamilyLook {
+    FamilyLook::Read(Census {
+        gone,
+        ..Census::default()
+    })
+}
+
+#[test]
+fn what_is_gone_everywhere_is_told_once() {
+    let late = || FamilyLook::Gap(gap(Unknown::Timeout));
+    let all = |had: &str| {
+        Some(format!(
+            "all 3 objects of monitoring.coreos.com/PrometheusRule are gone: {had}"
+        ))
+    };
+    for (looks, text) in [
+        (vec![emptied(3), FamilyLook::NotAsked], all("a had 3")),
+        (vec![emptied(2), emptied(3)], all("a had 2, b had 3")),
+        (vec![read(&[]), emptied(3)], all("b had 3")),
+        (vec![emptied(3), late()], all("a had 3")),
+        (vec![read(&[]), read(&[])], None),
+        (vec![late(), late()], None),
+    ] {
+        let shown = format!("{looks:?}");
+        let warned = empty_everywhere(&config(2, ""), &looked(looks.clone()));
+        let subjects = measured(&config(2, ""), |measure| {
+            subjects::of(measure, &looked(looks)).unwrap()
+        });
+        let found: Vec<_> = subjects.findings.iter().map(told).collect();
+        let finding = subjects.findings.into_iter().next();
+        assert_eq!(found, vec![KIND; usize::from(text.is_some())], "{shown}");
+        assert!(text.is_none() || warned.is_empty(), "{warned:?}");
+        assert_eq!(finding.and_then(|it| it.text), text, "{shown}");
+    }
+    // Where others still have them, each of them is missing.
+    let (decided, rest) = outcome(&config(2, ""), vec![emptied(3), read(&[("x", 1)])]);
+    assert_eq!((decided, rest), (Vec::new(), vec!["x".to_owned()]));
 }
 
 #[test]
@@ -89,26 +144,24 @@ fn the_clusters_that_have_the_kind_are_compared_all_the_same() {
 }
 
 #[test]
-fn a_kind_that_no_cluster_serves_is_told() {
-    let missing = || FamilyLook::KindMissing;
+fn a_family_that_is_empty_everywhere_is_told() {
+    let late = || FamilyLook::Gap(gap(Unknown::Timeout));
     for (looks, warned) in [
-        (vec![missing(), missing()], true),
-        (vec![missing(), FamilyLook::NotAsked], true),
-        (vec![missing(), read(&[])], false),
-        (
-            vec![missing(), FamilyLook::Gap(gap(Unknown::Timeout))],
-            false,
-        ),
+        (vec![read(&[]), read(&[])], true),
+        (vec![read(&[]), FamilyLook::NotAsked], true),
+        (vec![read(&[]), read(&[("x", 1)])], false),
+        // Of which nobody knows what it holds.
+        (vec![read(&[]), read(&[("x", 0)])], false),
+        (vec![read(&[]), late()], false),
+        (vec![read(&[]), FamilyLook::KindMissing], false),
         (vec![FamilyLook::NotAsked, FamilyLook::NotAsked], false),
     ] {
         let shown = format!("{looks:?}");
-        let warnings = served_nowhere(&config(2, ""), &looked(looks));
+        let warnings = empty_everywhere(&config(2, ""), &looked(looks));
         assert_eq!(warnings.len(), usize::from(warned), "{shown}");
         for warning in warnings {
-            assert!(
-                warning.contains("PrometheusRule, which `rules` selects"),
-                "{warning}"
-            );
+            let begin = "`select` entry rules: no object of monitoring.coreos.com/PrometheusRule";
+            assert!(warning.starts_with(begin), "{warning}");
         }
     }
 }

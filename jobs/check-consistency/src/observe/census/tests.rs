@@ -92,8 +92,31 @@ fn of_an_object_beyond_the_limits_only_its_name_is_known() {
     };
     let names = names(&["web-*"], &["web-{{cluster}}"]);
     let census = census(vec![large("web-prod-e1-1"), large("other")], &names);
-    assert_eq!(census.too_large, [key("web-{{cluster}}")]);
-    assert!(census.objects.is_empty());
+    let own = "web-prod-e1-1".to_owned();
+    assert_eq!(census.too_large, [(key("web-{{cluster}}"), own)].into());
+    assert!(census.objects.is_empty() && !census.is_empty());
+}
+
+#[test]
+fn an_object_beyond_the_limits_collides_like_any_other() {
+    let large = |name: &str| Item::TooLarge {
+        namespace: Some("monitoring".to_owned()),
+        name: name.to_owned(),
+    };
+    let collision = Collision {
+        key: key("web-*"),
+        names: ["web-a".to_owned(), "web-b".to_owned()],
+    };
+    for (items, objects, too_large) in [
+        (vec![large("web-b"), large("web-a")], 0, 1),
+        (vec![large("web-b"), item("web-a", false)], 0, 1),
+        (vec![item("web-b", false), large("web-a")], 1, 0),
+    ] {
+        let census = census(items, &names(&[], &["web-*"]));
+        assert_eq!(census.collisions, [collision.clone()]);
+        let kept = (census.objects.len(), census.too_large.len());
+        assert_eq!(kept, (objects, too_large));
+    }
 }
 
 #[test]

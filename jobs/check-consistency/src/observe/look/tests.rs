@@ -3,7 +3,7 @@ use common::exit::Exit;
 use common::trouble::Trouble;
 use serde_json::{Value, json};
 
-use super::{FamilyLook, Looked, look};
+use super::{FamilyLook, Looked, look, serves};
 use crate::config::{Config, Family, Limits, Live, Settle};
 use crate::finding::Unknown;
 use crate::object::Kind;
@@ -35,7 +35,9 @@ fn api(line: &str, things: &Value) -> Reply {
         "/version" => Reply::json(&json!({"gitVersion": "v1.34.0"})),
         "/api" => discovery(&[group("", "Current", &["v1"], "ConfigMap", "configmaps")]),
         "/apis" => discovery(std::slice::from_ref(things)),
-        "/api/v1/namespaces/kube-system" => Reply::json(&json!({"metadata": {"uid": "u-1"}})),
+        "/api/v1/namespaces/kube-system" => Reply::json(&json!({
+            "metadata": {"name": "kube-system", "uid": "u-1"},
+        })),
         "/api/v1/namespaces/monitoring/configmaps" => Reply::json(&page("", &["a"])),
         path if path.starts_with("/apis/example.com/") => Reply::json(&page("", &["t"])),
         path => panic!("{path}"),
@@ -138,7 +140,7 @@ async fn a_kind_is_missing_skewed_or_unknown_by_what_the_servers_say_they_serve(
     let other = group("other.com", "Current", &["v1"], "Other", "others");
     let table = [
         (things(&["v1"]), other.clone(), ["1", "missing"]),
-        (other.clone(), other, ["missing", "missing"]),
+        (other.clone(), other, ["not-comparable", "not-comparable"]),
         (
             things(&["v1"]),
             things(&["v2"]),
@@ -241,4 +243,41 @@ async fn secrets_are_not_read_even_when_they_are_asked_for() {
     let looked = all(&config, &[&server]).await;
     assert_eq!(words(&looked[0]), ["-"]);
     assert!(server.lines().iter().all(|line| !line.contains("secrets")));
+}
+
+#[tokio::test]
+async fn a_server_is_asked_anew_whether_it_serves_a_kind() {
+    let stale = group("example.com", "Stale", &["v1"], "Thing", "things");
+    let other = group("other.com", "Current", &["v1"], "Other", "others");
+    for (groups, expected) in [
+        (things(&["v1"]), Ok(true)),
+        (other, Ok(false)),
+        (stale, Err(Unknown::StaleDiscovery)),
+    ] {
+        let server = server(groups).await;
+        let cluster = server.cluster("one").await;
+        let kind = Kind::new("example.com", "Thing");
+        let said = serves(&kind, &cluster, &Limits::default(), &context()).await;
+        assert_eq!(said.map_err(|gap| gap.reason), expected);
+    }
+    let broken = Server::start(|_| Reply::refusal(403, "Forbidden")).await;
+    let cluster = broken.cluster("one").await;
+    let said = serves(&thing().kind, &cluster, &Limits::default(), &context()).await;
+    assert_eq!(said.unwrap_err().reason, Unknown::Forbidden);
+}
+
+#[tokio::test]
+async fn the_identity_of_another_namespace_is_none() {
+    let things = things(&["v1"]);
+    let wrong = Server::start(move |line| match line.split('?').next().unwrap() {
+        "/api/v1/namespaces/kube-system" => {
+            Reply::json(&json!({"metadata": {"name": "default", "uid": "u-1"}}))
+        }
+        _ => api(line, &things),
+    })
+    .await;
+    let looked = all(&config(vec![maps()], 1), &[&wrong]).await;
+    assert_eq!(looked[0].facts.identity, None);
+    let unidentified = looked[0].unidentified.as_ref().unwrap();
+    assert_eq!(unidentified.reason, Unknown::Garbled);
 }

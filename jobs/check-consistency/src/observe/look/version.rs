@@ -40,7 +40,8 @@ pub(super) fn offered<'a>(
     }
 }
 
-/// Chooses the version that the first of the clusters likes best of those that all of them have.
+/// Chooses the version that the first of the clusters likes best of those that all of them have. A
+/// kind that none of them has is a gap for each.
 pub(super) fn choose(kind: &Kind, offers: Vec<Choice<&[ServedKind]>>) -> Vec<Choice<ServedKind>> {
     let all: Vec<&[ServedKind]> = offers.iter().filter_map(Choice::read).copied().collect();
     let best = all.first().copied().unwrap_or_default();
@@ -48,11 +49,14 @@ pub(super) fn choose(kind: &Kind, offers: Vec<Choice<&[ServedKind]>>) -> Vec<Cho
         .iter()
         .map(|served| served.resource.version.as_str())
         .find(|version| all.iter().all(|offer| find(offer, version).is_some()));
+    let mut asked = offers.iter().filter(|offer| **offer != Choice::NotAsked);
+    let nowhere = asked.all(|offer| *offer == Choice::Missing);
     let choices = offers.into_iter().map(|offer| match offer {
         Choice::Read(offer) => match version.and_then(|version| find(offer, version)) {
             Some(served) => Choice::Read(served.clone()),
             None => Choice::Gap(gap::version_skew(kind)),
         },
+        Choice::Missing if nowhere => Choice::Gap(gap::served_nowhere(kind)),
         Choice::Missing => Choice::Missing,
         Choice::Gap(gap) => Choice::Gap(gap),
         Choice::NotAsked => Choice::NotAsked,

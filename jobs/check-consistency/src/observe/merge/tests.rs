@@ -101,7 +101,7 @@ fn a_rollout_in_one_cluster_is_told() {
 #[test]
 fn where_an_object_is_too_large_nobody_can_say_what_it_is() {
     let mut census = Census::default();
-    census.too_large.push(key("a"));
+    census.too_large.insert(key("a"), "a".to_owned());
     let looks = [read(&[("a", 1)]), FamilyLook::Read(census)];
     let merged = merged(&looks);
     assert_eq!(merged.len(), 1);

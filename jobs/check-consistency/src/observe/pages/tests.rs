@@ -141,10 +141,16 @@ async fn an_empty_list_is_read_and_not_a_gap() {
 }
 
 #[tokio::test]
-async fn a_kind_that_the_server_does_not_have_is_missing_and_no_failure() {
-    let server = scripted(vec![Reply::refusal(404, "NotFound")]).await;
-    assert_eq!(look(&server).await, FamilyLook::KindMissing);
-    assert_eq!(server.lines().len(), 1);
+async fn a_list_that_is_not_found_is_a_gap_since_the_server_has_said_that_it_serves_the_kind() {
+    let gone = || Reply::refusal(404, "NotFound");
+    let first = || Reply::json(&page("t1", &["a"]));
+    let web = || Reply::Text(404, "", "<html>".to_owned());
+    for replies in [vec![gone()], vec![first(), gone()], vec![web()]] {
+        let calls = replies.len();
+        let server = scripted(replies).await;
+        assert_eq!(reason(&look(&server).await), Unknown::ServerError);
+        assert_eq!(server.lines().len(), calls);
+    }
 }
 
 #[tokio::test]
@@ -165,7 +171,7 @@ async fn an_object_beyond_the_limits_is_named_and_the_others_are_read() {
     let look = look_with(&server, &maps(), limits).await;
     assert_eq!(read(&look), ["a", "z"]);
     let large = &look.census().unwrap().too_large;
-    let large: Vec<_> = large.iter().map(|key| key.name.as_str()).collect();
+    let large: Vec<_> = large.keys().map(|key| key.name.as_str()).collect();
     assert_eq!(large, ["deep", "large"]);
 }
 

@@ -23,7 +23,7 @@ fn versions(versions: &[&str]) -> Vec<ServedKind> {
     versions.iter().map(served).collect()
 }
 
-/// The version that is chosen in each cluster; `missing`, `skew` or `-` where none is.
+/// The version that is chosen in each cluster; `missing`, `nowhere`, `skew` or `-` where none is.
 fn chosen(clusters: &[Option<&[&str]>]) -> Vec<String> {
     let served: Vec<_> = clusters.iter().map(|all| all.map(versions)).collect();
     let offers = served.iter().map(|all| match all.as_deref() {
@@ -37,6 +37,11 @@ fn chosen(clusters: &[Option<&[&str]>]) -> Vec<String> {
             Choice::Read(served) => served.resource.version,
             Choice::Missing => "missing".to_owned(),
             Choice::Gap(gap) if gap.reason == Unknown::VersionSkew => "skew".to_owned(),
+            Choice::Gap(gap) if gap.reason == Unknown::NotComparable => {
+                let hint = gap.trouble.hint.unwrap();
+                assert!(hint.contains("`select`"), "{hint}");
+                "nowhere".to_owned()
+            }
             Choice::Gap(gap) => panic!("{gap:?}"),
             Choice::NotAsked => "-".to_owned(),
         });
@@ -46,7 +51,7 @@ fn chosen(clusters: &[Option<&[&str]>]) -> Vec<String> {
 #[test]
 fn one_version_is_read_in_all_clusters_that_have_the_kind() {
     type Clusters<'a> = &'a [Option<&'a [&'a str]>];
-    let table: [(Clusters<'_>, &[&str]); 9] = [
+    let table: [(Clusters<'_>, &[&str]); 10] = [
         (&[], &[]),
         (&[Some(&["v1"]), Some(&["v1"])], &["v1", "v1"]),
         (&[Some(&["v2", "v1"]), Some(&["v1", "v2"])], &["v2", "v2"]),
@@ -61,7 +66,8 @@ fn one_version_is_read_in_all_clusters_that_have_the_kind() {
             &[None, Some(&["v2", "v1"]), Some(&["v1"])],
             &["-", "v1", "v1"],
         ),
-        (&[Some(&[]), Some(&[])], &["missing", "missing"]),
+        (&[Some(&[]), Some(&[])], &["nowhere", "nowhere"]),
+        (&[None, Some(&[])], &["-", "nowhere"]),
     ];
     for (clusters, expected) in table {
         assert_eq!(chosen(clusters), expected, "{clusters:?}");
