@@ -7,6 +7,7 @@
 
 mod document;
 mod expression;
+mod hiding;
 mod lists;
 mod render;
 mod scalar;
@@ -56,11 +57,30 @@ pub fn prometheus_duration(text: &str) -> Option<i128> {
     scalar::prometheus_duration::parse(text)
 }
 
+/// Whether an object holds logins like a Secret, though it is none: data sources of Grafana, or a release of
+/// Helm. Of an object that does in one cluster all sides are to be hidden, see [`normalise_hiding`]: what
+/// tells that it does may be missing in another.
+pub fn holds_logins(kind: &Kind, object: &Value) -> bool {
+    document::holds_logins(kind, &tree::Tree::from(object))
+}
+
 /// The normal form of one object of a kind. Where `lists` says nothing, what is known of Kubernetes' own
 /// kinds and of Prometheus Operator's counts. Secrets become digests of `hider`, and their texts are gone.
 pub fn normalise(kind: &Kind, object: &Value, lists: &dyn ListTypes, hider: &Hider) -> Normal {
+    normalise_hiding(kind, object, lists, hider, false)
+}
+
+/// [`normalise`], and with `logins` every value of the object's data is a secret, as if it were a Secret's.
+/// They are also where [`holds_logins`] says so of this object alone.
+pub fn normalise_hiding(
+    kind: &Kind,
+    object: &Value,
+    lists: &dyn ListTypes,
+    hider: &Hider,
+    logins: bool,
+) -> Normal {
     let mut tree = tree::Tree::from(object);
-    let secret = document::holds_logins(kind, &tree);
+    let secret = logins || document::holds_logins(kind, &tree);
     strip::strip(kind, &mut tree);
     walk::Walk::new(kind, lists, hider, secret).object(&tree)
 }

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::verdict::NO_RANDOM_NUMBERS;
 
 pub use names::{is_secret, is_secret_setting, is_secret_word};
-pub use text::{announces_secret, assigns_secret, holds_secret};
+pub use text::{announces_secret, assigns_secret, holds_secret, sets_secret};
 
 /// Makes digests of what must not be seen. Its key is wiped when it is dropped, and does not print.
 pub struct Hider {

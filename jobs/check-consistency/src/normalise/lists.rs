@@ -126,7 +126,8 @@ fn named(item: &Tree, fields: &[&str]) -> Option<Key> {
 
 /// Keys stand in paths, and everybody sees those.
 fn shown(value: &str) -> Option<String> {
-    (!secret::holds_secret(value)).then(|| value.to_owned())
+    let is_secret = secret::holds_secret(value) || secret::sets_secret(value);
+    (!is_secret).then(|| value.to_owned())
 }
 
 /// Brings the items of a list without an order into one. Where a key occurs twice, or is missing twice, they

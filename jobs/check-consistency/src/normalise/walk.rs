@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
+use super::hiding::Hiding;
 use super::lists::{self, Rule};
 use super::tree::Tree;
 use super::types::{self, Type};
@@ -12,17 +13,6 @@ use crate::node::{Item, Leaf, List, Meaning, Node};
 use crate::object::Kind;
 use crate::path::{Path, Segment};
 use crate::secret::{self, Hider};
-
-/// What is secret at a place and below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hiding {
-    /// What its name says.
-    ByName,
-    /// Every scalar here, but not in mappings: `password: {name: …, key: …}` only says where it is.
-    Here,
-    /// Everything.
-    All,
-}
 
 /// Where the walk is, and what it found.
 pub(super) struct Walk<'a> {
@@ -106,6 +96,7 @@ impl<'a> Walk<'a> {
 
     fn map(&mut self, fields: &BTreeMap<String, Tree>) -> Option<Node> {
         let outside = self.hiding;
+        let inside = outside.within(fields);
         let is_variable = self.is_variable();
         let variable = fields.get("name").and_then(Tree::text).unwrap_or_default();
         let secret_names = fields.keys().any(|name| secret::holds_secret(name));
@@ -119,9 +110,11 @@ impl<'a> Walk<'a> {
                     || (self.base > 0 && secret::is_secret_setting(name))
                     || (is_variable && name == "value" && secret::is_secret_word(variable))
             };
-            self.hiding = match outside {
+            self.hiding = match inside {
                 Hiding::All => Hiding::All,
-                Hiding::ByName | Hiding::Here if secret_names => Hiding::All,
+                Hiding::ByName | Hiding::Here | Hiding::Below if secret_names => Hiding::All,
+                Hiding::Below => Hiding::Below,
+                Hiding::ByName | Hiding::Here if hidden() && self.base > 0 => Hiding::Below,
                 Hiding::ByName | Hiding::Here if hidden() => Hiding::Here,
                 Hiding::ByName | Hiding::Here => Hiding::ByName,
             };
@@ -148,7 +141,7 @@ impl<'a> Walk<'a> {
         let mut entries: Vec<_> = items.iter().zip(lists::keys(&rule, items)).collect();
         lists::arrange(&rule, &mut entries);
         // Keys stand in paths, which are shown.
-        let shown = self.hiding != Hiding::All;
+        let shown = self.hiding.shows_keys();
         let mut list = List {
             items: Vec::with_capacity(items.len()),
             ordered: rule.is_ordered(),
@@ -241,7 +234,9 @@ impl<'a> Walk<'a> {
 
     /// A text that is only a text. Of a file it is looked at whether it assigns a password.
     fn plain(&self, text: &str, is_file: bool, note: Option<&'static str>) -> Node {
-        let holds = secret::holds_secret(text) || (is_file && secret::assigns_secret(text));
+        let holds = secret::holds_secret(text)
+            || secret::sets_secret(text)
+            || (is_file && secret::assigns_secret(text));
         self.leaf(Meaning::Text(text.to_owned()), text, holds, note)
     }
 

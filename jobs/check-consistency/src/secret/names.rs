@@ -1,50 +1,46 @@
 //! Names that say that what they name is secret.
 
-/// Fields whose value is secret wherever they stand: Alertmanager's, in files and in custom resources.
+/// Fields whose value is secret wherever they stand, as [`plain`] has them: Alertmanager's, in files and in
+/// custom resources, and Grafana's.
 const FIELDS: &[&str] = &[
-    "access_key",
-    "access_token",
-    "alert_source_token",
-    "api_key",
-    "api_secret",
-    "api_url",
-    "app_token",
-    "auth_password",
-    "auth_secret",
-    // With SES the user is the id of an access key.
-    "auth_username",
-    "bearer_token",
-    "bot_token",
-    "client_secret",
+    "accesstoken",
+    "adminpassword",
+    "alertsourcetoken",
+    "apikey",
+    "apisecret",
+    "apiurl",
+    "apptoken",
+    "authpassword",
+    "authsecret",
+    "bearertoken",
+    "bottoken",
+    "clientsecret",
     "credentials",
-    "jira_api_token",
-    "opsgenie_api_key",
+    "jiraapitoken",
+    "opsgenieapikey",
     "password",
-    "proxy_password",
-    "routing_key",
-    "secret_key",
-    "service_key",
-    "slack_api_url",
-    "slack_app_token",
-    "smtp_auth_password",
-    "smtp_auth_secret",
-    "smtp_auth_username",
-    "telegram_bot_token",
+    "proxypassword",
+    "secretkey",
+    "slackapptoken",
+    "smtpauthpassword",
+    "smtpauthsecret",
+    "telegrambottoken",
     "token",
-    "user_key",
-    "victorops_api_key",
-    "webhook_url",
-    "wechat_api_secret",
-    // Of custom resources and of Grafana.
-    "accessKey",
-    "adminPassword",
-    "authUsername",
-    "apiKey",
-    "bearerToken",
-    "clientSecret",
-    "secretKey",
-    "webhookUrl",
-    "webhookURL",
+    "victoropsapikey",
+    "webhookurl",
+    "wechatapisecret",
+];
+
+/// Ends of such names that no word gives away: `PAGERDUTY_ROUTING_KEY` is as secret as `routing_key`.
+const ENDINGS: &[&str] = &[
+    "accesskey",
+    "accesskeyid",
+    // With SES the user is the id of an access key.
+    "authusername",
+    "routingkey",
+    "servicekey",
+    "slackapiurl",
+    "userkey",
 ];
 
 /// Parts of a name that say that a value is secret, in any case; `_` and `-` do not count.
@@ -59,23 +55,40 @@ const WORDS: &[&str] = &[
 ];
 
 /// Whether a name of an environment variable, an annotation or a key of a file says that its value is
-/// secret: `SMTP_PASSWORD`, `x-api-key`.
+/// secret: `SMTP_PASSWORD`, `x-api-key`, `SLACK_API_URL`.
 pub fn is_secret_word(name: &str) -> bool {
-    let plain: String = name
-        .chars()
-        .filter(|c| !matches!(c, '_' | '-'))
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    WORDS.iter().any(|word| plain.contains(word))
+    let plain = plain(name);
+    is_field(&plain) || WORDS.iter().any(|word| plain.contains(word))
+}
+
+/// A name without what is spelt in one way here and in another there.
+fn plain(name: &str) -> String {
+    let counts = |c: &char| !matches!(c, '_' | '-');
+    let letters = name.chars().filter(counts);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn is_field(plain: &str) -> bool {
+    FIELDS.contains(&plain) || ENDINGS.iter().any(|end| plain.ends_with(end))
+}
+
+/// Whether a header of HTTP is secret by its name: `Authorization`, `X-Api-Key`, `Cookie`.
+fn is_secret_header(name: &str) -> bool {
+    let plain = plain(name);
+    is_secret_word(name)
+        || plain.contains("auth")
+        || plain.contains("cookie")
+        || plain.ends_with("key")
 }
 
 /// Whether a setting of a file is secret by its name. One that says where something is, is not:
 /// `password_file`, `token_url`; but the address of a webhook is.
 pub fn is_secret_setting(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
+    let plain = plain(name);
     let place = ["file", "path", "dir", "name", "ref", "url"];
-    is_secret_word(&name)
-        && (name.contains("webhook") || !place.iter().any(|end| name.ends_with(end)))
+    is_field(&plain)
+        || (is_secret_word(name)
+            && (plain.contains("webhook") || !place.iter().any(|end| plain.ends_with(end))))
 }
 
 /// Whether the scalar at a place is secret by its name. The path is the fields from the root of the
@@ -87,16 +100,23 @@ pub fn is_secret(kind: &str, path: &[&str]) -> bool {
     let [above @ .., name] = path else {
         return false;
     };
-    if FIELDS.contains(name) {
+    if is_field(&plain(name)) {
         return true;
     }
     match (kind, above) {
         // What a Secret holds, and what Grafana encrypts.
-        ("Secret", ["data" | "stringData", ..]) | (_, [.., "secureJsonData"]) => true,
+        ("Secret", ["data" | "stringData" | "binaryData", ..]) | (_, [.., "secureJsonData"]) => {
+            true
+        }
+        // Nobody reads base64, and nobody sees what it holds.
+        ("ConfigMap", ["binaryData"]) => true,
         // Keys without a dot are no files: they become environment variables.
         ("ConfigMap", ["data"]) if !name.contains('.') => is_secret_word(name),
-        (_, [.., "metadata", "annotations"]) => is_secret_word(name),
-        (_, [.., "headers"]) => is_secret_word(name) || name.eq_ignore_ascii_case("authorization"),
+        // Of objects, of the pods and volumes that they make, and of rules.
+        (_, [.., "annotations"]) => is_secret_word(name),
+        (_, [.., "headers" | "http_headers" | "httpHeaders"]) => is_secret_header(name),
+        (_, [.., "http_headers" | "httpHeaders", _]) => matches!(*name, "values" | "secrets"),
+        (_, [.., "proxy_connect_header" | "proxyConnectHeader"]) => true,
         // The address of a webhook is all that one needs to call it.
         (_, [.., "webhook_configs" | "webhookConfigs", "*"]) => *name == "url",
         _ => false,

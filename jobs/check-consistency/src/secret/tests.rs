@@ -1,6 +1,6 @@
 use super::{
     Hider, announces_secret, assigns_secret, holds_secret, is_secret, is_secret_setting,
-    is_secret_word,
+    is_secret_word, sets_secret,
 };
 
 #[test]
@@ -50,6 +50,10 @@ fn a_word_in_a_name_makes_it_secret() {
         "private.pem",
         "aws-credentials",
         "slack-webhook",
+        "SLACK_API_URL",
+        "PAGERDUTY_ROUTING_KEY",
+        "service-key",
+        "api_url",
     ] {
         assert!(is_secret_word(name), "{name}");
     }
@@ -60,6 +64,8 @@ fn a_word_in_a_name_makes_it_secret() {
         "key",
         "prometheus-operator-validated",
         "role-arn",
+        "GRAFANA_API_URL",
+        "sort_key",
     ] {
         assert!(!is_secret_word(name), "{name}");
     }
@@ -67,7 +73,7 @@ fn a_word_in_a_name_makes_it_secret() {
 
 #[test]
 fn a_field_is_secret_by_its_name_or_by_where_it_stands() {
-    let table: [(&str, &[&str], bool); 24] = [
+    let table: [(&str, &[&str], bool); 36] = [
         ("Secret", &["data", "x"], true),
         ("Secret", &["data", "alertmanager.yaml"], true),
         ("Secret", &["type"], false),
@@ -128,6 +134,50 @@ fn a_field_is_secret_by_its_name_or_by_where_it_stands() {
         ("x/Y", &["spec", "token"], true),
         ("x/Y", &["metadata", "annotations", "a/api-key"], true),
         ("x/Y", &["metadata", "annotations", "a/b"], false),
+        (
+            "x/Y",
+            &["spec", "podMetadata", "annotations", "a/token"],
+            true,
+        ),
+        (
+            "x/Y",
+            &["groups", "*", "rules", "*", "annotations", "token"],
+            true,
+        ),
+        (
+            "x/Y",
+            &["groups", "*", "rules", "*", "annotations", "summary"],
+            false,
+        ),
+        (
+            "alertmanager",
+            &["http_config", "http_headers", "X-Scope", "values"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["http_config", "http_headers", "X-Scope", "files"],
+            false,
+        ),
+        (
+            "alertmanager",
+            &["http_config", "headers", "X-Api-Key"],
+            true,
+        ),
+        (
+            "alertmanager",
+            &["http_config", "headers", "X-Auth-Key"],
+            true,
+        ),
+        ("alertmanager", &["http_config", "headers", "Accept"], false),
+        (
+            "alertmanager",
+            &["http_config", "proxy_connect_header", "X"],
+            true,
+        ),
+        ("ConfigMap", &["binaryData", "x"], true),
+        ("x/Y", &["spec", "routingKey"], true),
+        ("x/Y", &["spec", "automountServiceAccountToken"], false),
     ];
     for (kind, path, secret) in table {
         assert_eq!(is_secret(kind, path), secret, "{kind} {path:?}");
@@ -172,6 +222,14 @@ fn a_file_that_assigns_a_password_holds_a_secret() {
         "# password: x",
         "- token: x",
         "{\"a\": 1, \"apiKey\": \"x\"",
+        "global:\n  slack_api_url: https://x/y\n{{ x }}",
+        "- routing_key: x",
+        "service_key = x",
+        "SLACK_API_URL=https://x/y",
+        "api_url: https://x/y",
+        "tokens:\n  one: x",
+        "tokens:\n\n- x",
+        "webhook_configs:\n- url: https://x/y",
     ] {
         assert!(assigns_secret(text), "{text}");
     }
@@ -182,6 +240,8 @@ fn a_file_that_assigns_a_password_holds_a_secret() {
         "password\n: x",
         "level = info",
         "a: token",
+        "tokens:\nother: x",
+        "secretKeyRef:\n  name: x",
     ] {
         assert!(!assigns_secret(text), "{text}");
     }
@@ -221,5 +281,41 @@ fn a_flag_can_announce_a_secret() {
         ("--user", false),
     ] {
         assert_eq!(announces_secret(item), announces, "{item}");
+    }
+}
+
+#[test]
+fn a_line_can_set_a_secret() {
+    for text in [
+        "export DB_PASSWORD=x",
+        "export DB_PASSWORD=x && run",
+        "java -Ddb.password=x -jar a.jar",
+        "PASSWORD='x'",
+        r#"{"user": "a", "password": "x"}"#,
+        r#"{"password":"x"}"#,
+        r#"{"a":"{\"password\":\"x\"}"}"#,
+        "{'apiKey' : 'x'}",
+        "{password: x}",
+        "{user: a, password: x}",
+        "password: x",
+        "curl -H 'Authorization: Bearer x' https://host",
+        r#"{"routing_key":"x"}"#,
+    ] {
+        assert!(sets_secret(text), "{text}");
+    }
+    for text in [
+        "",
+        "the token: it expires",
+        "password",
+        "password:",
+        "PASSWORD=",
+        "a=b",
+        "--token-file=/a",
+        "token == x",
+        "token=~x",
+        r#"{"secretName": "x"}"#,
+        "ä=b: ö",
+    ] {
+        assert!(!sets_secret(text), "{text}");
     }
 }

@@ -2,6 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::super::{holds_logins, normalise_hiding};
 use super::{normal, normal_of, same};
 use crate::node::Node;
 use crate::secret::Hider;
@@ -139,6 +140,67 @@ receivers:
             "x.io/Y",
             json!({"spec": {"list": [{"name": format!("https://u:{HIDDEN}@x")}]}}),
         ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.yaml.tmpl": format!("global: {{{{ x }}}}\n  slack_api_url: https://x/{HIDDEN}\n")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"broken.yaml": format!("x: [\n- routing_key: {HIDDEN}\n")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"twice.yaml": format!("a: 1\na: 1\ntokens:\n  one: {HIDDEN}\n")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"app.conf": format!("service_key {{}}\nservice_key = {HIDDEN}\n")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"SLACK_API_URL": format!("https://x/{HIDDEN}")}}),
+        ),
+        (
+            "monitoring.coreos.com/Prometheus",
+            json!({"spec": {"podMetadata": {"annotations": {"a/token": HIDDEN}}}}),
+        ),
+        (
+            super::RULE,
+            json!({"spec": {"groups": [{"name": "g", "rules": [{"alert": "A", "annotations": {"token": HIDDEN}}]}]}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.yaml": format!("
+http_config:
+  http_headers: {{X-Scope: {{values: [{HIDDEN}], secrets: [{HIDDEN}]}}}}
+  headers: {{X-Api-Key: {HIDDEN}}}
+  proxy_connect_header: {{X: [{HIDDEN}]}}
+")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.yaml": format!("tokens: {{one: {HIDDEN}, more: [{{name: {HIDDEN}}}]}}\napiKey: {{v: {HIDDEN}}}\npassword: {{a: {{b: {HIDDEN}}}}}")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.json": format!("{{\"tokens\": {{\"name\": \"{HIDDEN}\", \"key\": \"k\", \"v\": 1}}}}")}}),
+        ),
+        (
+            "apps/Deployment",
+            json!({"spec": {"template": {"spec": {"containers": [{
+                "name": "x",
+                "args": ["-c", format!("export DB_PASSWORD={HIDDEN} && run")],
+                "env": [
+                    {"name": "CONFIG", "value": format!("{{\"password\":\"{HIDDEN}\"}}")},
+                    {"name": "PAGERDUTY_ROUTING_KEY", "value": HIDDEN},
+                ],
+            }]}}}}),
+        ),
+        (
+            "x.io/Y",
+            json!({"metadata": {"annotations": {"a/config": format!("{{\"password\": \"{HIDDEN}\"}}")}}}),
+        ),
+        ("ConfigMap", json!({"binaryData": {"a": encoded(HIDDEN)}})),
     ];
     for (kind, object) in table {
         let shown = shown(kind, &object);
@@ -156,6 +218,42 @@ fn what_only_says_where_a_secret_is_stays_visible() {
         shown.contains("logins") && !shown.contains("(secret)"),
         "{shown}"
     );
+}
+
+#[test]
+fn in_a_document_a_reference_to_a_secret_stays_visible_too() {
+    let text = "
+password: {name: logins, key: prometheus}
+token: {valueFrom: {name: logins, key: more, optional: true}}
+tokens: [{name: logins, key: third}]
+";
+    let shown = shown("ConfigMap", &json!({"data": {"a.yaml": text}}));
+    for part in ["prometheus", "more", "third", "optional"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("(secret)"), "{shown}");
+}
+
+#[test]
+fn what_holds_logins_in_one_cluster_is_hidden_in_all() {
+    let text = format!("datasources: [{{basicAuthUser: {HIDDEN}}}]");
+    let plain = json!({"data": {"prometheus.yaml": text}});
+    let mut labelled = plain.clone();
+    labelled["metadata"] = json!({"labels": {"grafana_datasource": "1"}});
+    let kind = super::kind("ConfigMap");
+    assert!(holds_logins(&kind, &labelled));
+    assert!(!holds_logins(&kind, &plain));
+    assert!(!holds_logins(&super::kind("x.io/ConfigMap"), &labelled));
+    let hider = Hider::new().unwrap();
+    let root = |object, logins| normalise_hiding(&kind, object, &(), &hider, logins).root;
+    let data = |node: Node| match node {
+        Node::Map(mut fields) => fields.remove("data"),
+        Node::Leaf(_) | Node::List(_) | Node::Document { .. } => None,
+    };
+    let hidden = root(&plain, true);
+    assert!(!format!("{hidden:?}").contains(HIDDEN));
+    assert_eq!(data(hidden), data(root(&labelled, false)));
+    assert!(format!("{:?}", root(&plain, false)).contains(HIDDEN));
 }
 
 #[test]
