@@ -307,7 +307,7 @@ fn the_limits_in_the_readme_are_those_of_the_code() {
             *seen.entry("list").or_insert(0) += 1;
         }
     }
-    let expected = [("number", 7), ("≤ ", 1), ("≥ ", 1), ("> ", 2), ("list", 8)];
+    let expected = [("number", 7), ("≤ ", 2), ("≥ ", 1), ("> ", 2), ("list", 8)];
     assert_eq!(seen, expected.into());
 }
 
