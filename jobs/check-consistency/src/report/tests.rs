@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Coverage, Judgement, View, html, json, markdown, sample, text};
-use crate::survey::Survey;
+use crate::object::Kind;
+use crate::survey::{Part, Survey};
 
 type Form = fn(&Survey, &View, &mut dyn Write) -> io::Result<()>;
 
@@ -94,6 +95,23 @@ fn a_survey_is_judged_by_what_was_seen_and_what_was_not() {
         .retain(|finding| !finding.standing.is_unknown());
     let mut nothing = sample::equal();
     nothing.parts.iter_mut().for_each(|part| part.read = Ok(0));
+    // What runs and what is secret was looked at all the same, and a family may be called like that.
+    for (family, group, kind, read) in [
+        ("live/pods", "", "Pod", 5),
+        ("secrets", "", "Secret", 2),
+        ("secrets", "", "ConfigMap", 0),
+    ] {
+        nothing.parts.push(Part {
+            family: family.to_owned(),
+            kind: Kind::new(group, kind),
+            cluster: 0,
+            read: Ok(read),
+        });
+    }
+    let mut something = nothing.clone();
+    if let Some(part) = something.parts.last_mut() {
+        part.read = Ok(1);
+    }
     let mut undecided = sample::equal();
     let unknown = sample::two()
         .findings
@@ -103,6 +121,7 @@ fn a_survey_is_judged_by_what_was_seen_and_what_was_not() {
     for (survey, judgement) in [
         (sample::equal(), Judgement::Consistent),
         (nothing, Judgement::Nothing),
+        (something, Judgement::Consistent),
         (drift, Judgement::Drift(11)),
         (unread, Judgement::Incomplete),
         (sample::lost(), Judgement::Incomplete),
