@@ -221,7 +221,8 @@ impl<'a> Walk<'a> {
         self.names.pop();
         (self.kind, self.lists, self.base, self.hiding) = outside;
         // Comments stand in the text and not in the document.
-        let text = if is_shown(&root) && !secret::assigns_secret(text) {
+        let holds = secret::holds_secret(text) || secret::assigns_secret(text);
+        let text = if is_shown(&root) && !holds {
             text.to_owned()
         } else {
             String::new()

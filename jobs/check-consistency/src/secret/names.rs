@@ -104,12 +104,10 @@ pub fn is_secret(kind: &str, path: &[&str]) -> bool {
         return true;
     }
     match (kind, above) {
-        // What a Secret holds, and what Grafana encrypts.
-        ("Secret", ["data" | "stringData" | "binaryData", ..]) | (_, [.., "secureJsonData"]) => {
-            true
-        }
-        // Nobody reads base64, and nobody sees what it holds.
-        ("ConfigMap", ["binaryData"]) => true,
+        // What a Secret holds, what Grafana encrypts, and base64, which nobody can read.
+        ("Secret", ["data" | "stringData" | "binaryData", ..])
+        | ("ConfigMap", ["binaryData"])
+        | (_, [.., "secureJsonData"]) => true,
         // Keys without a dot are no files: they become environment variables.
         ("ConfigMap", ["data"]) if !name.contains('.') => is_secret_word(name),
         // Of objects, of the pods and volumes that they make, and of rules.

@@ -71,6 +71,24 @@ receivers:
         ),
         (
             "ConfigMap",
+            json!({"data": {"a.yaml": format!("a: 1 # https://u:{HIDDEN}@x")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"a.yaml": format!("a: ~\nb: '{{\"password\": \"{HIDDEN}\"}}'\nc: [{{name: 'token={HIDDEN}'}}]")}}),
+        ),
+        (
+            "ConfigMap",
+            json!({"data": {"rules.yaml": format!("groups: [{{name: g, rules: [{{alert: A, annotations: {{token: {HIDDEN}}}}}]}}]")}}),
+        ),
+        (
+            "apps/Deployment",
+            json!({"spec": {"template": {"spec": {"containers": [{"name": "x", "env": [
+                {"name": format!("TOKEN={HIDDEN}"), "value": "1"}, {"name": "A", "value": "2"},
+            ]}]}}}}),
+        ),
+        (
+            "ConfigMap",
             json!({"data": {"a.yaml": format!("sources: {{'https://u:{HIDDEN}@x': {{a: b}}}}")}}),
         ),
         (
