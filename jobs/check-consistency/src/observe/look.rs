@@ -129,7 +129,7 @@ pub async fn serves(
         let asked = caller.ask(|| cluster.discover()).await;
         asked.map_err(|error| gap::failed(&error))
     });
-    match version::offered(&discovery.await?, kind, caller.name()) {
+    match version::offered(&Box::pin(discovery).await?, kind, caller.name()) {
         Choice::Read(_) => Ok(true),
         Choice::Missing | Choice::NotAsked => Ok(false),
         Choice::Gap(gap) => Err(gap),

@@ -113,7 +113,7 @@ fn an_object_beyond_the_limits_collides_like_any_other() {
         (vec![item("web-b", false), large("web-a")], 1, 0),
     ] {
         let census = census(items, &names(&[], &["web-*"]));
-        assert_eq!(census.collisions, [collision.clone()]);
+        assert_eq!(census.collisions, std::slice::from_ref(&collision));
         let kept = (census.objects.len(), census.too_large.len());
         assert_eq!(kept, (objects, too_large));
     }
