@@ -18,6 +18,9 @@ const GROUPS_MAX: usize = 3;
 /// An object's labels in each cluster that has it, in the order of the configuration.
 type Labels<'a> = Vec<Option<&'a Versions>>;
 
+/// What is compared of an object's labels, in each cluster that has it.
+type Said<'a> = Vec<Option<[Option<&'a str>; 2]>>;
+
 /// What is upgraded as one: a release, or an object that belongs to none.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Unit {
@@ -142,10 +145,12 @@ fn finding(
     })
 }
 
+/// The chart and the application's version, as far as an object says them.
+type Compared<'a> = [Option<&'a str>; 2];
+
 /// Which objects come from what, where: those of which the same is said together, the most first.
 fn describe(config: &Config, different: &[&(ObjectName, Labels<'_>)]) -> String {
-    let mut groups: BTreeMap<Vec<Option<[Option<&str>; 2]>>, BTreeSet<&ObjectName>> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<Said<'_>, BTreeSet<&ObjectName>> = BTreeMap::new();
     for (object, labels) in different {
         let said = labels.iter().map(|it| it.map(compared)).collect();
         groups.entry(said).or_default().insert(object);
@@ -172,7 +177,7 @@ fn describe(config: &Config, different: &[&(ObjectName, Labels<'_>)]) -> String 
     told.join("; ")
 }
 
-fn words([chart, app]: [Option<&str>; 2]) -> String {
+fn words([chart, app]: Compared<'_>) -> String {
     let chart = chart.unwrap_or("no chart label");
     match app {
         Some(app) => format!("{chart} version {app}"),

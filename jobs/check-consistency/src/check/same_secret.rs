@@ -162,7 +162,8 @@ async fn read(
                 Err(error) => Held::Gap(observe::failed(&error)),
             }
         };
-        all.push(bounds.hold(cluster.name().as_str(), cancel, held).await);
+        let held = Box::pin(held);
+        all.push(Box::pin(bounds.hold(cluster.name().as_str(), cancel, held)).await);
     }
     all
 }
