@@ -11,7 +11,8 @@ use crate::declared::{Judged, Rules, Vars, judge};
 use crate::difference::Class;
 use crate::finding::{Finding, Standing, Unknown};
 use crate::node::Node;
-use crate::normalise::{Normal, normalise};
+use crate::normalise::{Normal, holds_logins, normalise_hiding};
+use crate::object::Kind;
 use crate::path::Path;
 use crate::secret::Hider;
 use serde_json::Value;
@@ -61,10 +62,14 @@ impl Measure<'_> {
         known: Option<&KindSchemas>,
     ) -> Sides {
         let reading = Reading::new(subject, answers);
+        let kind = &subject.object.kind;
+        // What one side shows to be a file with logins is one in the others too, whatever their labels say.
+        let mut objects = reading.objects.iter().flatten();
+        let logins = objects.any(|object| holds_logins(kind, object));
         let normals: Vec<Option<Normal>> = reading
             .objects
             .iter()
-            .map(|object| Some(self.normal(subject, object.as_ref()?, known)))
+            .map(|object| Some(self.normal(kind, object.as_ref()?, known, logins)))
             .collect();
         let nodes: Vec<Option<&Node>> = normals
             .iter()
@@ -120,16 +125,21 @@ impl Measure<'_> {
         }
     }
 
-    fn normal(&self, subject: &Subject, object: &Value, known: Option<&KindSchemas>) -> Normal {
-        let kind = &subject.object.kind;
+    fn normal(
+        &self,
+        kind: &Kind,
+        object: &Value,
+        known: Option<&KindSchemas>,
+        logins: bool,
+    ) -> Normal {
         let Some(known) = known else {
-            return normalise(kind, object, &(), self.hider);
+            return normalise_hiding(kind, object, &(), self.hider, logins);
         };
         let mut filled = object.clone();
         if let Some(union) = &known.union {
             union.fill(&mut filled);
         }
-        normalise(kind, &filled, known, self.hider)
+        normalise_hiding(kind, &filled, known, self.hider, logins)
     }
 
     /// Who wrote a field last, cluster by cluster.

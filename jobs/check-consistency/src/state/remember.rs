@@ -247,13 +247,11 @@ impl Run<'_> {
                 && entry.family == finding.family
                 && entry.object == object
         };
-        let known = match before {
-            Some(entry) => Some(entry.first_seen),
-            None => {
-                let others = self.before.entries.values().filter(same_object);
-                others.map(|entry| entry.first_seen).min()
-            }
+        let others = || {
+            let others = self.before.entries.values().filter(same_object);
+            others.map(|entry| entry.first_seen).min()
         };
+        let known = before.map(|entry| entry.first_seen).or_else(others);
         known.map_or(self.at, |known| known.min(self.at))
     }
 }

@@ -326,3 +326,18 @@ fn what_was_read_nowhere_is_not_equal_unless_the_clusters_say_that_it_is_gone() 
     let found = sides(&config(2, ""), &[Absent, Absent], vec![None, None]).finding;
     assert_eq!(found.standing, Standing::Unknown(Unknown::NotSettled));
 }
+
+#[test]
+fn a_file_of_data_sources_is_hidden_where_it_has_no_label_too() {
+    let map = |labels: serde_json::Value, password: &str| json!({"metadata": {"labels": labels}, "data": {"ds.yaml": format!("x: {password}")}});
+    let labelled = map(json!({"grafana_datasource": "1"}), "hunter2");
+    let plain = map(json!({}), "hunter3");
+    let mut subject = subject(&[Here, Here]);
+    subject.object.kind = crate::object::Kind::new("", "ConfigMap");
+    let answers = vec![here(labelled), here(plain)];
+    let sides = measured(&config(2, ""), |measure| {
+        measure.evaluate(&subject, answers, None)
+    });
+    assert_eq!(sides.finding.standing, Standing::Different);
+    assert!(!format!("{sides:?}").contains("hunter"), "{sides:?}");
+}
