@@ -47,6 +47,8 @@ pub enum Verdict {
     PassHalfTheAnswer,
     /// It is answered with this status and text, and goes nowhere.
     Answer(u16, &'static str),
+    /// The same with a header, such as `Retry-After: 1`: status, header, text.
+    AnswerWith(u16, &'static str, &'static str),
 }
 
 /// A running proxy; dropping it ends it.
@@ -140,11 +142,16 @@ async fn serve(
         }
         Verdict::PassSpoilt(spoil) => spoil(&request.body).into_bytes(),
         Verdict::Answer(status, text) => {
-            let length = text.len();
-            let answer = format!(
-                "HTTP/1.1 {status} {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
-            );
-            client.write_all(answer.as_bytes()).await?;
+            client
+                .write_all(answer(status, "", text).as_bytes())
+                .await?;
+            return Ok(());
+        }
+        Verdict::AnswerWith(status, header, text) => {
+            let header = format!("{header}\r\n");
+            client
+                .write_all(answer(status, &header, text).as_bytes())
+                .await?;
             return Ok(());
         }
     };
@@ -161,6 +168,14 @@ async fn serve(
         tokio::io::copy(&mut server, &mut client).await?;
     }
     Ok(())
+}
+
+/// An answer; `headers` end in a line break each.
+fn answer(status: u16, headers: &str, text: &str) -> String {
+    let length = text.len();
+    format!(
+        "HTTP/1.1 {status} {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+    )
 }
 
 fn without_half_the_body(answer: &[u8]) -> &[u8] {
@@ -206,13 +221,21 @@ fn head(head: &str, length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{head, without_half_the_body};
+    use super::{answer, head, without_half_the_body};
 
     #[test]
     fn half_of_an_answer_is_its_head_and_half_of_its_body() {
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef";
         assert!(without_half_the_body(answer).ends_with(b"\r\n\r\nabc"));
         assert_eq!(without_half_the_body(b"no head"), b"no head");
+    }
+
+    #[test]
+    fn an_answer_has_its_header_before_the_length() {
+        assert_eq!(
+            answer(429, "Retry-After: 1\r\n", "{}"),
+            "HTTP/1.1 429 429\r\nRetry-After: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+        );
     }
 
     #[test]

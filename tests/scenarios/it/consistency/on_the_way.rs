@@ -1,14 +1,15 @@
 //! Lists that expire, servers that are busy or sick, and answers of somebody else, on the way to a real API
 //! server.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
-use sandbox::monitoring::{HOME, Stage};
+use sandbox::monitoring::{HOME, Stage, rule};
 use scenarios::plain::{self, Plain};
 use scenarios::proxy::{Proxy, Request, Verdict};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{OTHER, World, told};
 
@@ -20,12 +21,22 @@ const EXPIRED: &str = r#"{"kind":"Status","apiVersion":"v1","metadata":{"continu
 const NOTHING: &str = r#"{"kind":"PrometheusRuleList","apiVersion":"monitoring.coreos.com/v1",
 "metadata":{"resourceVersion":"1"},"items":[]}"#;
 
+/// What an API server says of an object that is gone.
+const GONE: &str = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",
+"message":"not found","reason":"NotFound","code":404}"#;
+
 const LOGIN_PAGE: &str = "<!doctype html><title>Log in</title>";
 
 /// Whether it lists rules, and from where on.
 fn page_of_rules(request: &Request) -> Option<&str> {
     let (path, query) = request.path.split_once('?')?;
     path.ends_with("/prometheusrules").then_some(query)
+}
+
+/// What is asked, whatever the query.
+fn page(request: &Request) -> String {
+    let path = request.path.split_once('?');
+    path.map_or(&*request.path, |(path, _)| path).to_owned()
 }
 
 /// The clusters as the job sees them, with something in front of the second one.
@@ -116,17 +127,26 @@ async fn what_goes_wrong_on_the_way_is_mended_or_told_and_never_equal() -> Resul
         assert_eq!(standing, "unknown expired-list");
     }
 
-    // 6, 7: every third answer is that the server is busy, or that it failed.
-    for answer in [429, 500] {
-        let asked = AtomicUsize::new(0);
-        let (document, status, _) = look(&world, PAGES, move |_| {
-            match asked.fetch_add(1, Ordering::Relaxed) % 3 {
-                0 => Verdict::Answer(answer, "{}"),
-                _ => Verdict::Pass,
+    // 6, 7: whatever is asked for the first time, the server is busy and says for how long, or it fails.
+    for answer in [
+        Verdict::AnswerWith(429, "Retry-After: 1", "{}"),
+        Verdict::Answer(500, "{}"),
+    ] {
+        let asked = Mutex::<BTreeSet<String>>::default();
+        let (document, status, seen) = look(&world, PAGES, move |request| {
+            match asked.lock().unwrap().insert(page(request)) {
+                true => answer,
+                false => Verdict::Pass,
             }
         })
         .await?;
-        assert_eq!((status, told(&document)), (0, vec![]), "{answer}");
+        assert_eq!((status, told(&document)), (0, vec![]), "{answer:?}");
+        // The schemas of kinds are only a help, without which nothing is filled in.
+        let schemas = |it: &&Request| it.path.contains("/customresourcedefinitions/");
+        for refused in seen.iter().filter(|it| !schemas(it)) {
+            let again = seen.iter().filter(|it| page(it) == page(refused));
+            assert!(again.count() > 1, "{answer:?}: {}", refused.path);
+        }
     }
 
     // 7, 8: a list always ends in its middle.
@@ -175,11 +195,61 @@ async fn what_goes_wrong_on_the_way_is_mended_or_told_and_never_equal() -> Resul
     })
     .await?;
     assert_eq!((status, gap(&document)), (3, None));
-    assert_eq!(told(&document).len(), 6, "{:?}", told(&document));
+    assert_eq!(told(&document).len(), 5, "{:?}", told(&document));
     assert!(
         told(&document)
             .iter()
             .all(|(_, standing, _)| standing == "missing")
     );
+
+    what_is_not_the_object_is_not_compared(&world).await
+}
+
+/// A rule that differs, and answers in its place that are not that rule.
+async fn what_is_not_the_object_is_not_compared(world: &World) -> Result<()> {
+    let core = rule("core-alerts-rules");
+    // In all but its name what the first cluster has.
+    let mut another = world.stage.get(HOME, &core).await?;
+    let mut groups = another["spec"]["groups"].clone();
+    another["metadata"]["name"] = json!("another-rules");
+    groups[0]["rules"][2]["for"] = json!("25m");
+    let spec = json!({"spec": {"groups": groups}});
+    world.stage.patch(OTHER, &core, &spec).await?;
+    let (document, status, _) = look(world, "", |_| Verdict::Pass).await?;
+    let of_core = |document: &Value| {
+        let all = told(document).into_iter();
+        let all = all.filter(|(object, ..)| object == "PrometheusRule/core-alerts-rules");
+        all.map(|(_, standing, _)| standing).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (status, of_core(&document)),
+        (3, vec!["different".to_owned()])
+    );
+
+    let another: &'static str = another.to_string().leak();
+    for (answer, standing) in [
+        (Verdict::Answer(200, "{}"), Some("unknown garbled")),
+        (Verdict::Answer(200, another), Some("unknown garbled")),
+        (Verdict::Answer(200, LOGIN_PAGE), Some("unknown garbled")),
+        (Verdict::Answer(404, LOGIN_PAGE), Some("unknown garbled")),
+        // An object that the list has shown: it can be taken for gone, and not for equal.
+        (Verdict::Answer(404, GONE), None),
+    ] {
+        let (document, status, seen) = look(world, "", move |request| {
+            match request.path.contains("/prometheusrules/core-alerts-rules") {
+                true => answer,
+                false => Verdict::Pass,
+            }
+        })
+        .await?;
+        let asked = |it: &Request| it.path.contains("/prometheusrules/core-alerts-rules");
+        assert!(seen.iter().any(asked), "{answer:?}");
+        let told = of_core(&document);
+        assert_eq!(told.len(), 1, "{answer:?}: {document:#}");
+        assert_ne!(status, 0, "{answer:?}");
+        if let Some(standing) = standing {
+            assert_eq!((status, &*told[0]), (1, standing), "{answer:?}");
+        }
+    }
     Ok(())
 }
