@@ -147,15 +147,22 @@ pub(super) fn let_young_drift_wait(
         }) else {
             continue;
         };
-        if !counts(survey.at, age) {
+        // That all objects of a kind are gone is seen once: to the next run it is how things were.
+        let once = survey.findings.get(index).is_some_and(is_of_a_whole_kind);
+        if !once && !counts(survey.at, age) {
             if let Some(finding) = survey.findings.get_mut(index) {
                 finding.standing = Standing::Settling;
             }
-        } else if known.is_none_or(|seen| !counts(seen, age)) {
+        } else if once || known.is_none_or(|seen| !counts(seen, age)) {
             new.push(index);
         }
     }
     new
+}
+
+/// Whether it is about a kind and not about one object of it.
+fn is_of_a_whole_kind(finding: &Finding) -> bool {
+    finding.object.name == finding.object.kind.to_string()
 }
 
 #[cfg(test)]

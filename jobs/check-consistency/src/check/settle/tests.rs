@@ -253,3 +253,18 @@ fn what_a_stopped_run_wanted_to_look_at_again_is_unknown() {
     let equal = super::stopped(one(Standing::Equal, &[])).finding;
     assert_eq!(equal.standing, Standing::Equal);
 }
+
+#[test]
+fn that_a_whole_kind_is_gone_does_not_wait() {
+    let mut gone = finding(Standing::Missing);
+    gone.object.name = gone.object.kind.to_string();
+    let mut survey = survey("08:00:00", vec![gone]);
+    let before = Memory::default();
+    before.remember(&mut survey);
+    let settle = Settle {
+        recheck: Duration::ZERO,
+        min_age: Duration::from_mins(10),
+    };
+    assert_eq!(let_young_drift_wait(&mut survey, &before, settle), [0]);
+    assert_eq!(survey.findings[0].standing, Standing::Missing);
+}
