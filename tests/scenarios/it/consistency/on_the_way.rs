@@ -103,9 +103,10 @@ async fn what_goes_wrong_on_the_way_is_mended_or_told_and_never_equal() -> Resul
 
     // It is gone every time.
     let (document, status, seen) = look(&world, PAGES, |request| {
-        match page_of_rules(request).is_some_and(|query| query.contains("continue=")) {
-            true => Verdict::Answer(410, EXPIRED),
-            false => Verdict::Pass,
+        if page_of_rules(request).is_some_and(|query| query.contains("continue=")) {
+            Verdict::Answer(410, EXPIRED)
+        } else {
+            Verdict::Pass
         }
     })
     .await?;
@@ -134,9 +135,10 @@ async fn what_goes_wrong_on_the_way_is_mended_or_told_and_never_equal() -> Resul
     ] {
         let asked = Mutex::<BTreeSet<String>>::default();
         let (document, status, seen) = look(&world, PAGES, move |request| {
-            match asked.lock().unwrap().insert(page(request)) {
-                true => answer,
-                false => Verdict::Pass,
+            if asked.lock().unwrap().insert(page(request)) {
+                answer
+            } else {
+                Verdict::Pass
             }
         })
         .await?;
@@ -236,9 +238,10 @@ async fn what_is_not_the_object_is_not_compared(world: &World) -> Result<()> {
         (Verdict::Answer(404, GONE), None),
     ] {
         let (document, status, seen) = look(world, "", move |request| {
-            match request.path.contains("/prometheusrules/core-alerts-rules") {
-                true => answer,
-                false => Verdict::Pass,
+            if request.path.contains("/prometheusrules/core-alerts-rules") {
+                answer
+            } else {
+                Verdict::Pass
             }
         })
         .await?;

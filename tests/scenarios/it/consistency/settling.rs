@@ -177,6 +177,9 @@ fn age(remembered: &mut serde_json::Value, first_seen: &str) {
             }
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(|it| age(it, first_seen)),
-        _ => {}
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
     }
 }

@@ -16,6 +16,10 @@ struct Planted {
     told: &'static [(&'static str, &'static str, &'static [&'static str])],
 }
 
+const CORE: &str = "PrometheusRule/core-alerts-rules";
+const OPERATOR: &str = "Deployment/prod-monitoring-prometheus-operator";
+const PROMETHEUS: &str = "Prometheus/prod-monitoring-prometheus-prometheus";
+
 fn planted() -> Vec<Planted> {
     let crd = |plural: &str, name: &str| object("apis/monitoring.coreos.com/v1", plural, name);
     let prometheus = || crd("prometheuses", "prod-monitoring-prometheus-prometheus");
@@ -27,9 +31,6 @@ fn planted() -> Vec<Planted> {
         )
     };
     let cron_job = || object("apis/batch/v1", "cronjobs", "check-consistency");
-    const CORE: &str = "PrometheusRule/core-alerts-rules";
-    const OPERATOR: &str = "Deployment/prod-monitoring-prometheus-operator";
-    const PROMETHEUS: &str = "Prometheus/prod-monitoring-prometheus-prometheus";
     vec![
         Planted {
             what: "a rule waits for another time",

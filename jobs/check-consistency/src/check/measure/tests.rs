@@ -329,7 +329,7 @@ fn what_was_read_nowhere_is_not_equal_unless_the_clusters_say_that_it_is_gone() 
 
 #[test]
 fn a_file_of_data_sources_is_hidden_where_it_has_no_label_too() {
-    let map = |labels: serde_json::Value, password: &str| json!({"metadata": {"labels": labels}, "data": {"ds.yaml": format!("x: {password}")}});
+    let map = |labels: Value, password: &str| json!({"metadata": {"labels": labels}, "data": {"ds.yaml": format!("x: {password}")}});
     let labelled = map(json!({"grafana_datasource": "1"}), "hunter2");
     let plain = map(json!({}), "hunter3");
     let mut subject = subject(&[Here, Here]);
