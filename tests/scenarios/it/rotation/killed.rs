@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use sandbox::aws::{IamDelays, KeyStatus};
-use sandbox::company::Setup;
+use sandbox::company::{Company, Setup};
+use sandbox::mail::Refusal;
 use scenarios::job::Job;
 
 use super::{apply, assert_converged, company, hours, keys, settled};
@@ -54,7 +55,7 @@ async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
         drop(run.finish().await);
         seen.insert(format!("{:?} {:?}", settled(&company)?, keys(&company)?));
         company.canaries().await?;
-        let refused = company.mail.refusals();
+        let refused = refused(&company);
         assert!(refused.is_empty(), "after kill {number}: {refused:?}");
         company.clock.advance(hours(5))?;
     }
@@ -88,7 +89,15 @@ async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
         (&start.document, &start.other_tags)
     );
     assert_ne!(company.current_key()?, "AKIAIOSFODNN7EXAMPLE");
-    let refused = company.mail.refusals();
+    let refused = refused(&company);
     assert!(refused.is_empty(), "{refused:?}");
     Ok(())
+}
+
+/// What the mail server has refused in words. A conversation that ends without an answer is one of our own
+/// whose process was killed in the middle of it.
+fn refused(company: &Company) -> Vec<Refusal> {
+    let mut refusals = company.mail.refusals();
+    refusals.retain(|it| it.reply.is_some());
+    refusals
 }
