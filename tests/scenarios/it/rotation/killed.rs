@@ -13,7 +13,7 @@ use super::{apply, assert_converged, company, hours, keys, settled};
 
 /// Where the moments of the kills come from.
 const SEED: u64 = 0x5eed_0001;
-const KILLS: u32 = 50;
+const KILLS: usize = 50;
 /// No kill comes later than this after the start of its run.
 const LATEST_MS: u64 = 2_500;
 
@@ -57,8 +57,11 @@ async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
         company.canaries().await?;
         let refused = refused(&company);
         assert!(refused.is_empty(), "after kill {number}: {refused:?}");
+        let cut = company.mail.refusals().len();
+        assert!(cut <= killed, "{cut} conversations cut by {killed} kills");
         company.clock.advance(hours(5))?;
     }
+    let cut = company.mail.refusals().len();
     let worlds = seen.len();
     println!("{killed} of {KILLS} runs were killed and left {worlds} worlds; seed {SEED:#x}");
     assert!(
@@ -91,6 +94,8 @@ async fn fifty_kills_in_a_row_lose_neither_a_mail_nor_a_key() -> Result<()> {
     assert_ne!(company.current_key()?, "AKIAIOSFODNN7EXAMPLE");
     let refused = refused(&company);
     assert!(refused.is_empty(), "{refused:?}");
+    let after = company.mail.refusals();
+    assert_eq!(after.len(), cut, "cut without a kill: {after:?}");
     Ok(())
 }
 
