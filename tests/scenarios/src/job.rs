@@ -20,6 +20,8 @@ enum Binary {
     Dashboards,
     /// With the feature `sandbox`; without the variable it takes the system's time, as a release does.
     Consistency,
+    /// Likewise.
+    Installer,
 }
 
 impl Binary {
@@ -29,6 +31,7 @@ impl Binary {
             Self::Rotator => "rotate-credentials",
             Self::Dashboards => "sync-dashboards",
             Self::Consistency => "check-consistency",
+            Self::Installer => "install-monitoring",
         }
     }
 
@@ -38,6 +41,8 @@ impl Binary {
             Self::Exporter | Self::Dashboards | Self::Consistency => Duration::from_mins(1),
             // It waits for keys and clusters, twenty times as fast as in production.
             Self::Rotator => Duration::from_mins(4),
+            // Helm alone may take ten.
+            Self::Installer => Duration::from_mins(11),
         }
     }
 
@@ -46,11 +51,13 @@ impl Binary {
         static ROTATOR: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         static DASHBOARDS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         static CONSISTENCY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+        static INSTALLER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         let (built, features) = match self {
             Self::Exporter => (&EXPORTER, ""),
             Self::Rotator => (&ROTATOR, "sandbox"),
             Self::Dashboards => (&DASHBOARDS, ""),
             Self::Consistency => (&CONSISTENCY, "sandbox"),
+            Self::Installer => (&INSTALLER, "sandbox"),
         };
         let package = self.package();
         let build = || {
@@ -175,6 +182,22 @@ impl Job {
         let environment = [("LOG_FORMAT", "text"), ("NO_COLOR", "1")];
         Ok(Self {
             binary: Binary::Consistency,
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            environment: environment
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            directory: tempfile::tempdir()?,
+        })
+    }
+
+    /// The installation with these arguments, and nothing in its environment.
+    ///
+    /// # Errors
+    /// When there is no temporary directory.
+    pub fn installer<S: Into<String>>(arguments: impl IntoIterator<Item = S>) -> Result<Self> {
+        let environment = [("LOG_FORMAT", "text"), ("NO_COLOR", "1")];
+        Ok(Self {
+            binary: Binary::Installer,
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: environment
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
