@@ -20,6 +20,19 @@ check-consistency:
   {namespace: monitoring, command: run, plan: false, token: true, aws: true, verdict: true, undisturbed: false}
 {{- end }}
 
+{{/*
+The AWS role of a service account, by the company's pattern k8s.CLUSTER.NAMESPACE.NAME.service. IAM takes
+64 characters: a longer name goes without the namespace, as no two of these accounts share a name. Takes a
+dict of `cluster`, `namespace` and `name`.
+*/}}
+{{- define "monitoring-jobs.role" -}}
+{{- $full := printf "k8s.%s.%s.%s.service" .cluster .namespace .name }}
+{{- if gt (len $full) 64 }}
+{{- $full = printf "k8s.%s.%s.service" .cluster .name }}
+{{- end }}
+{{- $full }}
+{{- end }}
+
 {{/* Labels of every object. Takes a dict of `root` and `job`. */}}
 {{- define "monitoring-jobs.labels" -}}
 app.kubernetes.io/name: {{ .job }}

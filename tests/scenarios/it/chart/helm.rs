@@ -101,6 +101,17 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
         ),
         ("no cluster", "cluster=", "cluster"),
         ("another cluster", "cluster=staging", "cluster"),
+        ("no endpoint", "api.server=", "server"),
+        (
+            "an endpoint without TLS",
+            "api.server=http://x.eks.amazonaws.com",
+            "server",
+        ),
+        (
+            "a certificate that is none",
+            "api.certificateAuthority=-----BEGIN",
+            "certificateAuthority",
+        ),
         ("a second writer", "cluster=remoting-prod-e1-1", "cluster"),
         (
             "a role that is none",

@@ -16,6 +16,18 @@ fn names<'a>(render: &'a Rendered, kind: &'a str) -> BTreeSet<(&'a str, &'a str)
     render.of(kind).map(name).collect()
 }
 
+/// The longest name that IAM takes for a role.
+const ROLE_NAME_LIMIT: usize = 64;
+
+/// The role of a service account, by the company's pattern.
+fn role(cluster: &str, namespace: &str, name: &str) -> String {
+    let full = format!("k8s.{cluster}.{namespace}.{name}.service");
+    if full.len() > ROLE_NAME_LIMIT {
+        return format!("k8s.{cluster}.{name}.service");
+    }
+    full
+}
+
 fn accounts(renders: &[Rendered]) -> Vec<String> {
     let mut wrong = Vec::new();
     for render in renders {
@@ -45,11 +57,11 @@ fn accounts(renders: &[Rendered]) -> Vec<String> {
         for account in render.of("ServiceAccount") {
             let arn = text(&account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"]);
             let (of, name) = (&account["metadata"], text(&account["metadata"]["name"]));
-            let role = format!(
-                ":role/k8s.{}.{}.{name}.service",
-                render.cluster,
-                text(&of["namespace"])
-            );
+            let role = role(&render.cluster, text(&of["namespace"]), name);
+            if role.len() > ROLE_NAME_LIMIT {
+                wrong.push(format!("{}: IAM refuses {role}", render.cluster));
+            }
+            let role = format!(":role/{role}");
             if !arn.is_empty() && !arn.ends_with(&role) {
                 wrong.push(format!(
                     "{}: {arn} is another role than {role}",
@@ -167,6 +179,22 @@ fn every_account_is_used_by_one_cronjob_and_every_cronjob_has_one() {
                         ["eks.amazonaws.com/role-arn"] = "arn:aws:iam::1:role/admin".into();
                 },
                 "another role",
+            ),
+            (
+                |it| {
+                    it[1].object_mut("ServiceAccount", "rotate-credentials-plan")["metadata"]["annotations"]
+                        ["eks.amazonaws.com/role-arn"] =
+                        "arn:aws:iam::1:role/k8s.remoting-prod-e1-1.\
+                         monitoring-credentials.rotate-credentials-plan.service"
+                            .into();
+                },
+                "another role",
+            ),
+            (
+                |it| {
+                    it[0].cluster = "a-cluster-with-a-name-that-is-far-too-long".to_owned();
+                },
+                "IAM refuses",
             ),
             (
                 |it| {
