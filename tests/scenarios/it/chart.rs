@@ -4,7 +4,7 @@
 //! anew when `UPDATE_RENDERED` is set. The gates read these files alone. Each has defects planted: a gate
 //! that lets one through fails.
 
-mod documents;
+pub(crate) mod documents;
 mod gates;
 mod helm;
 mod server;
@@ -12,7 +12,7 @@ mod server;
 use documents::Rendered;
 
 /// The clusters that the chart is for.
-const CLUSTERS: [&str; 2] = ["prod-e1-1", "remoting-prod-e1-1"];
+pub(crate) const CLUSTERS: [&str; 2] = ["prod-e1-1", "remoting-prod-e1-1"];
 
 /// One Helm release a cluster; its services carry the names that people type.
 const RELEASE: &str = "prod-monitoring";

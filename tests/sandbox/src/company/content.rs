@@ -14,7 +14,7 @@ const KEY_SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// What the job may do.
 pub(super) fn policy() -> Result<String> {
-    Ok(read("k8s/iam/rotate-credentials.json")?.replace("ACCOUNT", ACCOUNT))
+    Ok(read("k8s/iam/policies/rotate-credentials.json")?.replace("ACCOUNT", ACCOUNT))
 }
 
 /// The account as a content file.

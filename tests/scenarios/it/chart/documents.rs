@@ -11,14 +11,14 @@ use super::CLUSTERS;
 
 /// What the chart is in one cluster.
 #[derive(Debug, Clone)]
-pub(super) struct Rendered {
-    pub(super) cluster: String,
-    pub(super) documents: Vec<Value>,
+pub(crate) struct Rendered {
+    pub(crate) cluster: String,
+    pub(crate) documents: Vec<Value>,
 }
 
 impl Rendered {
     /// The committed render of every cluster.
-    pub(super) fn all() -> Result<Vec<Self>> {
+    pub(crate) fn all() -> Result<Vec<Self>> {
         let read = |cluster: &str| -> Result<Self> {
             let path = path(cluster);
             let text = fs::read_to_string(checkout::file(&path)).context(path)?;
@@ -31,21 +31,21 @@ impl Rendered {
     }
 
     /// Every object of a kind.
-    pub(super) fn of(&self, kind: &str) -> impl Iterator<Item = &Value> {
+    pub(crate) fn of(&self, kind: &str) -> impl Iterator<Item = &Value> {
         self.documents
             .iter()
             .filter(move |document| document["kind"] == kind)
     }
 
     /// One object; null if there is none.
-    pub(super) fn object(&self, kind: &str, name: &str) -> &Value {
+    pub(crate) fn object(&self, kind: &str, name: &str) -> &Value {
         self.of(kind)
             .find(|object| object["metadata"]["name"] == name)
             .unwrap_or(&Value::Null)
     }
 
     /// The same, to plant a defect.
-    pub(super) fn object_mut(&mut self, kind: &str, name: &str) -> &mut Value {
+    pub(crate) fn object_mut(&mut self, kind: &str, name: &str) -> &mut Value {
         self.documents
             .iter_mut()
             .find(|object| object["kind"] == kind && object["metadata"]["name"] == name)
@@ -54,12 +54,12 @@ impl Rendered {
 }
 
 /// Where the render of a cluster is kept.
-pub(super) fn path(cluster: &str) -> String {
+pub(crate) fn path(cluster: &str) -> String {
     format!("k8s/rendered/{cluster}.yaml")
 }
 
 /// The documents of a YAML stream.
-pub(super) fn documents(text: &str) -> Result<Vec<Value>> {
+pub(crate) fn documents(text: &str) -> Result<Vec<Value>> {
     let parts = format!("\n{text}");
     let parts = parts
         .split("\n---\n")

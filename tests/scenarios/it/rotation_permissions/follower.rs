@@ -7,12 +7,13 @@ use anyhow::{Context as _, Result};
 use common::secret::ExposeSecret as _;
 use jiff::SignedDuration;
 use sandbox::checkout;
-use sandbox::company::{Company, GROUP, SECRET, Setup, Site, USER};
+use sandbox::company::{CALLER, Company, GROUP, SECRET, Setup, Site, USER};
 use sandbox::tools::Tools;
+use scenarios::iam::{Policy, actions_called, assert_missed};
 use scenarios::job::{Finished, Job};
 
 use super::rights::{allowed, assert_exact, give_back, take_away, used};
-use super::{FOLLOWER, Policy, actions_called, assert_missed, pod};
+use super::{FOLLOWER, pod};
 
 /// The cluster that follows; it is its own home.
 const CLUSTER: &str = "remoting-prod-e1-1";
@@ -66,10 +67,10 @@ async fn a_follower_uses_every_permission_and_misses_each_by_name() -> Result<()
     let config = follow(&company, site).await?;
     let policy = Policy::read(FOLLOWER)?;
     for action in policy.actions() {
-        policy.without(&action).enforce(&company.aws)?;
+        policy.without(&action).enforce(&company.aws, CALLER)?;
         assert_missed(&apply(&company, &config).await?, &action);
     }
-    policy.enforce(&company.aws)?;
+    policy.enforce(&company.aws, CALLER)?;
     replace_pair(&company)?;
     company.canaries().await?;
 

@@ -4,14 +4,15 @@
 use anyhow::{Context as _, Result};
 use jiff::SignedDuration;
 use sandbox::aws::KeyStatus;
-use sandbox::company::{Company, Setup, Site, USER};
+use sandbox::company::{CALLER, Company, Setup, Site, USER};
 use sandbox::kubernetes::Change;
 use sandbox::tools::Tools;
+use scenarios::iam::{Policy, assert_missed};
 use scenarios::job::{Finished, Job};
 use serde_json::json;
 
 use super::rights::{Right, allowed, give_back, take_away};
-use super::{Policy, WRITER, assert_missed, pod};
+use super::{WRITER, pod};
 
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/monitoring-credentials/leases/\
                      rotate-credentials";
@@ -55,9 +56,11 @@ struct Aws<'c> {
 impl Aws<'_> {
     /// Runs without `action`, then has it given back.
     async fn miss(&mut self, action: &str) -> Result<()> {
-        self.policy.without(action).enforce(&self.company.aws)?;
+        self.policy
+            .without(action)
+            .enforce(&self.company.aws, CALLER)?;
         assert_missed(&apply(self.company).await?, action);
-        self.policy.enforce(&self.company.aws)?;
+        self.policy.enforce(&self.company.aws, CALLER)?;
         self.missed.push(action.to_owned());
         Ok(())
     }

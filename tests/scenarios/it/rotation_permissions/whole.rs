@@ -5,10 +5,11 @@ use jiff::SignedDuration;
 use sandbox::company::{Company, Setup};
 use sandbox::kubernetes::Mark;
 use sandbox::tools::Tools;
+use scenarios::iam::{Policy, actions_called};
 use scenarios::job::{Finished, Job};
 
 use super::rights::{allowed, assert_exact, used};
-use super::{Policy, WRITER, actions_called, pod};
+use super::{WRITER, pod};
 
 /// What the scheduled run does, in the pod that `pod::create` made.
 async fn apply(company: &Company) -> Result<Finished> {

@@ -17,7 +17,7 @@ const CALLER: &str = "AKIAFOLLOWER00000000";
 async fn install(stage: &Stage) -> Result<String> {
     let company = &stage.company;
     let read = |path: &str| fs::read_to_string(checkout::file(path));
-    let policy = read("k8s/iam/rotate-credentials-follower.json")?;
+    let policy = read("k8s/iam/policies/rotate-credentials-follower.json")?;
     let policy = policy.replace("ACCOUNT", "123456789012");
     company.aws.set_policy(CALLER, &policy)?;
     let roles = read("k8s/rbac/rotate-credentials-home.yaml")?;
