@@ -8,6 +8,7 @@ pub mod checkout;
 pub mod company;
 pub mod dashboards;
 pub mod demo;
+pub mod images;
 pub mod kubernetes;
 pub mod mail;
 pub mod monitoring;

@@ -1,0 +1,99 @@
+//! Cargo's part.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use common::env::Env;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::Profile;
+use crate::checkout;
+use crate::tools::progress::Progress;
+
+/// What release builds are built for. Naming it keeps the flags away from build scripts and procedural
+/// macros, which cannot be linked statically.
+#[cfg(target_arch = "x86_64")]
+pub(super) const TARGET: &str = "x86_64-unknown-linux-gnu";
+#[cfg(target_arch = "aarch64")]
+pub(super) const TARGET: &str = "aarch64-unknown-linux-gnu";
+
+/// Programs that were just built, in a directory of their own: in `target/`, another build with other
+/// features may take their place at any time. Intermediate artifacts are shared all the same.
+#[derive(Debug)]
+pub(super) struct Built {
+    directory: TempDir,
+    below: PathBuf,
+}
+
+impl Built {
+    /// The file of this program.
+    pub(super) fn path(&self, program: &str) -> PathBuf {
+        self.directory.path().join(&self.below).join(program)
+    }
+}
+
+/// Builds these programs by one call of cargo, so that they share the features of what they share.
+pub(super) async fn programs(profile: Profile, names: &[&str], env: &Env) -> Result<Built> {
+    let directory = tempfile::tempdir().context("a directory for the programs")?;
+    let (below, seconds) = match profile {
+        Profile::Release => (Path::new(TARGET).join("release"), 600),
+        Profile::Dev => (PathBuf::from("debug"), 60),
+    };
+    let progress = Progress::start(
+        format!("building {} programs", names.len()),
+        Duration::from_secs(seconds),
+    );
+    let mut command = cargo(env);
+    command.args(["build", "--locked", "--quiet", "--bins"]);
+    for name in names {
+        command.args(["--package", name]);
+    }
+    if profile == Profile::Release {
+        command.args(["--release", "--target", TARGET]);
+        command.env("CARGO_ENCODED_RUSTFLAGS", static_flags(env));
+    }
+    command.arg("--target-dir").arg(directory.path());
+    let output = command.output().await.context("starting cargo")?;
+    ensure!(
+        output.status.success(),
+        "cargo build ended with {}:\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    progress.done();
+    Ok(Built { directory, below })
+}
+
+/// cargo, in this checkout.
+pub(super) fn cargo(env: &Env) -> Command {
+    let mut command = Command::new(env.get("CARGO").unwrap_or("cargo"));
+    command
+        .current_dir(checkout::file(""))
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+/// Links the C library statically, and keeps the directories of this machine out of the programs: the
+/// texts of panics and logs name source files.
+fn static_flags(env: &Env) -> OsString {
+    let mut flags = OsString::from("-Ctarget-feature=+crt-static");
+    let home = |name: &str| env.get(name).map(PathBuf::from);
+    let cargo = home("CARGO_HOME").or_else(|| Some(home("HOME")?.join(".cargo")));
+    let top = checkout::file("");
+    let hidden = [(cargo.as_deref(), "/cargo"), (Some(top.as_path()), "/src")];
+    for (directory, shown) in hidden {
+        let Some(directory) = directory.and_then(|directory| directory.canonicalize().ok()) else {
+            continue;
+        };
+        flags.push("\u{1f}--remap-path-prefix=");
+        flags.push(directory);
+        flags.push("=");
+        flags.push(shown);
+    }
+    flags
+}
