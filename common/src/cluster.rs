@@ -23,6 +23,7 @@ mod objects;
 mod pages;
 mod patience;
 mod proxy;
+mod review;
 mod secret_object;
 mod server;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub use name::{ClusterName, ClusterNameError};
 pub use objects::Object;
 pub use pages::{Page, PageRequest};
 pub use patience::Patience;
+pub use review::{Grantee, Right};
 pub use secret_object::SecretObject;
 
 /// Prefix of all our annotations and labels: `monitoring-jobs.toolchain.private/…`.

@@ -1,10 +1,11 @@
-//! Pages of HTTP servers in the cluster, through the API server's proxy.
+//! HTTP servers in the cluster, through the API server's proxy: their pages, and what is handed to them.
 //!
 //! What comes back was said by whoever runs there, not by the API server: its refusals are not
 //! RBAC's, and its words are never repeated.
 
 use http::{HeaderMap, Request, header};
 use kube::core::request::Error as RequestError;
+use serde_json::Value;
 
 use super::Cluster;
 use super::answer::Answer;
@@ -54,6 +55,35 @@ impl Cluster {
             .await
     }
 
+    /// Posts a JSON document to a pod's HTTP server through the API server, and returns its answer. The
+    /// right to it is that to create `pods/proxy` with the name `POD:PORT`.
+    ///
+    /// # Errors
+    /// As those of [`Self::pod_proxy_get`].
+    pub async fn pod_proxy_post(
+        &self,
+        namespace: &str,
+        pod: &str,
+        port: u16,
+        path: &str,
+        document: &Value,
+    ) -> Result<String, ClusterError> {
+        let (what, url) = Self::behind(Behind::Pod, namespace, format!("{pod}:{port}"), path);
+        let what = Ask {
+            verb: Verb::Create,
+            ..what
+        };
+        self.check_target(&what)?;
+        let body = self.encode(&what, document)?;
+        let request = Request::post(url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT_ENCODING, "identity");
+        let request = request.body(body).map_err(RequestError::BuildRequest);
+        let request = self.request(&what, request)?;
+        let answer = self.exchange(&what, request).await?;
+        self.text(Behind::Pod, &what, answer)
+    }
+
     async fn proxy_get(
         &self,
         behind: Behind,
@@ -61,17 +91,8 @@ impl Cluster {
         target: String,
         path: &str,
     ) -> Result<String, ClusterError> {
-        let resource = behind.resource();
-        let path = path.trim_start_matches('/');
-        let url = format!("/api/v1/namespaces/{namespace}/{resource}/{target}/proxy/{path}");
-        let what = Ask {
-            verb: Verb::Get,
-            group: String::new(),
-            resource: format!("{resource}/proxy"),
-            name: Some(target.clone()),
-            namespace: namespace.to_owned(),
-        };
-        self.check_segments(&what, [namespace, &target])?;
+        let (what, url) = Self::behind(behind, namespace, target, path);
+        self.check_target(&what)?;
         // The client reads only the first of several compressed parts. Text would not show that its end
         // is missing, as JSON does.
         let request = Request::get(url).header(header::ACCEPT_ENCODING, "identity");
@@ -81,6 +102,26 @@ impl Cluster {
             .exchange_up_to(LIST_LIMIT_BYTES, &what, request)
             .await?;
         self.text(behind, &what, answer)
+    }
+
+    /// What is asked, to read, and the way to it.
+    fn behind(behind: Behind, namespace: &str, target: String, path: &str) -> (Ask, String) {
+        let resource = behind.resource();
+        let path = path.trim_start_matches('/');
+        let url = format!("/api/v1/namespaces/{namespace}/{resource}/{target}/proxy/{path}");
+        let what = Ask {
+            verb: Verb::Get,
+            group: String::new(),
+            resource: format!("{resource}/proxy"),
+            name: Some(target),
+            namespace: namespace.to_owned(),
+        };
+        (what, url)
+    }
+
+    fn check_target(&self, what: &Ask) -> Result<(), ClusterError> {
+        let names = [what.namespace.as_str()].into_iter();
+        self.check_segments(what, names.chain(what.name.as_deref()))
     }
 
     /// Takes a proxied answer as it is: 200 and text, or an error.

@@ -107,7 +107,7 @@ impl Cluster {
     }
 
     /// Reviews are created, and nothing of them stays.
-    async fn review<S: DeserializeOwned>(
+    pub(super) async fn review<S: DeserializeOwned>(
         &self,
         group: &str,
         resource: &str,
