@@ -22,7 +22,9 @@
 mod archive;
 mod authorities;
 mod build;
+pub mod command;
 mod digest;
+mod empty_root;
 mod file;
 mod image;
 mod manifest;
@@ -31,13 +33,18 @@ mod pause;
 mod sbom;
 mod shared;
 mod small;
+mod start;
 mod suite;
+mod values;
 
 pub use digest::{Digest, NoDigest};
+pub use empty_root::EmptyRoot;
 pub use file::File;
 pub use image::Image;
 pub use name::{Name, NoName, Reference};
 pub use sbom::Sbom;
 pub use shared::libraries as shared_libraries;
 pub use small::program as small_program;
+pub use start::{Start, plan_start, version_starts};
 pub use suite::{PROGRAMS, Profile, SBOM};
+pub use values::{Edit, bump_chart, write_digest};

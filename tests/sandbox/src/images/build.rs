@@ -1,6 +1,7 @@
 //! Cargo's part.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -36,36 +37,87 @@ impl Built {
     }
 }
 
-/// Builds these programs by one call of cargo, so that they share the features of what they share.
+/// Builds these programs, each in the package of its name.
 pub(super) async fn programs(profile: Profile, names: &[&str], env: &Env) -> Result<Built> {
-    let directory = tempfile::tempdir().context("a directory for the programs")?;
-    let (below, seconds) = match profile {
-        Profile::Release => (Path::new(TARGET).join("release"), 600),
-        Profile::Dev => (PathBuf::from("debug"), 60),
+    let seconds = match profile {
+        Profile::Release | Profile::Auditable => 600,
+        Profile::Dev => 60,
     };
     let progress = Progress::start(
         format!("building {} programs", names.len()),
         Duration::from_secs(seconds),
     );
+    let directory = tempfile::tempdir().context("a directory for the programs")?;
+    let below = match profile {
+        Profile::Release | Profile::Auditable => {
+            release(profile, names, directory.path(), env).await?;
+            Path::new(TARGET).join("release")
+        }
+        Profile::Dev => {
+            for name in names {
+                dev(name, directory.path(), env).await?;
+            }
+            PathBuf::from("stripped")
+        }
+    };
+    progress.done();
+    Ok(Built { directory, below })
+}
+
+/// By one call, so that the programs share the features of what they share, and with it its code.
+async fn release(profile: Profile, names: &[&str], directory: &Path, env: &Env) -> Result<()> {
     let mut command = cargo(env);
-    command.args(["build", "--locked", "--quiet", "--bins"]);
+    if profile == Profile::Auditable {
+        command.arg("auditable");
+    }
+    command.args(["build", "--locked", "--quiet", "--bins", "--release"]);
+    command.args(["--target", TARGET]);
+    command.env("CARGO_ENCODED_RUSTFLAGS", static_flags(env));
+    command.arg("--target-dir").arg(directory);
     for name in names {
         command.args(["--package", name]);
     }
-    if profile == Profile::Release {
-        command.args(["--release", "--target", TARGET]);
-        command.env("CARGO_ENCODED_RUSTFLAGS", static_flags(env));
-    }
-    command.arg("--target-dir").arg(directory.path());
-    let output = command.output().await.context("starting cargo")?;
+    succeed(command).await
+}
+
+/// By itself, as the scenarios build it, so that what they built is not built again. The lines of its
+/// source are left out: they are two thirds of the file.
+async fn dev(name: &str, directory: &Path, env: &Env) -> Result<()> {
+    let mut command = cargo(env);
+    command.args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--package",
+        name,
+        "--bin",
+        name,
+    ]);
+    command.arg("--target-dir").arg(directory);
+    succeed(command).await?;
+    let stripped = directory.join("stripped");
+    fs::create_dir_all(&stripped).with_context(|| stripped.display().to_string())?;
+    let mut strip = Command::new("strip");
+    strip
+        .arg("--strip-debug")
+        .arg("-o")
+        .arg(stripped.join(name));
+    strip.arg(directory.join("debug").join(name));
+    strip.stdin(Stdio::null()).kill_on_drop(true);
+    succeed(strip).await
+}
+
+async fn succeed(mut command: Command) -> Result<()> {
+    let shown = command.as_std().get_program().display().to_string();
+    let output = command.output().await;
+    let output = output.with_context(|| format!("starting {shown}"))?;
     ensure!(
         output.status.success(),
-        "cargo build ended with {}:\n{}",
+        "{shown} ended with {}:\n{}",
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
-    progress.done();
-    Ok(Built { directory, below })
+    Ok(())
 }
 
 /// cargo, in this checkout.

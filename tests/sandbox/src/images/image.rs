@@ -50,7 +50,7 @@ impl Image {
     pub async fn suite(name: &str, profile: Profile, env: &Env) -> Result<Self> {
         let content = suite::content(profile, env).await?;
         let packing = match profile {
-            Profile::Release => Packing::Small,
+            Profile::Release | Profile::Auditable => Packing::Small,
             Profile::Dev => Packing::Fast,
         };
         Self::packed(name, &[], content.files, &content.labels, packing)
@@ -170,38 +170,4 @@ fn compress(bytes: &[u8], packing: Packing) -> Result<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn image(text: &str) -> Image {
-        let files = vec![File::bytes("/bin/app", text).unwrap()];
-        Image::of_files("registry.local/app:v1", &["/bin/app"], files).unwrap()
-    }
-
-    #[test]
-    fn same_files_same_digest() {
-        let directory = tempfile::tempdir().unwrap();
-        let [one, two] = ["one.tar", "two.tar"].map(|name| directory.path().join(name));
-        let reference = image("A").write(&one).unwrap();
-        assert_eq!(image("A").write(&two).unwrap(), reference);
-        assert_eq!(fs::read(one).unwrap(), fs::read(two).unwrap());
-        assert_ne!(image("B").reference(), &reference);
-    }
-
-    #[test]
-    fn two_things_in_one_place_are_refused() {
-        let files = vec![File::bytes("/etc/passwd", "toor:x:0:0::/:/bin/sh").unwrap()];
-        let refusal = Image::of_files("registry.local/app:v1", &[], files).unwrap_err();
-        let text = format!("{refusal:#}");
-        assert!(
-            text.contains("two things are to lie at /etc/passwd"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_directory_that_is_missing_is_named() {
-        let refusal = image("A").write(Path::new("/nowhere/app.tar")).unwrap_err();
-        assert_eq!(refusal.to_string(), "writing /nowhere/app.tar");
-    }
-}
+mod tests;

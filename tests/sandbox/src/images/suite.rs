@@ -30,6 +30,9 @@ const SBOM_LABEL: &str = "monitoring-jobs.toolchain.private/sbom";
 pub enum Profile {
     /// Small and static, for production. From nothing it takes ten minutes and more.
     Release,
+    /// The same with the list of crates also inside each program, where scanners look for it. Needs
+    /// cargo-auditable.
+    Auditable,
     /// As tests build them, for clusters on this machine: quick where the tests were built, large, and with
     /// the shared libraries that they need beside them.
     Dev,
