@@ -7,6 +7,7 @@
 //! but never those about Secrets. Answers may be compressed. Watches are not offered.
 
 mod access;
+mod any_kind;
 mod answer;
 mod ask;
 mod call;
@@ -14,6 +15,7 @@ mod conflict;
 mod connect_error;
 mod discovery;
 mod eks;
+mod endpoint;
 mod error;
 mod exec;
 mod keep;
@@ -48,6 +50,7 @@ pub use conflict::FieldConflict;
 pub use connect_error::{ConnectError, NotConnected};
 pub use discovery::{Discovery, ServedKind};
 pub use eks::eks_token;
+pub use endpoint::Endpoint;
 pub use error::{ClusterError, Kind};
 pub use name::{ClusterName, ClusterNameError};
 pub use objects::Object;

@@ -177,7 +177,7 @@ fn usable(server: &str) -> Result<http::Uri, ConnectError> {
     }
 }
 
-fn certificates(pem: &[u8], server: &str) -> Result<Vec<Vec<u8>>, ConnectError> {
+pub(super) fn certificates(pem: &[u8], server: &str) -> Result<Vec<Vec<u8>>, ConnectError> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem)
         .map(|certificate| certificate.map(|certificate| certificate.to_vec()))
         .collect();
