@@ -28,10 +28,12 @@ mod posed;
 
 pub use alertmanagers::{AlertmanagerSet, AlertmanagersOptions};
 pub use audit::{AuditEntry, Mark};
+pub(crate) use cell::{Cell, Program};
 pub use cell::{NoCell, supervise};
 pub use client::{Change, Client};
 pub use cluster::{Cluster, ClusterOptions, Passage};
 pub use control_plane::Encryption;
+pub(crate) use control_plane::Layout;
 pub(crate) use joint::joint_kubeconfig;
 pub use pki::{Credential, Pki};
 pub(crate) use posed::{Guise, Posed};

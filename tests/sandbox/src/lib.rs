@@ -12,6 +12,7 @@ pub mod images;
 pub mod kubernetes;
 pub mod mail;
 pub mod monitoring;
+pub mod nodes;
 pub mod peers;
 pub mod servers;
 pub mod tools;

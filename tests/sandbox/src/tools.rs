@@ -20,6 +20,7 @@ use common::env::Env;
 mod build;
 pub(crate) mod cache;
 mod catalog;
+mod debian;
 mod definitions;
 pub(crate) mod download;
 pub(crate) mod entry;
@@ -95,6 +96,15 @@ impl Tools {
     /// When Go is not to be had, or the module cannot be downloaded or is not the one that is pinned.
     pub async fn definitions(&self) -> Result<PathBuf> {
         definitions::directory(&self.env, &self.cache).await
+    }
+
+    /// A directory with `nft`, `ipset` and the `iptables` family, unpacked from Debian's packages; `None`
+    /// when all of them are on `PATH`.
+    ///
+    /// # Errors
+    /// When they are not to be had; the text says what to install.
+    pub async fn firewall(&self) -> Result<Option<PathBuf>> {
+        debian::firewall(&self.env, &self.cache).await
     }
 
     /// The environment that was given.

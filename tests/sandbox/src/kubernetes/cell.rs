@@ -28,8 +28,9 @@ mod supervisor;
 
 use forward::Endpoint;
 pub use no_cell::NoCell;
+pub(crate) use protocol::Program;
+pub(super) use protocol::Signal;
 use protocol::{Answer, Order};
-pub(super) use protocol::{Program, Signal};
 pub use supervisor::supervise;
 
 /// A supervisor that does not listen by then never will.
@@ -43,7 +44,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// A running cell.
 #[derive(Debug)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     control: Mutex<BufReader<UnixStream>>,
     // Before the directory: fields are dropped in this order.
     process: Process,
@@ -54,10 +55,6 @@ impl Cell {
     /// Starts an empty cell with a directory called after `name`.
     pub(super) async fn start(tools: &Tools, name: &str) -> Result<Self> {
         let unshare = no_cell::program(tools.env(), "unshare", "util-linux")?;
-        let ip = no_cell::program(tools.env(), "ip", "iproute2")?;
-        let supervisor = supervisor_program().await?;
-        let directory = Server::directory(name)?;
-        let control = directory.path().join("control");
         let mut command = Command::new(unshare);
         // A `/proc` of its own: a server that asks there about itself would read of a stranger.
         command
@@ -68,8 +65,19 @@ impl Cell {
                 "--pid",
                 "--mount-proc",
             ])
-            .args(["--fork", "--kill-child", "--"])
-            .args([&supervisor, &ip, &control]);
+            .args(["--fork", "--kill-child", "--"]);
+        Self::behind(command, tools, name).await
+    }
+
+    /// Starts an empty cell behind `walls`: a program that makes namespaces and starts in them, as
+    /// their first process, what its further arguments name.
+    pub(crate) async fn behind(walls: Command, tools: &Tools, name: &str) -> Result<Self> {
+        let ip = no_cell::program(tools.env(), "ip", "iproute2")?;
+        let supervisor = supervisor_program().await?;
+        let directory = Server::directory(name)?;
+        let control = directory.path().join("control");
+        let mut command = walls;
+        command.args([&supervisor, &ip, &control]);
         let log = directory.path().join("cell.log");
         let process = Process::spawn("cell", command, &log)?;
         let control = connect(&process, &control).await?;
@@ -86,6 +94,11 @@ impl Cell {
     /// Its directory, the same on both sides.
     pub(super) fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// The process that was started for it, outside.
+    pub(crate) fn id(&self) -> i32 {
+        self.process.id()
     }
 
     /// Gives the cell another address of its own.

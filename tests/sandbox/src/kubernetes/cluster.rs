@@ -15,7 +15,7 @@ use super::audit::{self, AuditEntry, Mark};
 use super::background::{Background, Task};
 use super::cell::forward::Endpoint;
 use super::cell::{Cell, Signal};
-use super::control_plane::{API, API_SERVER, ControlPlane, Encryption, NODE};
+use super::control_plane::{API_SERVER, ControlPlane, Encryption, Layout};
 use super::pki::Pki;
 use super::port::Port;
 use crate::tools::Tools;
@@ -86,16 +86,26 @@ impl Cluster {
     /// [`NoCell`](super::NoCell).
     pub async fn start(tools: &Tools, options: ClusterOptions) -> Result<Self> {
         let ClusterOptions { name, encryption } = options;
-        let starting = Self::start_named(tools, &name, encryption);
+        let starting = async {
+            let cell = Cell::start(tools, &format!("cluster-{name}")).await?;
+            Self::start_in(cell, tools, &name, encryption, Layout::default()).await
+        };
         let started = starting.await;
         started.with_context(|| format!("starting the cluster {name}"))
     }
 
-    async fn start_named(tools: &Tools, name: &str, encryption: Encryption) -> Result<Self> {
-        let cell = Cell::start(tools, &format!("cluster-{name}")).await?;
+    /// Starts the control plane in an empty cell.
+    pub(crate) async fn start_in(
+        cell: Cell,
+        tools: &Tools,
+        name: &str,
+        encryption: Encryption,
+        layout: Layout,
+    ) -> Result<Self> {
         let pki = Pki::new(name)?;
-        let plane = ControlPlane::prepare(tools, cell.path(), &pki, encryption).await?;
-        cell.add_address(NODE)?;
+        let node = layout.node;
+        let plane = ControlPlane::prepare(tools, cell.path(), &pki, encryption, layout).await?;
+        cell.add_address(node)?;
         cell.run(plane.etcd())?;
         cell.run(plane.api_server())?;
         let shared = Shared {
@@ -108,12 +118,11 @@ impl Cluster {
             pki,
             tools: tools.clone(),
             ready_at: Mark::default(),
-            addresses: Mutex::new(BTreeSet::from([NODE])),
+            addresses: Mutex::new(BTreeSet::from([node])),
             files: AtomicUsize::new(0),
         };
-        shared
-            .cell
-            .forward(Endpoint::Unix(shared.door()), Endpoint::Tcp(API))?;
+        let api = Endpoint::Tcp(shared.plane.api());
+        shared.cell.forward(Endpoint::Unix(shared.door()), api)?;
         shared.open()?;
         let mut cluster = Self {
             shared: Arc::new(shared),

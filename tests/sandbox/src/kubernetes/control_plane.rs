@@ -1,6 +1,7 @@
 //! etcd and kube-apiserver: their files, flags and addresses inside a cell.
 //!
-//! Every cell has a network of its own, so all clusters use the same addresses.
+//! Every cell has a network of its own, so all clusters use the same addresses, except those that are
+//! joined to each other.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,13 +14,37 @@ use super::cell::Program;
 use super::pki::{Credential, Pki};
 use crate::tools::{Tool, Tools};
 
-/// The address of the cell. An API server advertises it: a loopback address is refused.
-pub(super) const NODE: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
+/// Where a control plane is, and whether there are nodes to be controlled.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    /// The address of the cell. An API server advertises it: a loopback address is refused.
+    pub(crate) node: Ipv4Addr,
+    /// The port of the API server, on every address of the cell.
+    pub(crate) port: u16,
+    /// The first address of the 256 that Services get: the API server's own Service has it.
+    pub(crate) services: Ipv4Addr,
+    /// Whether kubelets are asked for logs and the like, and pods may be privileged.
+    pub(crate) nodes: bool,
+}
 
-/// Where the API server listens, inside.
-pub(super) const API: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), API_PORT);
+impl Default for Layout {
+    fn default() -> Self {
+        Self {
+            node: Ipv4Addr::new(10, 77, 0, 1),
+            port: 6443,
+            services: Ipv4Addr::new(10, 96, 0, 1),
+            nodes: false,
+        }
+    }
+}
 
-const API_PORT: u16 = 6443;
+/// The host names under which pods know an API server.
+const HOSTS: [&str; 4] = [
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    "kubernetes.default.svc.cluster.local",
+];
 
 /// What orders call the programs, and the first part of their logs' names.
 pub(super) const API_SERVER: &str = "kube-apiserver";
@@ -64,6 +89,7 @@ pub(super) struct ControlPlane {
     api_server: PathBuf,
     directory: PathBuf,
     encryption: Encryption,
+    layout: Layout,
 }
 
 impl ControlPlane {
@@ -73,20 +99,30 @@ impl ControlPlane {
         directory: &Path,
         pki: &Pki,
         encryption: Encryption,
+        layout: Layout,
     ) -> Result<Self> {
         let plane = Self {
             etcd: tools.locate(Tool::Etcd).await?,
             api_server: tools.locate(Tool::KubeApiserver).await?,
             directory: directory.to_owned(),
             encryption,
+            layout,
         };
+        let addresses = [
+            Ipv4Addr::LOCALHOST,
+            plane.layout.node,
+            plane.layout.services,
+        ];
         let Credential { certificate, key } =
-            pki.server(API_SERVER, &[API.ip(), IpAddr::V4(NODE)])?;
+            pki.named_server(API_SERVER, &HOSTS, &addresses.map(IpAddr::V4))?;
+        let kubelets = pki.client("kube-apiserver-kubelet-client", Some("system:masters"))?;
         let tokens = KeyPair::generate().context("making the key of the service accounts")?;
         for (name, text) in [
             ("ca.crt", pki.ca_pem().as_str()),
             ("server.crt", &certificate),
             ("server.key", &key),
+            ("kubelets.crt", &kubelets.certificate),
+            ("kubelets.key", &kubelets.key),
             ("tokens.key", &tokens.serialize_pem()),
             ("tokens.pub", &tokens.public_key_pem()),
             ("audit.yaml", AUDIT_POLICY),
@@ -96,6 +132,16 @@ impl ControlPlane {
             fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         }
         Ok(plane)
+    }
+
+    /// Where the API server listens, inside.
+    pub(super) fn api(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.layout.port).into()
+    }
+
+    /// Where it is and what it controls.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// The audit log.
@@ -145,15 +191,30 @@ impl ControlPlane {
                 "--authorization-mode=Node,RBAC",
                 "--enable-admission-plugins=NodeRestriction",
                 "--anonymous-auth=false",
-                "--service-cluster-ip-range=10.96.0.0/24",
                 "--event-ttl=1h",
                 // Megabytes until it begins another file, which nobody would read.
                 "--audit-log-maxsize=1000000",
             ]
             .map(str::to_owned),
         );
-        arguments.push(format!("--secure-port={API_PORT}"));
-        arguments.push(format!("--advertise-address={NODE}"));
+        let Layout {
+            node,
+            port,
+            services,
+            nodes,
+        } = self.layout;
+        arguments.push(format!("--secure-port={port}"));
+        arguments.push(format!("--advertise-address={node}"));
+        arguments.push(format!("--service-cluster-ip-range={services}/24"));
+        if nodes {
+            arguments.extend(self.with_files(&[
+                ("--kubelet-client-certificate", "kubelets.crt"),
+                ("--kubelet-client-key", "kubelets.key"),
+                ("--kubelet-certificate-authority", "ca.crt"),
+            ]));
+            arguments.push("--allow-privileged=true".to_owned());
+            arguments.push("--kubelet-preferred-address-types=InternalIP".to_owned());
+        }
         if self.encryption == Encryption::Secretbox {
             arguments
                 .extend(self.with_files(&[("--encryption-provider-config", "encryption.yaml")]));

@@ -77,9 +77,27 @@ impl Pki {
     /// # Errors
     /// When it cannot be signed.
     pub fn server(&self, name: &str, addresses: &[IpAddr]) -> Result<Credential> {
+        self.named_server(name, &[], addresses)
+    }
+
+    /// A certificate for a server with these host names at these addresses.
+    ///
+    /// # Errors
+    /// When it cannot be signed, or a host name is none.
+    pub fn named_server(
+        &self,
+        name: &str,
+        hosts: &[&str],
+        addresses: &[IpAddr],
+    ) -> Result<Credential> {
         let mut params = subject(name, None);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.subject_alt_names = addresses.iter().copied().map(SanType::IpAddress).collect();
+        for host in hosts {
+            let host = (*host).try_into();
+            let host = host.with_context(|| format!("making a certificate for {name}"))?;
+            params.subject_alt_names.push(SanType::DnsName(host));
+        }
         self.sign(&params)
             .with_context(|| format!("making a certificate for the server {name}"))
     }

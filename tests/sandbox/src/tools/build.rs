@@ -10,9 +10,11 @@ use common::env::Env;
 use tempfile::TempDir;
 
 use super::cache::Cache;
-use super::catalog::{Module, Reports};
+use super::catalog::{Flavour, Module, Reports};
+use super::debian;
 use super::entry::Entry;
 use super::go::{Go, Version};
+use super::path;
 use super::progress::Progress;
 
 /// The directory that holds the programs of `module`.
@@ -33,18 +35,55 @@ pub(super) async fn module(env: &Env, cache: &Cache, module: &Module) -> Result<
                 ),
                 Duration::from_secs(module.seconds),
             );
-            compile(&go, module, directory).await?;
+            let flags = Flags::of(env, cache, module).await?;
+            compile(&go, module, &flags, directory).await?;
             progress.done();
             Ok(())
         })
         .await
 }
 
-async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
+/// How a module's flavour shows on the command line.
+#[derive(Debug, Default)]
+struct Flags {
+    tags: &'static str,
+    /// The directory that makes pkg-config find a C library; with it, C is compiled.
+    libraries: Option<PathBuf>,
+}
+
+impl Flags {
+    async fn of(env: &Env, cache: &Cache, module: &Module) -> Result<Self> {
+        Ok(match module.flavour {
+            Flavour::Plain => Self::default(),
+            Flavour::Tags(tags) => Self {
+                tags,
+                libraries: None,
+            },
+            Flavour::Seccomp(tags) => {
+                for (program, package) in
+                    [("cc", "gcc and libc6-dev"), ("pkg-config", "pkg-config")]
+                {
+                    if path::find(env, program).is_none() {
+                        bail!("there is no {program}: install {package}")
+                    }
+                }
+                Self {
+                    tags,
+                    libraries: Some(debian::seccomp(env, cache).await?),
+                }
+            }
+        })
+    }
+}
+
+async fn compile(go: &Go, module: &Module, flavour: &Flags, directory: &Path) -> Result<()> {
     let sources = sources(module.go_mod, module.go_sum)?;
     let mut output = directory.as_os_str().to_owned();
     output.push("/"); // to `-o`, only a trailing slash says "directory"
-    let flags = linker_flags(module);
+    let mut flags = linker_flags(module);
+    if flavour.libraries.is_some() {
+        flags.push_str(" -linkmode external -extldflags -static");
+    }
     let mut command = go.command();
     command
         .current_dir(sources.path())
@@ -52,6 +91,8 @@ async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
             "build",
             "-mod=readonly",
             "-trimpath",
+            "-tags",
+            flavour.tags,
             "-ldflags",
             &flags,
             "-o",
@@ -67,6 +108,11 @@ async fn compile(go: &Go, module: &Module, directory: &Path) -> Result<()> {
         .env_remove("GOARCH")
         .stdin(Stdio::null())
         .kill_on_drop(true);
+    if let Some(libraries) = &flavour.libraries {
+        command
+            .env("CGO_ENABLED", "1")
+            .env("PKG_CONFIG_PATH", libraries);
+    }
     let result = command.output().await.context("starting go build")?;
     if result.status.success() {
         return rename(module, directory);

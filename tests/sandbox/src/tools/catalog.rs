@@ -3,6 +3,14 @@
 //! A version is stated once in the module's `go.mod`; the number here is what the program reports,
 //! and a test holds the two together.
 
+mod modules;
+
+use modules::{
+    ALERTMANAGER, CONTAINERD, COREDNS, DYFF, ETCD, HELM, KUBE_ROUTER, KUBE_STATE_METRICS,
+    KUBERNETES, KUBERNETES_NODE, OPERATOR, PROMETHEUS, PUSHGATEWAY, RUNC, YACE,
+};
+pub(super) use modules::{Flavour, Module, Reports};
+
 /// A program that the sandbox can bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
@@ -28,11 +36,43 @@ pub enum Tool {
     Dyff,
     /// Renders, checks and installs charts.
     Helm,
+    /// The loops that make Jobs of CronJobs, pods of Jobs, and so on.
+    KubeControllerManager,
+    /// Gives pods to nodes.
+    KubeScheduler,
+    /// Runs the pods of a node.
+    Kubelet,
+    /// Makes the addresses of Services work on a node.
+    KubeProxy,
+    /// Runs containers for a kubelet.
+    Containerd,
+    /// Stands between containerd and a container.
+    ContainerdShimRuncV2,
+    /// containerd's command line.
+    Ctr,
+    /// The network plugin that joins pods to a bridge.
+    Bridge,
+    /// The network plugin that gives pods a loopback interface.
+    Loopback,
+    /// The network plugin that gives out addresses.
+    HostLocal,
+    /// Starts containers.
+    Runc,
+    /// The DNS server of a cluster.
+    Coredns,
+    /// The Prometheus operator.
+    Operator,
+    /// Tells a server in a pod that its configuration has changed.
+    PrometheusConfigReloader,
+    /// Turns the objects of a cluster into metrics.
+    KubeStateMetrics,
+    /// Enforces NetworkPolicies.
+    KubeRouter,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 27] = [
         Self::Pushgateway,
         Self::Prometheus,
         Self::Promtool,
@@ -44,6 +84,22 @@ impl Tool {
         Self::Kubectl,
         Self::Dyff,
         Self::Helm,
+        Self::KubeControllerManager,
+        Self::KubeScheduler,
+        Self::Kubelet,
+        Self::KubeProxy,
+        Self::Containerd,
+        Self::ContainerdShimRuncV2,
+        Self::Ctr,
+        Self::Bridge,
+        Self::Loopback,
+        Self::HostLocal,
+        Self::Runc,
+        Self::Coredns,
+        Self::Operator,
+        Self::PrometheusConfigReloader,
+        Self::KubeStateMetrics,
+        Self::KubeRouter,
     ];
 
     /// The name of the program file.
@@ -60,6 +116,22 @@ impl Tool {
             Self::Kubectl => "kubectl",
             Self::Dyff => "dyff",
             Self::Helm => "helm",
+            Self::KubeControllerManager => "kube-controller-manager",
+            Self::KubeScheduler => "kube-scheduler",
+            Self::Kubelet => "kubelet",
+            Self::KubeProxy => "kube-proxy",
+            Self::Containerd => "containerd",
+            Self::ContainerdShimRuncV2 => "containerd-shim-runc-v2",
+            Self::Ctr => "ctr",
+            Self::Bridge => "bridge",
+            Self::Loopback => "loopback",
+            Self::HostLocal => "host-local",
+            Self::Runc => "runc",
+            Self::Coredns => "coredns",
+            Self::Operator => "operator",
+            Self::PrometheusConfigReloader => "prometheus-config-reloader",
+            Self::KubeStateMetrics => "kube-state-metrics",
+            Self::KubeRouter => "kube-router",
         }
     }
 
@@ -77,6 +149,22 @@ impl Tool {
             Self::Kubectl => "MONITORING_JOBS_KUBECTL",
             Self::Dyff => "MONITORING_JOBS_DYFF",
             Self::Helm => "MONITORING_JOBS_HELM",
+            Self::KubeControllerManager => "MONITORING_JOBS_KUBE_CONTROLLER_MANAGER",
+            Self::KubeScheduler => "MONITORING_JOBS_KUBE_SCHEDULER",
+            Self::Kubelet => "MONITORING_JOBS_KUBELET",
+            Self::KubeProxy => "MONITORING_JOBS_KUBE_PROXY",
+            Self::Containerd => "MONITORING_JOBS_CONTAINERD",
+            Self::ContainerdShimRuncV2 => "MONITORING_JOBS_CONTAINERD_SHIM_RUNC_V2",
+            Self::Ctr => "MONITORING_JOBS_CTR",
+            Self::Bridge => "MONITORING_JOBS_BRIDGE",
+            Self::Loopback => "MONITORING_JOBS_LOOPBACK",
+            Self::HostLocal => "MONITORING_JOBS_HOST_LOCAL",
+            Self::Runc => "MONITORING_JOBS_RUNC",
+            Self::Coredns => "MONITORING_JOBS_COREDNS",
+            Self::Operator => "MONITORING_JOBS_OPERATOR",
+            Self::PrometheusConfigReloader => "MONITORING_JOBS_PROMETHEUS_CONFIG_RELOADER",
+            Self::KubeStateMetrics => "MONITORING_JOBS_KUBE_STATE_METRICS",
+            Self::KubeRouter => "MONITORING_JOBS_KUBE_ROUTER",
         }
     }
 
@@ -94,7 +182,23 @@ impl Tool {
             | Self::Amtool
             | Self::Yace
             | Self::Etcd
-            | Self::KubeApiserver => &["--version"],
+            | Self::KubeApiserver
+            | Self::KubeControllerManager
+            | Self::KubeScheduler
+            | Self::Kubelet
+            | Self::KubeProxy
+            | Self::Containerd
+            | Self::ContainerdShimRuncV2
+            | Self::Ctr
+            | Self::Bridge
+            | Self::Loopback
+            | Self::HostLocal
+            | Self::Runc
+            | Self::Coredns
+            | Self::Operator
+            | Self::PrometheusConfigReloader
+            | Self::KubeStateMetrics
+            | Self::KubeRouter => &["--version"],
         }
     }
 
@@ -108,122 +212,23 @@ impl Tool {
             Self::KubeApiserver | Self::Kubectl => &KUBERNETES,
             Self::Dyff => &DYFF,
             Self::Helm => &HELM,
+            Self::KubeControllerManager | Self::KubeScheduler | Self::Kubelet | Self::KubeProxy => {
+                &KUBERNETES_NODE
+            }
+            Self::Containerd
+            | Self::ContainerdShimRuncV2
+            | Self::Ctr
+            | Self::Bridge
+            | Self::Loopback
+            | Self::HostLocal => &CONTAINERD,
+            Self::Runc => &RUNC,
+            Self::Coredns => &COREDNS,
+            Self::Operator | Self::PrometheusConfigReloader => &OPERATOR,
+            Self::KubeStateMetrics => &KUBE_STATE_METRICS,
+            Self::KubeRouter => &KUBE_ROUTER,
         }
     }
 }
-
-/// One folder of `tests/sandbox/tools`: what is built together.
-#[derive(Debug)]
-pub(super) struct Module {
-    /// The folder's name, and the first half of the cache entry's.
-    pub(super) name: &'static str,
-    /// What the programs report, and the second half.
-    pub(super) version: &'static str,
-    /// Wall time of download and build from nothing on two cores.
-    pub(super) seconds: u64,
-    pub(super) go_mod: &'static str,
-    pub(super) go_sum: &'static str,
-    pub(super) reports: Reports,
-    /// Program files that `go build` names after a folder, each with the name that people know.
-    pub(super) renamed: &'static [(&'static str, &'static str)],
-}
-
-/// Where the programs of a module get the version that they report.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Reports {
-    /// From the variable of Prometheus' library, which the build sets.
-    PrometheusLibrary,
-    /// From these variables, each `package.name=value`, which the build sets.
-    Variables(&'static [&'static str]),
-    /// From their sources.
-    Constant,
-}
-
-static PUSHGATEWAY: Module = Module {
-    name: "pushgateway",
-    version: "1.11.1",
-    seconds: 20,
-    go_mod: include_str!("../../tools/pushgateway/go.mod"),
-    go_sum: include_str!("../../tools/pushgateway/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    renamed: &[],
-};
-
-static PROMETHEUS: Module = Module {
-    name: "prometheus",
-    version: "3.5.0",
-    seconds: 142,
-    go_mod: include_str!("../../tools/prometheus/go.mod"),
-    go_sum: include_str!("../../tools/prometheus/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    renamed: &[],
-};
-
-// Not in one module with Pushgateway: their requirements on prometheus/common exclude each other.
-static ALERTMANAGER: Module = Module {
-    name: "alertmanager",
-    version: "0.28.1",
-    seconds: 25,
-    go_mod: include_str!("../../tools/alertmanager/go.mod"),
-    go_sum: include_str!("../../tools/alertmanager/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    renamed: &[],
-};
-
-static YACE: Module = Module {
-    name: "yace",
-    version: "0.67.0",
-    seconds: 90,
-    go_mod: include_str!("../../tools/yace/go.mod"),
-    go_sum: include_str!("../../tools/yace/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    renamed: &[],
-};
-
-static ETCD: Module = Module {
-    name: "etcd",
-    version: "3.6.6",
-    seconds: 20,
-    go_mod: include_str!("../../tools/etcd/go.mod"),
-    go_sum: include_str!("../../tools/etcd/go.sum"),
-    reports: Reports::Constant,
-    renamed: &[("server", "etcd")],
-};
-
-static KUBERNETES: Module = Module {
-    name: "kubernetes",
-    version: "1.34.4",
-    seconds: 170,
-    go_mod: include_str!("../../tools/kubernetes/go.mod"),
-    go_sum: include_str!("../../tools/kubernetes/go.sum"),
-    // Without them it calls itself v0.0.0-master, and what depends on the version misbehaves.
-    reports: Reports::Variables(&[
-        "k8s.io/component-base/version.gitVersion=v1.34.4",
-        "k8s.io/component-base/version.gitMajor=1",
-        "k8s.io/component-base/version.gitMinor=34",
-    ]),
-    renamed: &[],
-};
-
-static DYFF: Module = Module {
-    name: "dyff",
-    version: "1.12.0",
-    seconds: 15,
-    go_mod: include_str!("../../tools/dyff/go.mod"),
-    go_sum: include_str!("../../tools/dyff/go.sum"),
-    reports: Reports::Variables(&["github.com/homeport/dyff/internal/cmd.version=1.12.0"]),
-    renamed: &[],
-};
-
-static HELM: Module = Module {
-    name: "helm",
-    version: "4.1.4",
-    seconds: 230,
-    go_mod: include_str!("../../tools/helm/go.mod"),
-    go_sum: include_str!("../../tools/helm/go.sum"),
-    reports: Reports::Variables(&["helm.sh/helm/v4/internal/version.version=v4.1.4"]),
-    renamed: &[],
-};
 
 #[cfg(test)]
 mod tests {
@@ -257,6 +262,37 @@ mod tests {
             (Tool::KubeApiserver, "k8s.io/kubernetes v1.34.4 ", "1.34.4"),
             (Tool::Dyff, "github.com/homeport/dyff v1.12.0 ", "1.12.0"),
             (Tool::Helm, "helm.sh/helm/v4 v4.1.4 ", "4.1.4"),
+            (Tool::Kubelet, "k8s.io/kubernetes v1.34.4 ", "1.34.4"),
+            (
+                Tool::Containerd,
+                "github.com/containerd/containerd/v2 v2.1.4 ",
+                "2.1.4",
+            ),
+            (
+                Tool::Runc,
+                "github.com/opencontainers/runc v1.3.0 ",
+                "1.3.0",
+            ),
+            (
+                Tool::Coredns,
+                "github.com/coredns/coredns v1.12.4 ",
+                "1.12.4",
+            ),
+            (
+                Tool::Operator,
+                "github.com/prometheus-operator/prometheus-operator v0.85.0 ",
+                "0.85.0",
+            ),
+            (
+                Tool::KubeStateMetrics,
+                "k8s.io/kube-state-metrics/v2 v2.15.0 ",
+                "2.15.0",
+            ),
+            (
+                Tool::KubeRouter,
+                "github.com/cloudnativelabs/kube-router/v2 v2.1.0 ",
+                "2.1.0",
+            ),
         ];
         for (tool, requirement, version) in required {
             let module = tool.module();
@@ -278,7 +314,7 @@ mod tests {
             let listed = module.go_mod.lines().any(|line| {
                 let package = line.trim().trim_start_matches("tool ");
                 // Go leaves a major version out of a program's name.
-                let package = package.trim_end_matches("/v3");
+                let package = package.trim_end_matches("/v3").trim_end_matches("/v2");
                 !package.contains(' ') && package.ends_with(&format!("/{built}"))
             });
             assert!(
@@ -292,20 +328,22 @@ mod tests {
 
     #[test]
     fn kubernetes_is_told_its_own_version_and_every_staging_module_has_it() {
-        let module = Tool::KubeApiserver.module();
-        let Reports::Variables(variables) = module.reports else {
-            panic!("Kubernetes would report v0.0.0-master");
-        };
-        let told = format!(
-            "k8s.io/component-base/version.gitVersion=v{}",
-            module.version
-        );
-        assert!(variables.contains(&told.as_str()), "{variables:?}");
-        let staging = module.go_mod.lines().filter(|line| line.contains(" => "));
-        assert_eq!(
-            staging.filter(|line| line.ends_with(" v0.34.4")).count(),
-            31
-        );
+        for tool in [Tool::KubeApiserver, Tool::Kubelet] {
+            let module = tool.module();
+            let Reports::Variables(variables) = module.reports else {
+                panic!("Kubernetes would report v0.0.0-master");
+            };
+            let told = format!(
+                "k8s.io/component-base/version.gitVersion=v{}",
+                module.version
+            );
+            assert!(variables.contains(&told.as_str()), "{variables:?}");
+            let staging = module.go_mod.lines().filter(|line| line.contains(" => "));
+            assert_eq!(
+                staging.filter(|line| line.ends_with(" v0.34.4")).count(),
+                31
+            );
+        }
     }
 
     #[test]

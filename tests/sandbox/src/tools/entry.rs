@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::catalog::{Module, Reports};
+use super::catalog::{Flavour, Module, Reports};
 
 /// One directory of the cache: a name, a version, and a stamp of everything that went into it.
 ///
@@ -39,6 +39,11 @@ impl Entry {
         let mut inputs = vec![module.go_mod, module.go_sum];
         if let Reports::Variables(variables) = module.reports {
             inputs.extend(variables);
+        }
+        // A plain one adds nothing, so that what was built before there were others is still good.
+        match module.flavour {
+            Flavour::Plain => {}
+            Flavour::Tags(tags) | Flavour::Seccomp(tags) => inputs.push(tags),
         }
         Self::new(module.name, module.version, &inputs)
     }

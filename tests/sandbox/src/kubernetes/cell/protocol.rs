@@ -32,15 +32,15 @@ pub(in crate::kubernetes) enum Order {
 
 /// A program with all that it gets. It inherits nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::kubernetes) struct Program {
+pub(crate) struct Program {
     /// What orders call it.
-    pub(in crate::kubernetes) name: String,
+    pub(crate) name: String,
     /// Its file.
-    pub(in crate::kubernetes) file: PathBuf,
-    pub(in crate::kubernetes) arguments: Vec<String>,
-    pub(in crate::kubernetes) environment: Vec<(String, String)>,
+    pub(crate) file: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
     /// The file that gets its output, appended.
-    pub(in crate::kubernetes) log: PathBuf,
+    pub(crate) log: PathBuf,
 }
 
 /// The signals that a scenario needs.

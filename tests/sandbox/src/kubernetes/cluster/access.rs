@@ -170,6 +170,19 @@ impl Cluster {
         Ok(self.render(user, &Login::Certificate(&credential)))
     }
 
+    /// A kubeconfig file for `user`, by certificate, with `server` as the address.
+    pub(super) fn kubeconfig_at(
+        &self,
+        server: &str,
+        user: &str,
+        group: Option<&str>,
+    ) -> Result<PathBuf> {
+        let credential = self.pki().client(user, group)?;
+        let login = Login::Certificate(&credential);
+        let text = render(self.name(), server, &self.ca_pem(), user, &login);
+        self.write_kubeconfig(&text)
+    }
+
     async fn token_kubeconfig(&self, namespace: &str, name: &str) -> Result<String> {
         let token = self.service_account_token(namespace, name).await?;
         let user = format!("system:serviceaccount:{namespace}:{name}");

@@ -69,7 +69,7 @@ impl Cluster {
         Ok(address)
     }
 
-    fn ensure_address(&self, address: Ipv4Addr) -> Result<()> {
+    pub(super) fn ensure_address(&self, address: Ipv4Addr) -> Result<()> {
         let addresses = self.shared.addresses.lock();
         let mut addresses = addresses.unwrap_or_else(PoisonError::into_inner);
         if !address.is_loopback() && !addresses.contains(&address) {
