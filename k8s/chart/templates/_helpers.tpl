@@ -5,19 +5,20 @@ What is true of each job wherever it runs, and so is no value:
   plan           whether it has a twin
   token          whether it talks to this cluster's API server
   aws            whether it acts as an AWS role
+  mail           whether it talks to the mail server
   verdict        whether "they differ" is a result and no failure: its alert comes from the metric
   undisturbed    whether autoscalers leave its node alone while it runs
   cache          a directory that it writes to, if any
 */}}
 {{- define "monitoring-jobs.facts" -}}
 export-cloudwatch:
-  {namespace: monitoring, command: run, plan: true, token: false, aws: true, verdict: false, undisturbed: false}
+  {namespace: monitoring, command: run, plan: true, token: false, aws: true, mail: false, verdict: false, undisturbed: false}
 rotate-credentials:
-  {namespace: monitoring-credentials, command: apply, plan: true, token: true, aws: true, verdict: false, undisturbed: true}
+  {namespace: monitoring-credentials, command: apply, plan: true, token: true, aws: true, mail: true, verdict: false, undisturbed: true}
 sync-dashboards:
-  {namespace: monitoring, command: apply, plan: true, token: true, aws: false, verdict: true, undisturbed: false, cache: /var/cache/sync-dashboards}
+  {namespace: monitoring, command: apply, plan: true, token: true, aws: false, mail: false, verdict: true, undisturbed: false, cache: /var/cache/sync-dashboards}
 check-consistency:
-  {namespace: monitoring, command: run, plan: false, token: true, aws: true, verdict: true, undisturbed: false}
+  {namespace: monitoring, command: run, plan: false, token: true, aws: true, mail: false, verdict: true, undisturbed: false}
 {{- end }}
 
 {{/*
@@ -103,5 +104,46 @@ contexts:
 {{- range .Values.peers }}
   - name: {{ .name }}
     context: {cluster: {{ .name }}, user: {{ .name }}}
+{{- end }}
+{{- end }}
+
+{{/* A rule of a network policy: whoever answers for names. */}}
+{{- define "monitoring-jobs.toNames" -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+    {{- range .Values.networkPolicies.dnsCidrs }}
+    - ipBlock:
+        cidr: {{ . }}
+    {{- end }}
+  ports:
+    - {protocol: UDP, port: 53}
+    - {protocol: TCP, port: 53}
+{{- end }}
+
+{{/* A rule of a network policy: API servers, by the list of their networks. */}}
+{{- define "monitoring-jobs.toServers" -}}
+- to:
+    {{- range . }}
+    - ipBlock:
+        cidr: {{ . }}
+    {{- end }}
+  ports:
+    - {protocol: TCP, port: 443}
+{{- end }}
+
+{{/* Peers of a network policy: whatever is outside of the company's network. */}}
+{{- define "monitoring-jobs.outside" -}}
+{{- range .Values.networkPolicies.outside }}
+- ipBlock:
+    cidr: {{ .cidr }}
+    {{- with .except }}
+    except:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
 {{- end }}
 {{- end }}

@@ -5,7 +5,9 @@
 
 mod closure;
 mod file;
+mod mail;
 mod mutants;
+mod services;
 mod rotation;
 mod routes;
 mod verdicts;
@@ -26,6 +28,8 @@ use file::{Rule, rules};
 const JOBS: &str = "monitoring-jobs.yaml";
 const ROTATION: &str = "rotation.yaml";
 const WATCHDOG: &str = "watchdog.yaml";
+/// Those of what the company runs besides, by what scrapes it.
+const SERVICES: [&str; 3] = ["services.yaml", "remoting.yaml", "domain-names.yaml"];
 
 fn folder() -> PathBuf {
     checkout::file("k8s/chart/files/rules")
@@ -83,7 +87,7 @@ async fn every_rule_file_passes_promtool_with_its_unit_tests() -> Result<()> {
 #[test]
 fn every_alert_says_what_is_wrong_what_to_type_and_where_to_read_on() -> Result<()> {
     let readme = std::fs::read_to_string(checkout::file("README.md"))?;
-    for name in [JOBS, ROTATION, WATCHDOG] {
+    for name in [JOBS, ROTATION, WATCHDOG].into_iter().chain(SERVICES) {
         for alert in alerts(name)? {
             let faults = closure::faults_of_texts(&alert, &readme);
             assert!(faults.is_empty(), "{}: {faults:?}", alert.name);

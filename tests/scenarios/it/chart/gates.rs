@@ -5,9 +5,12 @@
 mod accounts;
 mod commands;
 mod configuration;
+mod consistency;
 mod cronjobs;
+mod doctor;
 mod endpoints;
 mod monitors;
+mod network;
 mod pods;
 mod rights;
 mod rules;

@@ -181,6 +181,37 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "monitorServices.kind=Probe",
             "kind",
         ),
+        ("no API server at all", "apiServerCidrs.own=null", "own"),
+        (
+            "everybody as API server",
+            "apiServerCidrs.own[0]=any",
+            "own",
+        ),
+        (
+            "an address for a network",
+            "networkPolicies.outside[0].cidr=10.0.0.1",
+            "cidr",
+        ),
+        (
+            "a port that is none",
+            "networkPolicies.smtpPorts[0]=587000",
+            "smtpPorts",
+        ),
+        (
+            "a switch that is text",
+            "admissionPolicies.enabled=maybe",
+            "enabled",
+        ),
+        (
+            "a pusher without labels, who would be everybody",
+            "pushgateway.pushers[0].labels=null",
+            "labels",
+        ),
+        (
+            "storage without a class",
+            "alertmanager.storage.class=",
+            "class",
+        ),
         ("a lower-case variable", "environment.path=x", "path"),
     ];
     for (what, value, word) in refused {
@@ -194,6 +225,38 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "{what}: {text}"
         );
         assert!(text.contains(word), "{what}: {text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn pods_that_get_their_role_from_the_nodes_agent_may_reach_it() -> Result<()> {
+    const AGENT: &str = "cidr: 169.254.170.23/32";
+    for (identity, expected) in [("irsa", 0), ("podIdentity", 3)] {
+        let rendered = render("prod-e1-1", &["--set", &format!("aws.identity={identity}")]).await?;
+        // All that act as an AWS role: every job but sync-dashboards.
+        assert_eq!(rendered.matches(AGENT).count(), expected, "{identity}");
+        let annotated = rendered.contains("eks.amazonaws.com/role-arn");
+        assert_eq!(annotated, identity == "irsa");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn policies_can_be_left_out() -> Result<()> {
+    let without = [
+        "--set",
+        "networkPolicies.enabled=false,admissionPolicies.enabled=false",
+    ];
+    let rendered = render("prod-e1-1", &without).await?;
+    for kind in [
+        "NetworkPolicy",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+    ] {
+        let line = format!("\nkind: {kind}\n");
+        assert!(render("prod-e1-1", &[]).await?.contains(&line), "{kind}");
+        assert!(!rendered.contains(&line), "{kind}");
     }
     Ok(())
 }

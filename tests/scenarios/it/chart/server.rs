@@ -21,7 +21,7 @@ const DEFINITIONS: [&str; 5] = [
 ];
 
 /// What is right, what is planted in its place, and the words in which it must be refused.
-const DEFECTS: [(&str, &str, &str); 11] = [
+const DEFECTS: [(&str, &str, &str); 14] = [
     // Fields that no kind has, in a built-in one and in those of the operator.
     (
         "backoffLimit: 0",
@@ -69,6 +69,22 @@ const DEFECTS: [(&str, &str, &str); 11] = [
         "timeZone: Etc/Utopia",
         "unknown time zone Etc/Utopia",
     ),
+    (
+        "cidr: 0.0.0.0/0",
+        "cidr: everywhere",
+        "ipBlock.cidr: Invalid value",
+    ),
+    // Expressions are compiled, and know the fields of what they judge.
+    (
+        "it.image.startsWith(",
+        "it.picture.startsWith(",
+        "undefined field 'picture'",
+    ),
+    (
+        "failurePolicy: Fail",
+        "failurePolicy: Refuse",
+        "failurePolicy: Unsupported value",
+    ),
     // What the namespace's pod security refuses.
     (
         "drop: [ALL]",
@@ -102,10 +118,10 @@ async fn judge(cluster: &Cluster, manifests: &str) -> Result<String> {
     cluster.kubectl(&arguments, manifests).await
 }
 
-#[tokio::test]
-async fn a_real_api_server_takes_every_object_and_finds_planted_defects() -> Result<()> {
+/// An API server with the operator's kinds and both namespaces.
+pub(super) async fn start(name: &str) -> Result<Cluster> {
     let tools = Tools::from_process()?;
-    let cluster = Cluster::start(&tools, ClusterOptions::new("chart")).await?;
+    let cluster = Cluster::start(&tools, ClusterOptions::new(name)).await?;
     let definitions = tools.definitions().await?;
     let files = DEFINITIONS.map(|plural| {
         let name = format!("monitoring.coreos.com_{plural}.yaml");
@@ -118,7 +134,12 @@ async fn a_real_api_server_takes_every_object_and_finds_planted_defects() -> Res
     let wait = ["wait", "--for=condition=Established", "crd", "--all"];
     cluster.kubectl(&wait, "").await?;
     cluster.apply(&[NAMESPACES]).await?;
+    Ok(cluster)
+}
 
+#[tokio::test]
+async fn a_real_api_server_takes_every_object_and_finds_planted_defects() -> Result<()> {
+    let cluster = start("chart").await?;
     for name in CLUSTERS {
         let manifests = fs::read_to_string(checkout::file(&path(name)))?;
         let judged = judge(&cluster, &manifests).await?;

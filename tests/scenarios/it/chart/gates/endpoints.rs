@@ -10,7 +10,7 @@ use super::super::{CLUSTERS, Rendered};
 use super::{holds_of, items, text};
 
 /// The values of every cluster, one document each.
-fn values() -> Vec<Rendered> {
+pub(super) fn values() -> Vec<Rendered> {
     let read = |cluster: &str| {
         let file = checkout::file(&format!("k8s/values/{cluster}.yaml"));
         Rendered {

@@ -118,3 +118,55 @@ fn monitors_find_what_they_are_for_and_give_it_the_labels_that_alerts_ask_for() 
         ],
     );
 }
+
+/// A dashboard that is told which `job` Prometheus scrapes itself under shows that one. Without a job label
+/// in its monitor that is the name of the Service.
+fn overview(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for render in renders {
+        let config = render.object("ConfigMap", "sync-dashboards-config");
+        let config = text(&config["data"]["config.yaml"]).lines();
+        let mut asked = config.filter_map(|line| line.trim().strip_prefix("overview_job: "));
+        let Some(asked) = asked.next() else {
+            continue;
+        };
+        let monitor = render.object("ServiceMonitor", asked);
+        let selector = &monitor["spec"]["selector"]["matchLabels"];
+        let service = render.object("Service", asked);
+        if monitor["spec"].get("jobLabel").is_some()
+            || !selected(selector, &service["metadata"]["labels"])
+            || render.object("Prometheus", asked).is_null()
+        {
+            wrong.push(format!(
+                "{}: no Prometheus is the job {asked}",
+                render.cluster
+            ));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_overview_asks_for_the_job_that_prometheus_is() {
+    holds(
+        overview,
+        &[
+            (
+                |it| {
+                    let config = it[0].object_mut("ConfigMap", "sync-dashboards-config");
+                    let text = config["data"]["config.yaml"].as_str().unwrap();
+                    config["data"]["config.yaml"] =
+                        text.replace("overview_job: ", "overview_job: x-").into();
+                },
+                "is the job x-prod",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("ServiceMonitor", "prod-monitoring-prometheus-prometheus")["spec"]
+                        ["jobLabel"] = "app".into();
+                },
+                "is the job prod",
+            ),
+        ],
+    );
+}

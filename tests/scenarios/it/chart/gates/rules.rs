@@ -2,13 +2,22 @@
 
 use std::fs;
 
+use anyhow::Result;
 use sandbox::checkout;
+use sandbox::servers::Promtool;
+use sandbox::tools::Tools;
+use serde_json::json;
+use tempfile::TempDir;
 
 use super::super::Rendered;
 use super::{holds, items, text};
 
 /// What exists in one cluster alone.
-const ONLY_IN_PROD: [&str; 1] = ["aws-alerts"];
+const ONLY_IN: [(&str, &str); 3] = [
+    ("aws-alerts", "prod-e1-1"),
+    ("services", "prod-e1-1"),
+    ("remoting", "remoting-prod-e1-1"),
+];
 
 fn rules(renders: &[Rendered]) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -17,7 +26,10 @@ fn rules(renders: &[Rendered]) -> Vec<String> {
     let files = files.filter_map(|file| Some(file.strip_suffix(".yaml")?.to_owned()));
     let files: Vec<String> = files.filter(|file| !file.ends_with("_test")).collect();
     for render in renders {
-        let here = |file: &str| render.cluster == "prod-e1-1" || !ONLY_IN_PROD.contains(&file);
+        let here = |file: &str| {
+            let only = ONLY_IN.iter().find(|(name, _)| *name == file);
+            only.is_none_or(|(_, cluster)| render.cluster == *cluster)
+        };
         for file in files.iter().filter(|file| here(file)) {
             let name = format!("{}-rules", file.trim_end_matches('s'));
             if render.object("PrometheusRule", &name).is_null() {
@@ -87,4 +99,56 @@ fn every_file_of_rules_is_installed_and_seen() {
             ),
         ],
     );
+}
+
+/// What promtool says to the rules of a render, which are what Prometheus is given: files of rules are read by
+/// Helm, and Helm could have changed them. Nothing if it takes all.
+async fn refused(promtool: &Promtool, render: &Rendered) -> Result<Option<String>> {
+    let directory = TempDir::new()?;
+    for object in render.of("PrometheusRule") {
+        let name = text(&object["metadata"]["name"]);
+        let file = directory.path().join(format!("{name}.yaml"));
+        // JSON is YAML.
+        fs::write(
+            &file,
+            json!({"groups": object["spec"]["groups"]}).to_string(),
+        )?;
+        if let Err(error) = promtool.check_rules(&file).await {
+            return Ok(Some(format!("{}: {name}: {error}", render.cluster)));
+        }
+    }
+    Ok(None)
+}
+
+#[tokio::test]
+async fn promtool_takes_the_rules_as_they_are_installed() -> Result<()> {
+    let promtool = Promtool::locate(&Tools::from_process()?).await?;
+    let mut renders = Rendered::all()?;
+    for render in &renders {
+        assert_eq!(refused(&promtool, render).await?, None);
+    }
+    for (field, value, word) in [
+        ("expr", "vector(1", "unclosed left parenthesis"),
+        ("for", "soon", "not a valid duration"),
+        ("alert", "", "one of 'record' and 'alert' must be set"),
+    ] {
+        let planted = &mut renders[0];
+        let rules = planted.object_mut("PrometheusRule", "watchdog-rules");
+        let sound = std::mem::replace(
+            &mut rules["spec"]["groups"][0]["rules"][0][field],
+            json!(value),
+        );
+        let told = refused(&promtool, planted).await?;
+        assert!(
+            told.as_ref().is_some_and(|it| it.contains(word)),
+            "{field}: {told:?}"
+        );
+        let rules = renders[0].object_mut("PrometheusRule", "watchdog-rules");
+        let rule = &mut rules["spec"]["groups"][0]["rules"][0];
+        rule[field] = sound;
+        if rule[field].is_null() {
+            rule.as_object_mut().unwrap().remove(field);
+        }
+    }
+    Ok(())
 }

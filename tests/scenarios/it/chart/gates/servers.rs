@@ -101,6 +101,12 @@ fn custom_resources(renders: &[Rendered]) -> Vec<String> {
                 wrong.push(format!("{}: an image without a digest", render.cluster));
             }
         }
+        for (kind, spec) in [("Prometheus", prometheus), ("Alertmanager", alertmanager)] {
+            let claim = &spec["storage"]["volumeClaimTemplate"]["spec"];
+            if !claim["resources"]["requests"]["storage"].is_string() {
+                wrong.push(format!("{}: a restart empties {kind}", render.cluster));
+            }
+        }
         for (kind, selector) in [
             ("PrometheusRule", "ruleSelector"),
             ("ServiceMonitor", "serviceMonitorSelector"),
@@ -233,6 +239,10 @@ fn prometheus_sees_every_rule_and_monitor_and_finds_alertmanager() {
             (
                 |it| it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"]["replicas"] = 3.into(),
                 "not two",
+            ),
+            (
+                |it| it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"]["storage"] = json!({}),
+                "empties Alertmanager",
             ),
         ],
     );
