@@ -68,7 +68,7 @@ fn accounts(renders: &[Rendered]) -> Vec<String> {
             let arn = text(&account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"]);
             let (of, name) = (&account["metadata"], text(&account["metadata"]["name"]));
             let role = role(&render.cluster, text(&of["namespace"]), name);
-            if role.len() > ROLE_NAME_LIMIT {
+            if !arn.is_empty() && role.len() > ROLE_NAME_LIMIT {
                 wrong.push(format!("{}: IAM refuses {role}", render.cluster));
             }
             let role = format!(":role/{role}");
