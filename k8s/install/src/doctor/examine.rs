@@ -1,0 +1,184 @@
+//! All checks of one cluster.
+
+use std::collections::BTreeSet;
+
+use common::trouble::Trouble;
+
+use super::alertmanagers::Secrets;
+use super::installation::Installation;
+use super::jobs::Place;
+use super::mend::Mend;
+use super::report::Report;
+use super::{
+    alertmanagers, gateway, jobs, mail, monitors, objects, operator, rights, rotation, rules,
+};
+use crate::seen::prometheus;
+use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, Seen};
+use crate::seen::{alertmanager, cron_jobs, pushgateway};
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// A person, who may look at Secrets, and knows from the chart which objects there should be.
+    Operator,
+    /// A pod of the cluster itself, which may not.
+    Pod,
+}
+
+/// Holds what a cluster shows against what should be there. Whatever cannot be looked at is in the report
+/// as such.
+pub async fn examine(
+    asking: Asking<'_>,
+    mend: Mend<'_>,
+    view: View,
+    expected: &Installation,
+) -> Report {
+    // On the heap: all that is asked of a cluster makes large futures.
+    let cluster = Box::pin(read_cluster(asking, view, expected));
+    let servers = Box::pin(read_servers(asking, view, expected));
+    let (cluster, servers) = tokio::join!(cluster, servers);
+    let now = asking.context.clock.now();
+    let mut checks = Vec::new();
+    if view == View::Operator {
+        checks.push(objects::judge(&cluster.objects, mend));
+    }
+    checks.push(jobs::judge(&expected.cron_jobs, &cluster.jobs, now, mend));
+    checks.push(operator::judge(
+        expected,
+        &cluster.discovery,
+        &cluster.workloads,
+        &servers.prometheus,
+        mend,
+    ));
+    checks.push(rules::judge(&expected.rules, &servers.prometheus, mend));
+    checks.push(monitors::judge(
+        &expected.monitors,
+        &servers.prometheus,
+        mend,
+    ));
+    checks.push(gateway::judge(
+        &servers.groups,
+        &expected.cron_jobs,
+        &cluster.jobs,
+        now,
+        mend,
+    ));
+    if let Some(server) = expected.server("Alertmanager") {
+        let judged = alertmanagers::judge(server, &servers.replicas, &servers.secrets, mend);
+        checks.push(judged);
+        checks.push(mail::judge(
+            &servers.replicas,
+            &servers.refused_mails,
+            now,
+            mend,
+        ));
+    }
+    checks.push(rotation::judge(&servers.groups, now, mend));
+    checks.push(rights::judge(&cluster.rights, mend));
+    Report {
+        cluster: asking.cluster.name().to_string(),
+        at: now,
+        expected_from: expected.source.clone(),
+        checks,
+    }
+}
+
+/// What the API server knows.
+struct FromCluster {
+    discovery: Seen<common::cluster::Discovery>,
+    objects: Vec<(super::installation::ObjectRef, Seen<objects::Presence>)>,
+    jobs: Vec<Place>,
+    workloads: Seen<operator::Workloads>,
+    rights: Vec<rights::Answer>,
+}
+
+async fn read_cluster(asking: Asking<'_>, view: View, expected: &Installation) -> FromCluster {
+    let cluster = asking.cluster;
+    let discovery = asking.ask(|| cluster.discover()).await;
+    if let Err(why) = &discovery {
+        return FromCluster::out_of_reach(why, expected);
+    }
+    let objects = match view {
+        View::Operator => objects::read(asking, &discovery, &expected.objects).await,
+        // They are what was found.
+        View::Pod => Vec::new(),
+    };
+    let namespaces: BTreeSet<_> = [NAMESPACE, CREDENTIALS_NAMESPACE].into();
+    let mut jobs = Vec::new();
+    for namespace in namespaces {
+        let seen = cron_jobs::read(asking, namespace).await;
+        jobs.push(Place { namespace, seen });
+    }
+    FromCluster {
+        discovery,
+        objects,
+        jobs,
+        workloads: operator::read(asking).await,
+        rights: rights::read(asking, &expected.rights).await,
+    }
+}
+
+impl FromCluster {
+    /// A server that does not even say what it serves is not asked for anything else.
+    fn out_of_reach(why: &Trouble, expected: &Installation) -> Self {
+        let objects = expected.objects.iter();
+        let rights = expected.rights.iter();
+        let place = |namespace| Place {
+            namespace,
+            seen: Err(why.clone()),
+        };
+        Self {
+            discovery: Err(why.clone()),
+            objects: objects.map(|it| (it.clone(), Err(why.clone()))).collect(),
+            jobs: vec![place(NAMESPACE), place(CREDENTIALS_NAMESPACE)],
+            workloads: Err(why.clone()),
+            rights: rights
+                .map(|(who, right)| (who.clone(), right.clone(), Err(why.clone())))
+                .collect(),
+        }
+    }
+}
+
+/// What the servers of the monitoring say of themselves.
+struct FromServers {
+    prometheus: Seen<prometheus::Server>,
+    refused_mails: Seen<Option<f64>>,
+    groups: Seen<Vec<pushgateway::Group>>,
+    replicas: Seen<Vec<alertmanager::Replica>>,
+    secrets: Secrets,
+}
+
+async fn read_servers(asking: Asking<'_>, view: View, expected: &Installation) -> FromServers {
+    let of_prometheus = async {
+        let server = prometheus::read(asking).await;
+        // One that does not answer is not asked again.
+        let refused = match &server {
+            Ok(_) => prometheus::number(asking, mail::RECENT_FAILURES).await,
+            Err(why) => Err(why.clone()),
+        };
+        (server, refused)
+    };
+    let server = expected.server("Alertmanager");
+    let of_alertmanager = async {
+        let Some(server) = server else {
+            return (Ok(Vec::new()), Secrets::NotAsked);
+        };
+        let replicas = alertmanager::replicas(asking, &server.name).await;
+        let secrets = match (view, &server.config_secret) {
+            (View::Operator, Some(source)) => {
+                Secrets::Asked(alertmanager::written(asking, &server.name, source).await)
+            }
+            (View::Operator, None) | (View::Pod, _) => Secrets::NotAsked,
+        };
+        (replicas, secrets)
+    };
+    let ((prometheus, refused_mails), groups, (replicas, secrets)) =
+        tokio::join!(of_prometheus, pushgateway::read(asking), of_alertmanager);
+    FromServers {
+        prometheus,
+        refused_mails,
+        groups,
+        replicas,
+        secrets,
+    }
+}

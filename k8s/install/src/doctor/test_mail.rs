@@ -1,0 +1,319 @@
+//! A mail through each Alertmanager, to whoever asks for it.
+//!
+//! Each replica is handed an alert of its own, whose label names the address. Only the route for such
+//! alerts sends there, and only to addresses of the company: everything else ends at `null`. That the
+//! mail server has taken the mail is seen in the replica's counters.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use common::alertmanager::{Metrics, running_config};
+use common::secret::ExposeSecret as _;
+use common::trouble::Trouble;
+use futures_util::future::join_all;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::installation::Server;
+use super::mend::Mend;
+use super::report::{Area, Check, Finding};
+use crate::screen::count;
+use crate::seen::alertmanager::{PORT, Replica, metrics};
+use crate::seen::{Asking, NAMESPACE, Seen};
+
+/// The name of the alerts, which the route knows.
+pub const ALERT: &str = "InstallTestMail";
+
+/// The receiver of the route.
+pub const RECEIVER: &str = "test-mail";
+
+/// A replica waits for those before it in the mesh, 15 s each; the mail server has its time too.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Pause between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Longest address that there is.
+const ADDRESS_MAX: usize = 254;
+
+/// An address that mail can be sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address(String);
+
+/// A text that is no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an e-mail address: write it like name@toolchain.com")]
+pub struct AddressError;
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    /// One address without a name, quotes or comments: Alertmanager would take a list.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, domain) = text.split_once('@').ok_or(AddressError)?;
+        let in_name = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
+        let in_domain = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+        let sound = !name.is_empty()
+            && name.chars().all(in_name)
+            && domain.contains('.')
+            && domain.chars().all(in_domain)
+            && !domain.starts_with(['.', '-'])
+            && !domain.ends_with('.')
+            && text.len() <= ADDRESS_MAX;
+        sound.then(|| Self(text.to_owned())).ok_or(AddressError)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What became of the mail of one replica.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Sent {
+    /// The mail server has taken it.
+    Taken,
+    /// The configuration that it runs has no route for it.
+    NoRoute,
+    /// The route does not let the address through.
+    NotAllowed,
+    /// The mail server refused it.
+    Refused,
+    /// Nothing was tried in time.
+    Nothing,
+}
+
+/// Has every replica send a mail, and waits until each has.
+pub async fn send(
+    asking: Asking<'_>,
+    server: &Server,
+    replicas: &Seen<Vec<Replica>>,
+    address: &Address,
+    mend: Mend<'_>,
+) -> Check {
+    let title = format!("Alertmanager {}/{}", server.namespace, server.name);
+    let replicas = match replicas {
+        Ok(replicas) => replicas,
+        Err(why) => return Check::unseen(Area::TestMail, title, why),
+    };
+    let sending = replicas.iter().map(|replica| async move {
+        let sent = send_one(asking, &replica.pod, address, mend).await;
+        (replica.pod.as_str(), sent)
+    });
+    let sent = join_all(sending).await;
+    judge(&title, &sent, address, mend)
+}
+
+fn judge(title: &str, sent: &[(&str, Seen<Sent>)], address: &Address, mend: Mend<'_>) -> Check {
+    let mut findings = Vec::new();
+    if sent.is_empty() {
+        let text = "no replica runs that could send a mail";
+        let pods = mend.kubectl(NAMESPACE, "get pods");
+        findings.push(Finding::wrong(title, text, pods));
+    }
+    for (pod, sent) in sent {
+        let object = format!("Pod {NAMESPACE}/{pod}");
+        let logs = format!("logs {pod} --container alertmanager --tail 20");
+        let logs = mend.kubectl(NAMESPACE, logs);
+        let (text, mend) = match sent {
+            Ok(Sent::Taken) => continue,
+            Err(why) => {
+                findings.push(Finding::unseen(object, why));
+                continue;
+            }
+            Ok(Sent::NoRoute) => (
+                format!("the configuration that it runs has no receiver {RECEIVER}"),
+                mend.install(),
+            ),
+            Ok(Sent::NotAllowed) => (
+                format!("its route for test mails does not let {address} through"),
+                mend.kubectl(
+                    NAMESPACE,
+                    "get configmap alertmanager-template --output yaml",
+                ),
+            ),
+            Ok(Sent::Refused) => ("the mail server refused its mail".to_owned(), logs),
+            Ok(Sent::Nothing) => (
+                format!("it has not tried to send within {} s", PATIENCE.as_secs()),
+                logs,
+            ),
+        };
+        findings.push(Finding::wrong(object, text, mend));
+    }
+    let taken = sent.iter().filter(|(_, sent)| *sent == Ok(Sent::Taken));
+    let (taken, all) = (taken.count(), count(sent.len(), "mail"));
+    Check {
+        area: Area::TestMail,
+        well: format!("the mail server took {taken} of {all} to {address}; see the mailbox"),
+        details: Vec::new(),
+        findings,
+    }
+}
+
+async fn send_one(asking: Asking<'_>, pod: &str, address: &Address, mend: Mend<'_>) -> Seen<Sent> {
+    let status = asking.pod(pod, PORT, "api/v2/status").await?;
+    let config = running_config(&status).map_err(|error| Trouble::of(&error))?;
+    // Without the route the alert would reach people who did not ask for it.
+    if !config.expose_secret().contains(ALERT) {
+        return Ok(Sent::NoRoute);
+    }
+    let before = metrics(asking, pod).await?;
+    let now = asking.context.clock.now();
+    let id = format!("{}-{pod}", now.as_millisecond());
+    let alerts = json!([{
+        "labels": {
+            "alertname": ALERT,
+            "cluster": mend.cluster,
+            "severity": "none",
+            "test_mail_to": address.0,
+            "test_mail_replica": pod,
+            "test_mail_id": id,
+        },
+        "annotations": {
+            "message": format!("{pod} can send mail. Nothing is to be done."),
+            "summary": "A test mail that somebody has asked for",
+            "action": "None: `install-monitoring doctor --test-mail` has sent it",
+        },
+    }]);
+    let cluster = asking.cluster;
+    asking
+        .ask(|| cluster.pod_proxy_post(NAMESPACE, pod, PORT, "api/v2/alerts", &alerts))
+        .await?;
+    if !receivers(asking, pod, &id)
+        .await?
+        .iter()
+        .any(|it| it == RECEIVER)
+    {
+        return Ok(Sent::NotAllowed);
+    }
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match outcome(before, metrics(asking, pod).await?) {
+            Some(sent) => return Ok(sent),
+            None if Instant::now() >= until || asking.context.cancel.is_cancelled() => {
+                return Ok(Sent::Nothing);
+            }
+            None => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// What two looks at the counters tell; `None` when nothing has happened yet. A counter that has begun
+/// anew in between is as good as a new one.
+fn outcome(before: Metrics, after: Metrics) -> Option<Sent> {
+    let rise = |count: fn(&Metrics) -> Option<u64>| {
+        let (before, after) = (count(&before).unwrap_or(0), count(&after).unwrap_or(0));
+        after.checked_sub(before).unwrap_or(after)
+    };
+    let attempts = rise(|it| it.email_requests);
+    let failed = rise(|it| it.failed_email_requests);
+    if failed > 0 {
+        Some(Sent::Refused)
+    } else if attempts > 0 {
+        Some(Sent::Taken)
+    } else {
+        None
+    }
+}
+
+/// Who hears of the alert, as the replica itself routes it.
+async fn receivers(asking: Asking<'_>, pod: &str, id: &str) -> Seen<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Alert {
+        labels: Labels,
+        receivers: Vec<Receiver>,
+    }
+    #[derive(Deserialize)]
+    struct Labels {
+        test_mail_id: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Receiver {
+        name: String,
+    }
+    let page = asking.pod(pod, PORT, "api/v2/alerts").await?;
+    let alerts: Vec<Alert> = asking.json(pod, &page)?;
+    let own = alerts
+        .into_iter()
+        .filter(|it| it.labels.test_mail_id.as_deref() == Some(id));
+    let receivers = own.flat_map(|it| it.receivers);
+    Ok(receivers.map(|it| it.name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::report::Severity;
+
+    #[test]
+    fn one_plain_address_is_taken_and_nothing_that_alertmanager_would_read_as_more() {
+        for right in ["ops@toolchain.com", "a.b+c%d_e-f@mail.example.co"] {
+            assert_eq!(right.parse::<Address>().unwrap().to_string(), right);
+        }
+        for wrong in [
+            "",
+            "ops",
+            "@toolchain.com",
+            "ops@",
+            "ops@localhost",
+            "a@toolchain.com, b@example.com",
+            "Ops <ops@toolchain.com>",
+            "a@b@toolchain.com",
+            "a\n@toolchain.com",
+            "{{x}}@toolchain.com",
+            "é@toolchain.com",
+            "a@.toolchain.com",
+        ] {
+            assert_eq!(wrong.parse::<Address>(), Err(AddressError), "{wrong}");
+        }
+    }
+
+    fn counted(attempts: u64, failed: u64) -> Metrics {
+        Metrics {
+            email_requests: Some(attempts),
+            failed_email_requests: Some(failed),
+            ..Metrics::default()
+        }
+    }
+
+    #[test]
+    fn a_mail_is_taken_when_it_was_tried_and_not_refused() {
+        let before = counted(7, 1);
+        assert_eq!(outcome(before, counted(7, 1)), None);
+        assert_eq!(outcome(before, counted(8, 1)), Some(Sent::Taken));
+        assert_eq!(outcome(before, counted(8, 2)), Some(Sent::Refused));
+        // It was restarted in between.
+        assert_eq!(outcome(before, counted(1, 0)), Some(Sent::Taken));
+        assert_eq!(outcome(Metrics::default(), Metrics::default()), None);
+    }
+
+    #[test]
+    fn each_replica_is_judged_by_itself() {
+        let mend = Mend {
+            cluster: "c",
+            context: "c",
+        };
+        let address = "ops@toolchain.com".parse().unwrap();
+        let sent = [
+            ("am-0", Ok(Sent::Taken)),
+            ("am-1", Ok(Sent::Refused)),
+            ("am-2", Ok(Sent::NoRoute)),
+        ];
+        let check = judge("Alertmanager", &sent, &address, mend);
+        assert_eq!(
+            check.well,
+            "the mail server took 1 of 3 mails to ops@toolchain.com; see the mailbox"
+        );
+        let objects: Vec<_> = check.findings.iter().map(|it| it.object.as_str()).collect();
+        assert_eq!(objects, ["Pod monitoring/am-1", "Pod monitoring/am-2"]);
+        assert!(check.findings[1].mend.starts_with("install-monitoring"));
+        assert_eq!(
+            judge("x", &[], &address, mend).worst(),
+            Some(Severity::Wrong)
+        );
+    }
+}

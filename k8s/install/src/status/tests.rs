@@ -1,0 +1,193 @@
+use super::*;
+use crate::seen::cron_jobs::{Message, Run};
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-29T{text}:00Z").parse().unwrap()
+}
+
+fn job(name: &str, schedule: &str) -> SeenCronJob {
+    SeenCronJob {
+        namespace: "monitoring".to_owned(),
+        name: name.to_owned(),
+        schedule: schedule.to_owned(),
+        zone: Some("Etc/UTC".to_owned()),
+        suspended: false,
+        created: Some(at("00:00")),
+        succeeded: Some(at("11:37")),
+        runs: vec![run(RunState::Complete)],
+    }
+}
+
+fn run(state: RunState) -> Run {
+    Run {
+        name: "x-29401937".to_owned(),
+        started: Some(at("11:37")),
+        finished: Some(at("11:38")),
+        state,
+        message: Some(Message {
+            outcome: "ok".to_owned(),
+            duration_ms: Some(2340),
+            ..Message::default()
+        }),
+    }
+}
+
+fn failed() -> Run {
+    Run {
+        message: Some(Message {
+            outcome: "failed".to_owned(),
+            code: 4,
+            class: "aws-denied".to_owned(),
+            error: "CloudWatch refused GetMetricData: AccessDeniedException (request 1b2c)"
+                .to_owned(),
+            hint: "add cloudwatch:GetMetricData to the role of the job".to_owned(),
+            duration_ms: Some(900),
+        }),
+        ..run(RunState::Failed("PodFailurePolicy".to_owned()))
+    }
+}
+
+fn line(seen: SeenCronJob) -> JobLine {
+    JobLine {
+        namespace: seen.namespace.clone(),
+        name: seen.name.clone(),
+        stale_after: Some(SignedDuration::from_hours(2)),
+        seen: Some(seen),
+    }
+}
+
+fn unreachable() -> Trouble {
+    Trouble {
+        exit: Exit::Transient,
+        code: "cluster-unreachable",
+        text: "remoting-prod-e1-1: get /api: connection refused".to_owned(),
+        hint: Some("check the network".to_owned()),
+    }
+}
+
+fn screen() -> Screen {
+    let gone = JobLine {
+        namespace: "monitoring".to_owned(),
+        name: "sync-dashboards".to_owned(),
+        seen: None,
+        stale_after: Some(SignedDuration::from_hours(50)),
+    };
+    let stale = SeenCronJob {
+        succeeded: Some(at("01:17")),
+        runs: vec![failed()],
+        ..job("export-cloudwatch", "2-59/5 * * * *")
+    };
+    let suspended = SeenCronJob {
+        suspended: true,
+        runs: vec![],
+        ..job("rotate-credentials", "17 * * * *")
+    };
+    let jobs = vec![
+        line(job("check-consistency", "7,37 * * * *")),
+        line(stale),
+        line(suspended),
+        gone,
+    ];
+    let pushed = Pushed {
+        rotation: Rotation {
+            key_created: Some(at("11:00") - SignedDuration::from_hours(41 * 24)),
+            phase: Some("soak".to_owned()),
+        },
+        drift: Some(2),
+        comparison_complete: Some(true),
+    };
+    Screen {
+        at: at("12:00"),
+        clusters: vec![
+            Cluster {
+                name: "prod-e1-1".to_owned(),
+                state: Ok(State {
+                    jobs,
+                    pushed: Ok(pushed),
+                }),
+            },
+            Cluster {
+                name: "remoting-prod-e1-1".to_owned(),
+                state: Err(unreachable()),
+            },
+        ],
+    }
+}
+
+fn plain(screen: &Screen) -> String {
+    let mut out = Vec::new();
+    screen.render(&mut out).unwrap();
+    String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap()
+}
+
+#[test]
+fn one_screen_shows_all_clusters_and_fits_on_a_terminal() {
+    let text = plain(&screen());
+    for line in text.lines() {
+        assert!(line.chars().count() <= crate::screen::WIDTH, "{line}");
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_same_as_a_document() {
+    let screen = screen();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&screen.document()).unwrap());
+}
+
+#[test]
+fn a_job_stands_as_its_worst_side() {
+    let now = at("12:00");
+    let standing = |change: fn(&mut SeenCronJob)| {
+        let mut seen = job("x", "7 * * * *");
+        change(&mut seen);
+        line(seen).standing(now)
+    };
+    assert_eq!(standing(|_| {}), Standing::Well);
+    assert_eq!(
+        standing(|it| it.runs = vec![run(RunState::Active)]),
+        Standing::Running
+    );
+    assert_eq!(standing(|it| it.runs = vec![failed()]), Standing::Failed);
+    assert_eq!(
+        standing(|it| {
+            it.runs = vec![failed()];
+            it.succeeded = Some(at("08:00"));
+        }),
+        Standing::Stale
+    );
+    assert_eq!(standing(|it| it.succeeded = None), Standing::Stale);
+    assert_eq!(
+        standing(|it| {
+            it.succeeded = None;
+            it.created = Some(at("11:50"));
+        }),
+        Standing::Well
+    );
+    let stuck = |it: &mut SeenCronJob| {
+        it.runs = vec![run(RunState::CannotStart("ErrImagePull".to_owned()))];
+    };
+    assert_eq!(standing(stuck), Standing::Stale);
+    assert_eq!(standing(|it| it.suspended = true), Standing::Suspended);
+}
+
+#[test]
+fn what_could_not_be_seen_is_never_fine() {
+    let mut screen = screen();
+    assert_eq!(screen.conclusion().exit, Exit::Transient);
+    screen.clusters.truncate(1);
+    assert_eq!(screen.conclusion().exit, Exit::Done);
+    assert_eq!(screen.wrong(), 3);
+    let refused = Trouble {
+        exit: Exit::Denied,
+        ..unreachable()
+    };
+    screen.clusters[0].state.as_mut().unwrap().pushed = Err(refused);
+    assert_eq!(screen.conclusion().exit, Exit::Denied);
+    let text = plain(&screen);
+    assert!(text.contains("? Pushgateway"), "{text}");
+    assert!(
+        text.ends_with("3 jobs need a person, 1 thing could not be seen\n"),
+        "{text}"
+    );
+}
