@@ -5,7 +5,7 @@
 //! The policies and roles are the files in `k8s/iam` and `k8s/rbac`: what they lack is refused.
 
 mod alerts;
-mod content;
+pub(crate) mod content;
 mod job;
 
 use std::fs;
@@ -267,7 +267,7 @@ impl Company {
 }
 
 /// A template filled with what `document` holds, for a mail server in `region`.
-fn fill(template: &str, document: &str, region: &str) -> Result<String> {
+pub(crate) fn fill(template: &str, document: &str, region: &str) -> Result<String> {
     let document: serde_json::Value = serde_json::from_str(document)?;
     let member = |name: &str| document.get(name).and_then(|value| value.as_str());
     let id = member("email_access_key_id").context("no key id in the secret")?;
@@ -282,7 +282,7 @@ fn fill(template: &str, document: &str, region: &str) -> Result<String> {
 }
 
 /// SES knows the keys that IAM has, and each login counts as a use.
-fn authority(aws: &Arc<AwsSim>, region: &str) -> Arc<SesAuthority> {
+pub(crate) fn authority(aws: &Arc<AwsSim>, region: &str) -> Arc<SesAuthority> {
     let (lookup, record) = (Arc::clone(aws), Arc::clone(aws));
     let used_in = region.to_owned();
     Arc::new(SesAuthority::new(

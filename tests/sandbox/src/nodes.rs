@@ -19,6 +19,7 @@
 //! Where it cannot be had, [`NoNodes`] says why.
 
 mod daemons;
+pub mod estate;
 mod files;
 mod inside;
 mod memory;

@@ -18,7 +18,7 @@ pub(super) fn policy() -> Result<String> {
 }
 
 /// The account as a content file.
-pub(super) fn company(created: Timestamp) -> Result<String> {
+pub(crate) fn company(created: Timestamp) -> Result<String> {
     let policy = policy()?;
     // Other programs' members, in a layout of their own: not one byte of it may change.
     let document = format!(

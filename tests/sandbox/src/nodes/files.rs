@@ -146,6 +146,10 @@ pub(super) fn proxy(kubeconfig: &Path, side: Side) -> String {
     .to_string()
 }
 
+/// Hosts of other people that pods know by name: servers outside stand in for them, at
+/// [`Side::outside`].
+const STAND_INS: [&str; 1] = ["email-smtp.us-east-1.amazonaws.com"];
+
 /// The DNS server's configuration.
 pub(super) fn dns(kubeconfig: &Path, side: Side) -> String {
     format!(
@@ -153,12 +157,18 @@ pub(super) fn dns(kubeconfig: &Path, side: Side) -> String {
 .:53 {{
   bind {}
   errors
+  hosts {{
+    {} {}
+    fallthrough
+  }}
   kubernetes cluster.local in-addr.arpa {{
     kubeconfig {}
   }}
 }}
 ",
         side.node(),
+        side.outside(),
+        STAND_INS.join(" "),
         kubeconfig.display()
     )
 }

@@ -207,7 +207,7 @@ impl NodeCluster {
 }
 
 /// Whether an object says of itself that `kind` is so.
-fn condition(object: &Value, kind: &str) -> bool {
+pub(super) fn condition(object: &Value, kind: &str) -> bool {
     let conditions = object
         .pointer("/status/conditions")
         .and_then(Value::as_array);

@@ -1,0 +1,188 @@
+//! The company's monitoring, whole: two clusters with nodes, the chart installed in both, a simulated
+//! AWS and a mail server that pods reach under their real names.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use common::clock::Clock;
+use jiff::SignedDuration;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use super::{NodeCluster, Pair};
+use crate::aws::{AwsSim, Content, Limits, Options};
+use crate::company::{self, REGION, SECRET};
+use crate::kubernetes::Passage;
+use crate::mail::{self, Ca, MailServer};
+use crate::tools::Tools;
+
+mod chart;
+mod images;
+mod install;
+
+pub use images::Images;
+
+/// The mail server's real name, which its certificate has.
+const MAIL_HOST: &str = "email-smtp.us-east-1.amazonaws.com";
+
+/// All pods, with nothing else going on, take half a minute.
+const DEADLINE: Duration = Duration::from_mins(4);
+
+/// Pause between two looks at all pods.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Everything that runs. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Estate {
+    // Passages lead into the clusters, and go first.
+    passages: Vec<Passage>,
+    /// The two clusters: the home of the jobs, and the other one.
+    pub pair: Pair,
+    /// The mail server.
+    pub mail: MailServer,
+    /// The simulated AWS.
+    pub aws: Arc<AwsSim>,
+    /// What runs in the pods.
+    pub images: Images,
+    chart: PathBuf,
+    _directory: TempDir,
+}
+
+impl Estate {
+    /// Starts two clusters from nothing and installs the chart in both. `said` hears of each step.
+    ///
+    /// # Errors
+    /// When something does not start or install; a machine or a user that cannot have nodes gives
+    /// [`NoNodes`](super::NoNodes).
+    pub async fn start(tools: &Tools, mut said: impl FnMut(&str)) -> Result<Self> {
+        super::possible()?;
+        let directory = TempDir::new().context("a directory for the chart")?;
+        let chart = chart::hasty_copy(directory.path())?;
+        let aws = Arc::new(AwsSim::start(account()?, options())?);
+        let ca = Ca::generate()?;
+        let options = mail::Options {
+            names: vec![MAIL_HOST.to_owned()],
+            ca: Some(ca),
+            ..mail::Options::default()
+        };
+        let mail = MailServer::start(company::authority(&aws, REGION), options)?;
+        said("building the images");
+        let images = Images::make(tools, tools.env(), mail.ca_pem()).await?;
+        said("starting the clusters");
+        let pair = Pair::start(tools, chart::names(), &images.archives()).await?;
+        let mut estate = Self {
+            passages: Vec::new(),
+            pair,
+            mail,
+            aws,
+            images,
+            chart,
+            _directory: directory,
+        };
+        estate.open_passages()?;
+        said("installing the chart");
+        let [a, b] = estate.pair.both();
+        let (a, b) = tokio::join!(estate.install(tools, a), estate.install(tools, b));
+        a.context("installing in the first cluster")?;
+        b.context("installing in the second cluster")?;
+        Ok(estate)
+    }
+
+    /// What pods reach outside: AWS and the mail server.
+    fn open_passages(&mut self) -> Result<()> {
+        for whole in self.pair.both() {
+            let outside = IpAddr::V4(whole.side().outside());
+            for (port, server) in [(80, self.aws.addr()), (587, self.mail.addr())] {
+                let inside = SocketAddr::new(outside, port);
+                self.passages.push(whole.cluster().expose(inside, server)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every pod of both clusters is ready, or has done what it was for. Returns how many
+    /// there are that go on.
+    ///
+    /// # Errors
+    /// When that takes more than a few minutes; the text names those that are not.
+    pub async fn ready(&self) -> Result<usize> {
+        let started = Instant::now();
+        loop {
+            let (mut ready, mut late) = (0, Vec::new());
+            for whole in self.pair.both() {
+                let (some, others) = pods(whole).await?;
+                ready += some;
+                late.extend(others);
+            }
+            if late.is_empty() && ready >= EXPECTED {
+                return Ok(ready);
+            }
+            if started.elapsed() > DEADLINE {
+                bail!(
+                    "{ready} pods are ready, and these are not: {}",
+                    late.join(", ")
+                )
+            }
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+/// In each: Prometheus, two Alertmanagers, the Pushgateway, kube-state-metrics.
+const EXPECTED: usize = 10;
+
+/// How many pods of a cluster are ready, and which are not though they should be.
+async fn pods(whole: &NodeCluster) -> Result<(usize, Vec<String>)> {
+    let list = whole.cluster().client().await?.get("/api/v1/pods").await?;
+    let (mut ready, mut late) = (0, Vec::new());
+    let items = list.get("items").and_then(Value::as_array);
+    for pod in items.into_iter().flatten() {
+        let of_a_job = pod.pointer("/metadata/labels/batch.kubernetes.io~1job-name");
+        if of_a_job.is_some() {
+            continue;
+        }
+        if super::node_cluster::condition(pod, "Ready") {
+            ready += 1;
+        } else {
+            let name = pod.pointer("/metadata/name").and_then(Value::as_str);
+            late.push(name.unwrap_or_default().to_owned());
+        }
+    }
+    Ok((ready, late))
+}
+
+/// The company's account with a key of a day, and with receivers' addresses that lead nowhere.
+fn account() -> Result<Content> {
+    let text = company::content::company(Clock::system().now() - SignedDuration::from_hours(24))?;
+    let mut account: Value = serde_json::from_str(&text).context("reading the account")?;
+    let place = account.pointer_mut("/secrets/0/versions/0/text");
+    let text = place.context("the account has no secret")?;
+    let mut document: Value = serde_json::from_str(text.as_str().unwrap_or_default())
+        .with_context(|| format!("reading {SECRET}"))?;
+    let members = document
+        .as_object_mut()
+        .context("the secret is no object")?;
+    for (name, value) in [
+        (
+            "pagerduty_integration_key",
+            "0123456789abcdef0123456789abcdef",
+        ),
+        ("slack-webhook", "http://10.77.0.2:8080/slack"),
+        ("deadmanssnitch", "http://10.77.0.2:8080/snitch"),
+    ] {
+        members.insert(name.to_owned(), value.into());
+    }
+    *text = Value::String(document.to_string());
+    Ok(Content::from_yaml("estate", &account.to_string())?)
+}
+
+fn options() -> Options {
+    Options {
+        limits: Limits::NONE,
+        ..Options::default()
+    }
+}
