@@ -35,6 +35,7 @@ mod export_rule_errors;
 mod metric_names;
 mod moto_parity;
 mod naming_vectors;
+mod nodes;
 mod peers;
 mod readme;
 mod rotation;
