@@ -32,6 +32,7 @@ mod export_parity;
 mod export_partial_answers;
 mod export_plan;
 mod export_rule_errors;
+mod images;
 mod metric_names;
 mod moto_parity;
 mod naming_vectors;
