@@ -46,5 +46,5 @@ pub use sbom::Sbom;
 pub use shared::libraries as shared_libraries;
 pub use small::program as small_program;
 pub use start::{Start, plan_start, version_starts};
-pub use suite::{PROGRAMS, Profile, SBOM};
+pub use suite::{PROGRAMS, Profile, SBOM, SBOM_LABEL, labels as suite_labels};
 pub use values::{Edit, bump_chart, write_digest};

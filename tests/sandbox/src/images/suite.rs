@@ -1,5 +1,6 @@
 //! What the image of the suite holds.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
@@ -22,8 +23,8 @@ pub const PROGRAMS: [&str; 5] = [
 /// Where the list of everything that was built in lies.
 pub const SBOM: &str = "/usr/share/sbom/monitoring-jobs.cdx.json";
 
-/// Label with that place.
-const SBOM_LABEL: &str = "monitoring-jobs.toolchain.private/sbom";
+/// The label with that place.
+pub const SBOM_LABEL: &str = "monitoring-jobs.toolchain.private/sbom";
 
 /// How the programs are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +67,9 @@ pub(super) async fn content(profile: Profile, env: &Env) -> Result<Content> {
     })
 }
 
-fn labels(revision: Option<String>) -> Labels {
-    let mut labels = Labels::new();
+/// What the image says of itself. `revision` is the commit that it was built from.
+pub fn labels(revision: Option<String>) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::new();
     let mut set = |name: &str, value: &str| labels.insert(name.to_owned(), value.to_owned());
     let standard = |name: &str| format!("org.opencontainers.image.{name}");
     set(&standard("title"), "monitoring-jobs");
