@@ -1,9 +1,11 @@
 //! A program that is all there is: what it sees, and how it ends.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Output;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use sandbox::images::{EmptyRoot, File, Image, small_program};
+use scenarios::wait;
 
 /// Says who it is and what it sees, writes why it ends where the kubelet looks, and ends as it is told.
 const PROBE: &str = r#"
@@ -100,5 +102,30 @@ async fn what_is_not_in_the_image_cannot_be_started() -> Result<()> {
         said.contains("/bin/sh: No such file or directory"),
         "{said}"
     );
+    Ok(())
+}
+
+/// The name and the state of a process.
+fn process(id: u32) -> Option<(String, String)> {
+    let text = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let value = |key: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+        Some(line.trim().to_owned())
+    };
+    Some((value("Name:")?, value("State:")?))
+}
+
+#[tokio::test]
+async fn the_program_of_pods_waits_until_it_is_killed() -> Result<()> {
+    let root = EmptyRoot::of(&Image::pause("registry.local/pause:v1").await?)?;
+    let mut child = root.command("/bin/pause").spawn()?;
+    let id = child.id().context("a process")?;
+    let asleep = ("pause".to_owned(), "S (sleeping)".to_owned());
+    wait::until("the program sleeps", async || {
+        Ok(process(id).as_ref() == Some(&asleep))
+    })
+    .await?;
+    child.start_kill()?;
+    assert_eq!(child.wait().await?.signal(), Some(9));
     Ok(())
 }
