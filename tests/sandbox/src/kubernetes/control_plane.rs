@@ -25,6 +25,8 @@ pub(crate) struct Layout {
     pub(crate) services: Ipv4Addr,
     /// Whether kubelets are asked for logs and the like, and pods may be privileged.
     pub(crate) nodes: bool,
+    /// Who knows the holders of tokens that are not of this cluster.
+    pub(crate) authenticator: Option<SocketAddr>,
 }
 
 impl Default for Layout {
@@ -34,6 +36,7 @@ impl Default for Layout {
             port: 6443,
             services: Ipv4Addr::new(10, 96, 0, 1),
             nodes: false,
+            authenticator: None,
         }
     }
 }
@@ -127,11 +130,29 @@ impl ControlPlane {
             ("tokens.pub", &tokens.public_key_pem()),
             ("audit.yaml", AUDIT_POLICY),
             ("encryption.yaml", ENCRYPTION),
+            ("authenticator.yaml", &plane.authenticator()),
         ] {
             let path = directory.join(name);
             fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         }
         Ok(plane)
+    }
+
+    /// Whom the API server asks about tokens that it did not make.
+    fn authenticator(&self) -> String {
+        let Some(address) = self.layout.authenticator else {
+            return String::new();
+        };
+        format!(
+            "\
+apiVersion: v1
+kind: Config
+current-context: authenticator
+clusters: [{{name: authenticator, cluster: {{server: \"http://{address}/\"}}}}]
+users: [{{name: api-server, user: {{}}}}]
+contexts: [{{name: authenticator, context: {{cluster: authenticator, user: api-server}}}}]
+"
+        )
     }
 
     /// Where the API server listens, inside.
@@ -202,6 +223,7 @@ impl ControlPlane {
             port,
             services,
             nodes,
+            authenticator,
         } = self.layout;
         arguments.push(format!("--secure-port={port}"));
         arguments.push(format!("--advertise-address={node}"));
@@ -214,6 +236,13 @@ impl ControlPlane {
             ]));
             arguments.push("--allow-privileged=true".to_owned());
             arguments.push("--kubelet-preferred-address-types=InternalIP".to_owned());
+        }
+        if authenticator.is_some() {
+            arguments.extend(self.with_files(&[(
+                "--authentication-token-webhook-config-file",
+                "authenticator.yaml",
+            )]));
+            arguments.push("--authentication-token-webhook-version=v1".to_owned());
         }
         if self.encryption == Encryption::Secretbox {
             arguments

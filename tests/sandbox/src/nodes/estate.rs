@@ -23,8 +23,14 @@ use crate::tools::Tools;
 mod chart;
 mod images;
 mod install;
+mod listener;
+mod receivers;
+mod tokens;
 
 pub use images::Images;
+pub use receivers::{Receivers, Told};
+
+use listener::Listener;
 
 /// The mail server's real name, which its certificate has.
 const MAIL_HOST: &str = "email-smtp.us-east-1.amazonaws.com";
@@ -46,6 +52,10 @@ pub struct Estate {
     pub mail: MailServer,
     /// The simulated AWS.
     pub aws: Arc<AwsSim>,
+    /// Whom Alertmanagers tell by other ways than mail.
+    pub receivers: Receivers,
+    /// Who knows the holders of tokens, in each cluster.
+    authenticators: [Listener; 2],
     /// What runs in the pods.
     pub images: Images,
     chart: PathBuf,
@@ -73,12 +83,16 @@ impl Estate {
         said("building the images");
         let images = Images::make(tools, tools.env(), mail.ca_pem()).await?;
         said("starting the clusters");
-        let pair = Pair::start(tools, chart::names(), &images.archives()).await?;
+        let names = chart::names();
+        let pair = Pair::start(tools, names, &images.archives()).await?;
+        let [a, b] = names;
         let mut estate = Self {
             passages: Vec::new(),
             pair,
             mail,
             aws,
+            receivers: Receivers::start()?,
+            authenticators: [tokens::authenticator(a)?, tokens::authenticator(b)?],
             images,
             chart,
             _directory: directory,
@@ -94,9 +108,15 @@ impl Estate {
 
     /// What pods reach outside: AWS and the mail server.
     fn open_passages(&mut self) -> Result<()> {
-        for whole in self.pair.both() {
+        for (whole, authenticator) in self.pair.both().into_iter().zip(&self.authenticators) {
             let outside = IpAddr::V4(whole.side().outside());
-            for (port, server) in [(80, self.aws.addr()), (587, self.mail.addr())] {
+            let servers = [
+                (80, self.aws.addr()),
+                (587, self.mail.addr()),
+                (8080, self.receivers.address()),
+                (whole.side().authenticator().port(), authenticator.address()),
+            ];
+            for (port, server) in servers {
                 let inside = SocketAddr::new(outside, port);
                 self.passages.push(whole.cluster().expose(inside, server)?);
             }
@@ -171,8 +191,8 @@ fn account() -> Result<Content> {
             "pagerduty_integration_key",
             "0123456789abcdef0123456789abcdef",
         ),
-        ("slack-webhook", "http://10.77.0.2:8080/slack"),
-        ("deadmanssnitch", "http://10.77.0.2:8080/snitch"),
+        ("slack-webhook", "http://receivers.sandbox:8080/slack"),
+        ("deadmanssnitch", "http://receivers.sandbox:8080/snitch"),
     ] {
         members.insert(name.to_owned(), value.into());
     }

@@ -3,7 +3,7 @@
 //! Everything listens on the same ports in both; only addresses, names and paths differ. They are
 //! addresses of networks that exist in the cells alone.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::kubernetes::Layout;
 
@@ -50,6 +50,11 @@ impl Side {
         Ipv4Addr::new(10, 77 + self.number(), 0, 2)
     }
 
+    /// Where somebody knows the holders of tokens of EKS. Where nobody listens, nobody has one.
+    pub(super) fn authenticator(self) -> SocketAddr {
+        (self.outside(), 8081).into()
+    }
+
     /// The first address of the network of Services.
     pub(super) fn services(self) -> Ipv4Addr {
         Ipv4Addr::new(10, 96 + self.number(), 0, 1)
@@ -92,6 +97,7 @@ impl Side {
             port: 443,
             services: self.services(),
             nodes: true,
+            authenticator: Some(self.authenticator()),
         }
     }
 }

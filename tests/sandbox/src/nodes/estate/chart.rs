@@ -124,7 +124,7 @@ pub(super) fn values(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value
         "networkPolicies": {
             "dnsCidrs": [format!("{}/32", side.node())],
             "outside": [{"cidr": format!("{outside}/32")}],
-            "outsidePorts": [80],
+            "outsidePorts": [80, 8080],
         },
         "jobs": {"check-consistency": often(), "rotate-credentials": often()},
     });

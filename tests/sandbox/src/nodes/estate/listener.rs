@@ -1,0 +1,100 @@
+//! A small HTTP server outside the cells: one answer to each request, from a thread of its own.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context as _, Result};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// What is answered to a path and a body.
+pub(super) type Answer = dyn Fn(&str, &[u8]) -> (StatusCode, String) + Send + Sync;
+
+/// A running server on a free loopback port. Dropping it ends it.
+#[derive(Debug)]
+pub(super) struct Listener {
+    address: SocketAddr,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Listener {
+    /// Starts it; it accepts connections when this returns.
+    pub(super) fn start(name: &str, answer: Arc<Answer>) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("a runtime for a server")?;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        let listener = listener.context("listening on a free port")?;
+        let address = listener.local_addr().context("an address")?;
+        let stop = CancellationToken::new();
+        let serving = serve(listener, answer, stop.clone());
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || runtime.block_on(serving))
+            .context("starting a thread")?;
+        Ok(Self {
+            address,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has been printed by then.
+            drop(thread.join());
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, answer: Arc<Answer>, stop: CancellationToken) {
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        // A failed accept is the client's loss: it went away in the meantime.
+        let Ok((stream, _)) = accepted else { continue };
+        tokio::spawn(serve_connection(stream, Arc::clone(&answer)));
+    }
+}
+
+async fn serve_connection(stream: TcpStream, answer: Arc<Answer>) {
+    let service = service_fn(|request| respond(request, Arc::clone(&answer)));
+    // Ends in an error when the client goes away.
+    drop(
+        http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await,
+    );
+}
+
+async fn respond(
+    request: Request<Incoming>,
+    answer: Arc<Answer>,
+) -> Result<Response<Full<Bytes>>, io::Error> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?;
+    let (status, text) = answer(parts.uri.path(), &body.to_bytes());
+    let mut response = Response::new(Full::from(text));
+    *response.status_mut() = status;
+    Ok(response)
+}
