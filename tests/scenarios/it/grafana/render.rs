@@ -1,0 +1,250 @@
+//! Helm's own judgement, its render, and what the schema of the values refuses.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use sandbox::checkout;
+use sandbox::tools::{Tool, Tools};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::{CHART, RELEASE, RENDERED, VALUES};
+use crate::chart::version;
+
+/// The version of the API servers that the sandbox runs.
+const KUBERNETES: &str = "1.34.4";
+
+/// Setting this writes the committed render anew.
+const UPDATE: &str = "UPDATE_RENDERED";
+
+/// Runs Helm on a chart with the cluster's values and further arguments. Returns what it printed.
+async fn helm(command: &[&str], chart: &Path, more: &[&str]) -> Result<String> {
+    let program = Tools::from_process()?.locate(Tool::Helm).await?;
+    // Whatever plugins and repositories the machine has, they stay out.
+    let home = TempDir::new()?;
+    let output = Command::new(program)
+        .args(command)
+        .arg(chart)
+        .args(["--namespace", "monitoring", "--kube-version", KUBERNETES])
+        .arg("--values")
+        .arg(checkout::file(VALUES))
+        .args(more)
+        .env_clear()
+        .env("HOME", home.path())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("running helm")?;
+    let stdout = String::from_utf8(output.stdout)?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{stdout}{stderr}");
+    Ok(stdout)
+}
+
+/// What a chart is, without the spaces that Helm leaves in empty lines.
+pub(super) async fn render(chart: &Path, more: &[&str]) -> Result<String> {
+    let text = helm(&["template", RELEASE], chart, more).await?;
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.push("");
+    Ok(lines.join("\n"))
+}
+
+#[tokio::test]
+async fn helm_has_nothing_to_object() -> Result<()> {
+    let chart = checkout::file(CHART);
+    helm(&["lint", "--strict"], &chart, &[]).await?;
+    let planted = ["--set", "repository=http://user:word@forge"];
+    let refused = helm(&["lint", "--strict"], &chart, &planted).await;
+    assert!(refused.unwrap_err().to_string().contains("repository"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_rendered_is_what_is_committed() -> Result<()> {
+    let chart = checkout::file(CHART);
+    let file = checkout::file(RENDERED);
+    let rendered = render(&chart, &[]).await?;
+    if std::env::var_os(UPDATE).is_some() {
+        fs::write(&file, &rendered)?;
+    }
+    let committed = fs::read_to_string(&file)?;
+    let mut lines = committed.lines().zip(rendered.lines());
+    let line = lines.find(|(old, new)| old != new);
+    assert!(
+        committed == rendered,
+        "{RENDERED} is out of date (run this test with {UPDATE}=1); first difference: {line:?}"
+    );
+
+    // Another setting makes another pod; a chart's new version alone does not.
+    let checksum = |text: &str| {
+        let line = text.lines().find(|line| line.contains("checksum/config:"));
+        line.unwrap().to_owned()
+    };
+    let editors = render(&chart, &["--set", "google.role=Viewer"]).await?;
+    assert_ne!(checksum(&editors), checksum(&committed));
+    let newer = copy(&chart)?;
+    let path = newer.path().join("Chart.yaml");
+    let about = fs::read_to_string(&path)?.replace("\nversion: ", "\nversion: 7");
+    fs::write(path, about)?;
+    let newer = render(newer.path(), &[]).await?;
+    assert_ne!(newer, committed);
+    assert_eq!(checksum(&newer), checksum(&committed));
+    Ok(())
+}
+
+#[tokio::test]
+async fn administrators_are_made_an_expression_that_nobody_can_break_out_of() -> Result<()> {
+    let chart = checkout::file(CHART);
+    let two = "google.administrators={a@toolchain.com,b.c@toolchain.com}";
+    let text = render(&chart, &["--set", two]).await?;
+    let expected = "role_attribute_path = email=='a@toolchain.com' && 'Admin' || \
+                    email=='b.c@toolchain.com' && 'Admin' || 'Editor'";
+    assert!(text.contains(expected), "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dashboard_of_the_company_becomes_a_config_map_and_one_with_a_long_name_does_not()
+-> Result<()> {
+    let chart = copy(&checkout::file(CHART))?;
+    let folder = chart.path().join("dashboards/company");
+    let board = "{\"uid\": \"x\", \"title\": \"`{{ x }}` $1\"}";
+    fs::write(folder.join("pants-demo.json"), board)?;
+    let text = render(chart.path(), &[]).await?;
+    let (_, object) = text.split_once("name: grafana-pants-demo\n").unwrap();
+    let (object, _) = object.split_once("\n---").unwrap_or((object, ""));
+    assert!(object.contains("grafana_dashboard: \"1\""), "{object}");
+    assert!(!object.contains("grafana_folder"), "{object}");
+    let data = format!("  pants-demo.json: |\n    {board}\n");
+    assert!(object.contains(data.trim_end()), "{object}");
+
+    fs::write(folder.join(format!("{}.json", "x".repeat(56))), board)?;
+    let refused = render(chart.path(), &[]).await.unwrap_err().to_string();
+    assert!(refused.contains("longer than"), "{refused}");
+    Ok(())
+}
+
+/// A copy of a chart, to change it.
+fn copy(chart: &Path) -> Result<TempDir> {
+    let copy = TempDir::new()?;
+    let mut folders = vec![chart.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let to = copy.path().join(folder.strip_prefix(chart)?);
+        fs::create_dir_all(&to)?;
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else {
+                fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+        }
+    }
+    Ok(copy)
+}
+
+#[tokio::test]
+async fn values_that_nobody_should_have_are_refused() -> Result<()> {
+    let refused = [
+        (
+            "a key that is not known",
+            "adminPassword=x",
+            "adminPassword",
+        ),
+        ("one below", "google.clientSecret=x", "clientSecret"),
+        ("one of the sidecar", "sidecar.reqPassword=x", "reqPassword"),
+        (
+            "one of a data source",
+            "dataSources[0].password=x",
+            "password",
+        ),
+        ("no host", "host=", "host"),
+        (
+            "a host with a path",
+            "host=grafana.toolchainlabs.com/x",
+            "host",
+        ),
+        (
+            "an address without https",
+            "repository=http://forge",
+            "repository",
+        ),
+        ("a tag for a digest", "image.digest=latest", "digest"),
+        (
+            "a tag beside it",
+            "image.repository=grafana/grafana:12",
+            "repository",
+        ),
+        (
+            "no domain, which lets everybody in",
+            "google.domain=",
+            "domain",
+        ),
+        ("administrators by default", "google.role=Admin", "role"),
+        (
+            "an address that ends its quotation",
+            "google.administrators={a' || 'b@toolchain.com}",
+            "administrators",
+        ),
+        ("no data source", "dataSources=null", "dataSources"),
+        (
+            "a login in a URL",
+            "dataSources[0].url=http://a:b@prometheus",
+            "url",
+        ),
+        ("a uid that is none", "dataSources[0].uid=a b", "uid"),
+        (
+            "a network that is none",
+            "privateNetworks={all}",
+            "privateNetworks",
+        ),
+        (
+            "a certificate of somebody",
+            "ingress.certificateArn=x",
+            "certificateArn",
+        ),
+        (
+            "memory without a unit",
+            "resources.limits.memory=96",
+            "memory",
+        ),
+        ("a volume without a unit", "storage.size=10", "size"),
+    ];
+    for (what, value, word) in refused {
+        let more = ["--set", value];
+        let result = helm(&["template", RELEASE], &checkout::file(CHART), &more).await;
+        let text = result.err().map(|error| error.to_string());
+        let text = text.unwrap_or_else(|| panic!("{what} was taken: {value}"));
+        assert!(
+            text.contains("don't meet the specifications"),
+            "{what}: {text}"
+        );
+        assert!(text.contains(word), "{what}: {text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_chart_that_changed_has_another_version() -> Result<()> {
+    version::update(CHART)?;
+    let chart = checkout::file(CHART);
+    assert_eq!(version::fault(&chart)?, None);
+    for (file, is_part) in [
+        ("dashboards/monitoring-jobs.json", true),
+        ("dashboards/company/new.json", true),
+        ("values.yaml", true),
+        // These are not installed.
+        ("dashboards/company/README.md", false),
+        ("values/prod-e1-1.yaml", false),
+    ] {
+        let copy = copy(&chart)?;
+        let path = copy.path().join(file);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(path, text + "\n")?;
+        assert_eq!(version::fault(copy.path())?.is_some(), is_part, "{file}");
+    }
+    Ok(())
+}
