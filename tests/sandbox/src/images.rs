@@ -42,7 +42,6 @@ pub use empty_root::EmptyRoot;
 pub use file::File;
 pub use image::Image;
 pub use name::{Name, NoName, Reference};
-pub use sbom::Sbom;
 pub use shared::libraries as shared_libraries;
 pub use small::program as small_program;
 pub use start::{Start, plan_start, version_starts};

@@ -79,13 +79,12 @@ async fn build(arguments: &Arguments) -> Result<()> {
         Build::Auditable => Profile::Auditable,
         Build::Dev => Profile::Dev,
     };
-    let output = match &arguments.output {
-        Some(path) => path.clone(),
-        None => {
-            let directory = checkout::file("target");
-            fs::create_dir_all(&directory).context("creating target")?;
-            directory.join("monitoring-jobs.tar")
-        }
+    let output = if let Some(path) = &arguments.output {
+        path.clone()
+    } else {
+        let directory = checkout::file("target");
+        fs::create_dir_all(&directory).context("creating target")?;
+        directory.join("monitoring-jobs.tar")
     };
     let image = Image::suite(&arguments.name, profile, &Env::from_process()).await?;
     let reference = image.write(&output)?;

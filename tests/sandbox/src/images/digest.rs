@@ -19,9 +19,13 @@ pub struct NoDigest(String);
 impl Digest {
     /// The name of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        let sum = Sha256::digest(bytes);
-        let digits: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("{ALGORITHM}{digits}"))
+        let mut text = ALGORITHM.to_owned();
+        for byte in Sha256::digest(bytes) {
+            for digit in [byte >> 4, byte & 0xf] {
+                text.extend(char::from_digit(digit.into(), 16));
+            }
+        }
+        Self(text)
     }
 
     /// The digits alone.

@@ -1,4 +1,4 @@
-//! The bill of materials: every crate that is in the programs, as CycloneDX 1.6.
+//! The bill of materials: every crate that is in the programs, as `CycloneDX` 1.6.
 //!
 //! What counts is cargo's own resolution for exactly these packages on this target, so that crates of
 //! tests are not in it. Crates that only take part in the build (procedural macros, build scripts and
@@ -26,7 +26,7 @@ use tree::{Crate, Tree};
 
 /// What the programs are made of.
 #[derive(Debug)]
-pub struct Sbom {
+pub(super) struct Sbom {
     programs: Vec<Value>,
     crates: BTreeMap<Crate, Facts>,
     needs: BTreeMap<Crate, BTreeSet<Crate>>,
@@ -191,7 +191,7 @@ async fn toolchain(env: &Env) -> Result<Vec<Value>> {
 }
 
 async fn output(mut command: Command) -> Result<String> {
-    let shown = format!("{:?}", command.as_std().get_program());
+    let shown = command.as_std().get_program().display().to_string();
     let output = command.output().await;
     let output = output.with_context(|| format!("starting {shown}"))?;
     ensure!(

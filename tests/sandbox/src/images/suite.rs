@@ -8,7 +8,8 @@ use common::env::Env;
 use tokio::process::Command;
 
 use super::manifest::Labels;
-use super::{File, Sbom, authorities, build, shared};
+use super::sbom::Sbom;
+use super::{File, authorities, build, shared};
 use crate::checkout;
 
 /// The programs of the suite, each in the package of its name.
