@@ -141,7 +141,7 @@ pub(super) fn values(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value
 /// The shortest schedule that leaves a run time to end.
 fn often() -> Value {
     json!({
-        "schedule": "*/2 * * * *", "startingDeadlineSeconds": 60, "activeDeadlineSeconds": 110,
+        "schedule": "*/2 * * * *", "startingDeadlineSeconds": 60, "activeDeadlineSeconds": 120,
         "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
     })
 }

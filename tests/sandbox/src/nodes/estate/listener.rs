@@ -33,8 +33,14 @@ impl Listener {
             .enable_all()
             .build()
             .context("a runtime for a server")?;
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-        let listener = listener.context("listening on a free port")?;
+        let listener = {
+            // Started from within another runtime, which may not be blocked.
+            let _guard = runtime.enter();
+            let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+                .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+                .and_then(TcpListener::from_std);
+            listener.context("listening on a free port")?
+        };
         let address = listener.local_addr().context("an address")?;
         let stop = CancellationToken::new();
         let serving = serve(listener, answer, stop.clone());
