@@ -27,12 +27,14 @@ mod no_nodes;
 mod node_cluster;
 mod pair;
 mod plan;
+mod runs;
 mod walls;
 
 pub use no_nodes::NoNodes;
 pub use node_cluster::NodeCluster;
 pub use pair::Pair;
 pub use plan::Side;
+pub use runs::Run;
 
 /// The image that every pod needs, whatever else it runs: it holds the pod's namespaces.
 pub const PAUSE_IMAGE: &str = files::PAUSE;

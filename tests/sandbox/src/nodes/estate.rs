@@ -7,19 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use common::clock::Clock;
-use jiff::SignedDuration;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use super::{NodeCluster, Pair};
-use crate::aws::{AwsSim, Content, Limits, Options};
-use crate::company::{self, REGION, SECRET};
+use crate::aws::AwsSim;
+use crate::company::{self, REGION};
 use crate::kubernetes::Passage;
 use crate::mail::{self, Ca, MailServer};
 use crate::tools::Tools;
 
+mod account;
 mod chart;
 mod images;
 mod install;
@@ -72,7 +71,7 @@ impl Estate {
         super::possible()?;
         let directory = TempDir::new().context("a directory for the chart")?;
         let chart = chart::hasty_copy(directory.path())?;
-        let aws = Arc::new(AwsSim::start(account()?, options())?);
+        let aws = Arc::new(AwsSim::start(account::content()?, account::options())?);
         let ca = Ca::generate()?;
         let options = mail::Options {
             names: vec![MAIL_HOST.to_owned()],
@@ -173,36 +172,4 @@ async fn pods(whole: &NodeCluster) -> Result<(usize, Vec<String>)> {
         }
     }
     Ok((ready, late))
-}
-
-/// The company's account with a key of a day, and with receivers' addresses that lead nowhere.
-fn account() -> Result<Content> {
-    let text = company::content::company(Clock::system().now() - SignedDuration::from_hours(24))?;
-    let mut account: Value = serde_json::from_str(&text).context("reading the account")?;
-    let place = account.pointer_mut("/secrets/0/versions/0/text");
-    let text = place.context("the account has no secret")?;
-    let mut document: Value = serde_json::from_str(text.as_str().unwrap_or_default())
-        .with_context(|| format!("reading {SECRET}"))?;
-    let members = document
-        .as_object_mut()
-        .context("the secret is no object")?;
-    for (name, value) in [
-        (
-            "pagerduty_integration_key",
-            "0123456789abcdef0123456789abcdef",
-        ),
-        ("slack-webhook", "http://receivers.sandbox:8080/slack"),
-        ("deadmanssnitch", "http://receivers.sandbox:8080/snitch"),
-    ] {
-        members.insert(name.to_owned(), value.into());
-    }
-    *text = Value::String(document.to_string());
-    Ok(Content::from_yaml("estate", &account.to_string())?)
-}
-
-fn options() -> Options {
-    Options {
-        limits: Limits::NONE,
-        ..Options::default()
-    }
 }
