@@ -1,0 +1,9 @@
+//! `k8s/stack`: what Helm makes of it, and whether k8s/chart finds there what it stands on.
+//!
+//! The upstream chart is fetched when somebody installs, not here: stubs of its name and version stand in for
+//! it, and show the values that it would get. What upstream's own templates make of those is not tested;
+//! `KNOWN` lists the keys as upstream's values file has them.
+
+mod exporter;
+mod stub;
+mod values;
