@@ -7,8 +7,8 @@
 //! but never those about Secrets. Answers may be compressed. Watches are not offered.
 
 mod access;
-mod any_kind;
 mod answer;
+mod any_kind;
 mod ask;
 mod call;
 mod conflict;

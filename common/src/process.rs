@@ -27,7 +27,7 @@ use crate::report::{Conclusion, Identity, Mode, Outcome, Problem, RunRecord};
 use crate::secret::SecretString;
 use crate::telemetry;
 
-pub use args::{ProcessArgs, parse_duration};
+pub use args::{DriftArgs, GatewayArgs, ProcessArgs, parse_duration};
 use ending::Ending;
 use state::StateGroup;
 

@@ -2,6 +2,7 @@
 //! to do. Each job writes its own with [`verdicts!`](crate::verdicts); [`shared`] are the codes that
 //! any job can end with.
 
+pub mod explain;
 pub mod shared;
 
 use crate::exit::Exit;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::env::Env;
+use crate::exit::Exit;
+use crate::secret::{self, SecretString};
 use crate::telemetry::LogFormat;
 
 /// The inner deadline is this much earlier than the pod's, because the pod's clock started when it
@@ -52,6 +54,41 @@ impl ProcessArgs {
         // A deadline too short for the margin still leaves the larger part for the work.
         let left = |pod: Duration| pod.saturating_sub(DEADLINE_MARGIN).max(pod / 2);
         self.deadline.or_else(|| pod.map(left))
+    }
+}
+
+/// Where the metrics of a run go, for jobs that can also run without.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GatewayArgs {
+    /// Base URL of the Pushgateway; may hold a user name and a password, which are never printed
+    #[arg(
+        long,
+        env = "PUSHGATEWAY_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        value_parser = secret::parse
+    )]
+    pub pushgateway: Option<SecretString>,
+}
+
+/// How a run ends whose result is that something differs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DriftArgs {
+    /// Status when all else went well and something differs or was refused for a person to look at: 0 in
+    /// a CronJob, whose alert comes from the metric
+    #[arg(long, env = "DRIFT_EXIT_CODE", value_name = "N", default_value = "3",
+        value_parser = clap::builder::PossibleValuesParser::new(["0", "3"]))]
+    pub drift_exit_code: String,
+}
+
+impl DriftArgs {
+    /// The status that it stands for.
+    pub fn exit(&self) -> Exit {
+        if self.drift_exit_code == "0" {
+            Exit::Done
+        } else {
+            Exit::Drift
+        }
     }
 }
 

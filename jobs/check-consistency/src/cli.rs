@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use common::process::{CommandLine, ProcessArgs};
+use common::process::{CommandLine, DriftArgs, GatewayArgs, ProcessArgs};
 use common::report::Mode;
-use common::secret::{self, SecretString};
+use common::secret::SecretString;
 
 /// Tells where the clusters' monitoring configuration differs
 #[derive(Debug, Clone, Parser)]
@@ -97,21 +97,13 @@ pub struct RunArgs {
     #[arg(long)]
     pub accept_cluster_identity: bool,
 
-    /// Status when everything was seen and something differs: 0 in a CronJob, whose alert comes from the
-    /// metric
-    #[arg(long, env = "DRIFT_EXIT_CODE", value_name = "N", default_value = "3",
-        value_parser = clap::builder::PossibleValuesParser::new(["0", "3"]))]
-    pub drift_exit_code: String,
+    /// How it ends
+    #[command(flatten)]
+    pub drift: DriftArgs,
 
-    /// Base URL of the Pushgateway; may hold a user name and a password, which are never printed
-    #[arg(
-        long,
-        env = "PUSHGATEWAY_URL",
-        value_name = "URL",
-        hide_env_values = true,
-        value_parser = secret::parse
-    )]
-    pub pushgateway: Option<SecretString>,
+    /// Where its metrics go
+    #[command(flatten)]
+    pub gateway: GatewayArgs,
 
     /// Form of the report
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
@@ -186,7 +178,7 @@ impl CommandLine for Cli {
 
     fn gateway(&self) -> Option<&SecretString> {
         match &self.command {
-            Command::Run(run) if !run.dry_run => run.pushgateway.as_ref(),
+            Command::Run(run) if !run.dry_run => run.gateway.pushgateway.as_ref(),
             Command::Run(_)
             | Command::Explain(_)
             | Command::Config(_)

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use common::process::{CommandLine, ProcessArgs};
+use common::process::{CommandLine, GatewayArgs, ProcessArgs};
 use common::report::Mode;
-use common::secret::{self, SecretString};
+use common::secret::SecretString;
 
 use crate::key::AccessKeyId;
 
@@ -117,15 +117,9 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub force_age: bool,
 
-    /// Base URL of the Pushgateway; may hold a user name and a password, which are never printed
-    #[arg(
-        long,
-        env = "PUSHGATEWAY_URL",
-        value_name = "URL",
-        hide_env_values = true,
-        value_parser = secret::parse
-    )]
-    pub pushgateway: Option<SecretString>,
+    /// Where its metrics go
+    #[command(flatten)]
+    pub gateway: GatewayArgs,
 
     /// In which form
     #[command(flatten)]
@@ -227,7 +221,7 @@ impl CommandLine for Cli {
 
     fn gateway(&self) -> Option<&SecretString> {
         match &self.command {
-            Command::Apply(apply) => apply.pushgateway.as_ref(),
+            Command::Apply(apply) => apply.gateway.pushgateway.as_ref(),
             Command::Plan(_)
             | Command::Status(_)
             | Command::Explain(_)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use common::process::{CommandLine, ProcessArgs};
+use common::process::{CommandLine, DriftArgs, GatewayArgs, ProcessArgs};
 use common::report::Mode;
 use common::secret::{self, SecretString};
 
@@ -165,21 +165,13 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Status when a hand edit or a foreign owner was refused and all else went well: 0 in a CronJob,
-    /// whose alert comes from the metric
-    #[arg(long, env = "DRIFT_EXIT_CODE", value_name = "N", default_value = "3",
-        value_parser = clap::builder::PossibleValuesParser::new(["0", "3"]))]
-    pub drift_exit_code: String,
+    /// How it ends
+    #[command(flatten)]
+    pub drift: DriftArgs,
 
-    /// Base URL of the Pushgateway; may hold a user name and a password, which are never printed
-    #[arg(
-        long,
-        env = "PUSHGATEWAY_URL",
-        value_name = "URL",
-        hide_env_values = true,
-        value_parser = secret::parse
-    )]
-    pub pushgateway: Option<SecretString>,
+    /// Where its metrics go
+    #[command(flatten)]
+    pub gateway: GatewayArgs,
 
     /// In which form
     #[command(flatten)]
@@ -332,7 +324,7 @@ impl CommandLine for Cli {
 
     fn gateway(&self) -> Option<&SecretString> {
         match &self.command {
-            Command::Apply(apply) if !apply.dry_run => apply.pushgateway.as_ref(),
+            Command::Apply(apply) if !apply.dry_run => apply.gateway.pushgateway.as_ref(),
             Command::Apply(_)
             | Command::Plan(_)
             | Command::Diff(_)

@@ -7,7 +7,7 @@ use common::output::print;
 use common::process::Context;
 use common::report::Conclusion;
 use common::trouble::Trouble;
-use common::verdict::shared;
+use common::verdict::explain::{entries, explain as explain_code};
 use common::yaml::did_you_mean;
 
 use crate::check::{self, Explained};
@@ -26,8 +26,12 @@ use crate::verdict;
 pub async fn explain(args: &ExplainArgs, context: &Context) -> Result<Conclusion, Failure> {
     match &args.what {
         Some(what) if what.contains('/') => object(what, args, context).await,
-        Some(code) => explain_code(Some(code)),
-        None => explain_code(None),
+        code => {
+            let hint = "`explain` alone lists all of them; an object is KIND/NAMESPACE/NAME";
+            let entries = entries(verdict::ALL);
+            explain_code(code.as_deref(), &entries, verdict::NO_SUCH_CODE, hint)?;
+            Ok(Conclusion::done(0))
+        }
     }
 }
 
@@ -107,57 +111,4 @@ fn show(explained: &Explained, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn explain_code(code: Option<&str>) -> Result<Conclusion, Failure> {
-    let chosen = |it: &&Entry| code.is_none_or(|code| it.code == code);
-    let all: Vec<_> = entries().collect();
-    let entries: Vec<_> = all.iter().filter(chosen).collect();
-    if let (Some(code), true) = (code, entries.is_empty()) {
-        let hint = match did_you_mean(code, all.iter().map(|it| it.code)) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => {
-                "`explain` alone lists all of them; an object is KIND/NAMESPACE/NAME".to_owned()
-            }
-        };
-        let text = format!("`{}` is no code of this job", code.escape_debug());
-        return Err(Trouble {
-            hint: Some(hint),
-            ..verdict::NO_SUCH_CODE.because(text)
-        }
-        .into());
-    }
-    print(|out| {
-        for it in entries {
-            writeln!(out, "{}  ends with {}", it.code, it.status)?;
-            writeln!(out, "  {}\n  {}", it.meaning, it.remedy)?;
-        }
-        Ok(())
-    })?;
-    Ok(Conclusion::done(0))
-}
-
-/// What is said of one code.
-struct Entry {
-    code: &'static str,
-    status: String,
-    meaning: &'static str,
-    remedy: &'static str,
-}
-
-/// This job's own verdicts, and those that any job can end with.
-fn entries() -> impl Iterator<Item = Entry> {
-    let own = verdict::ALL.iter().map(|it| Entry {
-        code: it.code,
-        status: it.exit.status().to_string(),
-        meaning: it.meaning,
-        remedy: it.remedy,
-    });
-    let shared = shared::ALL.iter().map(|it| Entry {
-        code: it.code,
-        status: it.status().to_string(),
-        meaning: it.meaning,
-        remedy: it.remedy,
-    });
-    own.chain(shared)
 }

@@ -32,7 +32,7 @@ const EVENTS_MAX: usize = 10;
 /// # Errors
 /// When nothing can be compared, or stdout cannot be written.
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failure> {
-    let gateway = match &args.pushgateway {
+    let gateway = match &args.gateway.pushgateway {
         // A wrong address is told before the work, not after it.
         Some(url) => Some(Gateway::new(url.expose_secret(), TIMEOUTS)?),
         None => None,
@@ -58,11 +58,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
     }
     let printed = show(&survey, args);
     let judging = Judging {
-        drift: if args.drift_exit_code == "0" {
-            Exit::Done
-        } else {
-            Exit::Drift
-        },
+        drift: args.drift.exit(),
         strict_rules: args.strict_rules,
         cancel: &context.cancel,
     };
@@ -80,7 +76,7 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
             conclusion.changes += reap(gateway, &config, context).await;
         }
         // What is pushed is the state of everything; a part must not take its place.
-        if let Some(url) = args.pushgateway.as_ref().filter(|_| whole) {
+        if let Some(url) = args.gateway.pushgateway.as_ref().filter(|_| whole) {
             conclusion.pushed = Some(push(url, &survey, context).await);
         }
     }

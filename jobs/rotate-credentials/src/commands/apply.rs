@@ -27,7 +27,7 @@ use crate::world::Asked;
 /// When the run cannot begin, or stdout cannot be written.
 pub async fn apply(args: &ApplyArgs, context: &Context) -> Result<Conclusion, Failure> {
     let config = session::load(&args.source)?;
-    if let Some(url) = &args.pushgateway {
+    if let Some(url) = &args.gateway.pushgateway {
         // A wrong address is told before the work, not after it.
         Gateway::new(url.expose_secret(), TIMEOUTS)?;
     }
@@ -48,7 +48,7 @@ pub async fn apply(args: &ApplyArgs, context: &Context) -> Result<Conclusion, Fa
         },
         steps: args.max_steps.unwrap_or(usize::MAX),
         form: args.form.output,
-        pushgateway: args.pushgateway.as_ref(),
+        pushgateway: args.gateway.pushgateway.as_ref(),
     };
     let live = live.holding(*guard);
     Box::pin(carry_out(&config, context, &session, live, order)).await

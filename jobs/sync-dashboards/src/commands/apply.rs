@@ -50,7 +50,7 @@ pub async fn plan(args: &PlanArgs, context: &Context) -> Result<Conclusion, Fail
 /// # Errors
 /// When the run cannot begin, or stdout cannot be written.
 pub async fn apply(args: &ApplyArgs, context: &Context) -> Result<Conclusion, Failure> {
-    if let Some(url) = &args.pushgateway {
+    if let Some(url) = &args.gateway.pushgateway {
         // A wrong address is told before the work, not after it.
         Gateway::new(url.expose_secret(), TIMEOUTS)?;
     }
@@ -65,13 +65,9 @@ pub async fn apply(args: &ApplyArgs, context: &Context) -> Result<Conclusion, Fa
             Manner::Apply
         },
         form: args.form.output,
-        drift: if args.drift_exit_code == "0" {
-            Exit::Done
-        } else {
-            Exit::Drift
-        },
+        drift: args.drift.exit(),
         differences: false,
-        pushgateway: args.pushgateway.as_ref().filter(|_| !args.dry_run),
+        pushgateway: args.gateway.pushgateway.as_ref().filter(|_| !args.dry_run),
     };
     Box::pin(task.carry_out(context)).await
 }
