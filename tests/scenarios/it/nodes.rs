@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod one;
+mod walk;
 
 /// Files of images, as a node takes them.
 struct Archives {
