@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Parser, ValueEnum};
 
 mod check_consistency;
+mod clusters;
 mod export_cloudwatch;
 mod job;
 mod rotate_credentials;
@@ -25,6 +26,10 @@ pub struct Arguments {
     /// The scene; all of them, one after the other, when none is named
     #[arg(value_enum)]
     pub scene: Option<Scene>,
+
+    /// Instead: the whole suite as it is installed, in two clusters whose nodes run real pods. Needs root
+    #[arg(long, conflicts_with = "scene")]
+    pub clusters: bool,
 
     /// Leave everything up after each scene, print the addresses, and wait for Ctrl-C
     #[arg(long)]
@@ -72,6 +77,11 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 async fn play(arguments: Arguments) -> Result<ExitCode> {
+    if arguments.clusters {
+        let mut stage = Stage::new(clusters::STEPS);
+        let played = Box::pin(clusters::play(&mut stage)).await?;
+        return finish(&stage, played, arguments.keep).await;
+    }
     let all = [
         Scene::ExportCloudwatch,
         Scene::RotateCredentials,
