@@ -1,5 +1,8 @@
 //! Whole clusters whose nodes run real pods: the suite as it is installed. They need root; without it
 //! the tests say so and are skipped, and under `CI=true` they fail.
+//!
+//! They want the machine for themselves, so they are not among the others:
+//! `cargo test --package scenarios --test it nodes:: -- --ignored --test-threads 1`.
 
 use anyhow::{Context as _, Result};
 use common::env::Env;

@@ -49,6 +49,7 @@ metadata: {name: jobs, labels: {pod-security.kubernetes.io/enforce: restricted}}
 ";
 
 #[tokio::test]
+#[ignore = "a whole cluster, run alone: cargo test -p scenarios --test it nodes:: -- --ignored --test-threads 1"]
 async fn a_pod_ends_with_its_status_and_the_cell_leaves_nothing_behind() -> Result<()> {
     if !possible(nodes::possible())? {
         return Ok(());

@@ -21,6 +21,7 @@ const NAMESPACE: &str = "monitoring-credentials";
 const JOB: &str = "rotate-credentials";
 
 #[tokio::test]
+#[ignore = "two whole clusters, run alone: cargo test -p scenarios --test it nodes:: -- --ignored --test-threads 1"]
 async fn runs_by_schedule_and_by_hand_end_well_and_a_failure_is_told_by_mail() -> Result<()> {
     if !possible(nodes::possible())? {
         return Ok(());
