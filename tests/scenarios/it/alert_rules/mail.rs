@@ -54,7 +54,7 @@ impl Post {
                     ca.display()
                 ),
             ),
-            ("group_wait: 1m", "group_wait: 0s".to_owned()),
+            ("group_wait: 1m", "group_wait: 1s".to_owned()),
             (
                 "  group_interval: 5m\n  routes",
                 "  group_interval: 1s\n  routes".to_owned(),

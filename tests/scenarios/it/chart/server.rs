@@ -74,11 +74,11 @@ const DEFECTS: [(&str, &str, &str); 14] = [
         "cidr: everywhere",
         "ipBlock.cidr: Invalid value",
     ),
-    // Expressions are compiled, and know the fields of what they judge.
+    // Expressions are compiled; what they mean is asked by `admission`.
     (
-        "it.image.startsWith(",
-        "it.picture.startsWith(",
-        "undefined field 'picture'",
+        "expression: \"false\"",
+        "expression: \"fals\"",
+        "undeclared reference to 'fals'",
     ),
     (
         "failurePolicy: Fail",

@@ -178,7 +178,7 @@ pub(super) fn of_jobs(render: &Rendered) -> Vec<Case> {
         job(
             "a job with a tag",
             |it| container(it)["image"] = TAG.into(),
-            ACTS,
+            Some("an image without a digest"),
         ),
         job(
             "a job of another image",

@@ -130,7 +130,7 @@ async fn promtool_takes_the_rules_as_they_are_installed() -> Result<()> {
     for (field, value, word) in [
         ("expr", "vector(1", "unclosed left parenthesis"),
         ("for", "soon", "not a valid duration"),
-        ("alert", "", "one of 'record' and 'alert' must be set"),
+        ("alert", "", "one of 'record' or 'alert' must be set"),
     ] {
         let planted = &mut renders[0];
         let rules = planted.object_mut("PrometheusRule", "watchdog-rules");

@@ -135,7 +135,7 @@ fn servers_are_reached_by_those_who_should() {
                         ["spec"]["podSelector"] =
                         json!({"matchLabels": {"app.kubernetes.io/name": "prometheus"}});
                 },
-                "reaches prometheus",
+                "does not reach prometheus",
             ),
         ],
     );
