@@ -1,21 +1,14 @@
 //! The short walk: both clusters from nothing, runs by schedule and by hand, and a failure whose mail
 //! arrives and is taken back.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, ensure};
 use sandbox::kubernetes::Change;
-use sandbox::mail::Mail;
 use sandbox::nodes::estate::Estate;
 use sandbox::nodes::{self, NodeCluster};
 use sandbox::tools::Tools;
-use scenarios::wait;
 use serde_json::json;
 
-use super::possible;
-
-/// Scrape, evaluation, two waits, and a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_mins(3);
+use super::{mail, possible};
 
 const NAMESPACE: &str = "monitoring-credentials";
 const JOB: &str = "rotate-credentials";
@@ -72,25 +65,25 @@ async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -
         [2],
         "one pod, and status 2 is a matter of configuration"
     );
-    let mail = mail(estate, |mail| {
+    let failed = mail(estate, |mail| {
         !mail.subject.contains("[over]") && mail.data.contains("alert    JobFailed")
     })
     .await?;
-    println!("{}", mail.subject);
+    println!("{}", failed.subject);
     assert!(
-        mail.subject.contains("prod-e1-1 rotate-credentials"),
+        failed.subject.contains("prod-e1-1 rotate-credentials"),
         "{}",
-        mail.subject
+        failed.subject
     );
     assert!(
-        mail.data
+        failed.data
             .contains("kubectl --namespace monitoring-credentials logs"),
         "{}",
-        mail.data
+        failed.data
     );
     let key = estate.aws.iam().keys("prod-monitoring-email-user")?;
     assert_eq!(
-        Some(&mail.user),
+        Some(&failed.user),
         key.last().map(|key| &key.id),
         "by the key of the secret"
     );
@@ -98,7 +91,7 @@ async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -
     configure(home, &good).await?;
     let run = home.run_by_hand(NAMESPACE, JOB, "rotate-mended").await?;
     ensure!(run.good, "mended: {run:#?}");
-    let over = self::mail(estate, |mail| {
+    let over = mail(estate, |mail| {
         mail.subject.contains("[over]") && mail.data.contains("alert    JobFailed")
     })
     .await?;
@@ -118,25 +111,4 @@ async fn configure(home: &NodeCluster, text: &str) -> Result<String> {
     let change = json!({"data": {"config.yaml": text}});
     client.patch(&path, Change::Merge, &change).await?;
     Ok(old)
-}
-
-async fn mail(estate: &Estate, wanted: impl Fn(&Mail) -> bool) -> Result<Mail> {
-    let what = "the mail arrives";
-    let arrived = wait::until_within(PATIENCE, what, async || {
-        Ok(estate.mail.mails().iter().any(&wanted))
-    });
-    arrived.await.with_context(|| {
-        let subjects: Vec<String> = estate
-            .mail
-            .mails()
-            .into_iter()
-            .map(|it| it.subject)
-            .collect();
-        format!(
-            "mails that came: {subjects:#?}; refused: {:#?}",
-            estate.mail.refusals()
-        )
-    })?;
-    let found = estate.mail.mails().into_iter().find(wanted);
-    found.context("the mail is gone")
 }

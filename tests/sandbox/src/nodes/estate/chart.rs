@@ -16,7 +16,22 @@ use crate::nodes::{NodeCluster, Pair};
 
 /// Waits of production, each with what it becomes: file, text, other text. Nothing else of a file is
 /// touched: rules and routes are those that are installed.
-const WAITS: [(&str, &str, &str); 9] = [
+const WAITS: [(&str, &str, &str); 12] = [
+    (
+        "files/rules/monitoring-jobs.yaml",
+        " for: 15m\n",
+        " for: 5s\n",
+    ),
+    (
+        "files/rules/monitoring-jobs.yaml",
+        " for: 3m\n",
+        " for: 5s\n",
+    ),
+    (
+        "files/rules/monitoring-jobs.yaml",
+        " for: 24h\n",
+        " for: 5s\n",
+    ),
     (
         "files/rules/monitoring-jobs.yaml",
         "interval: 1m\n",
