@@ -7,9 +7,9 @@ mod closure;
 mod file;
 mod mail;
 mod mutants;
-mod services;
 mod rotation;
 mod routes;
+mod services;
 mod verdicts;
 
 use std::collections::BTreeSet;
@@ -23,6 +23,9 @@ use sandbox::tools::Tools;
 use tokio::task::JoinSet;
 
 use file::{Rule, rules};
+
+/// One heading for each alert.
+const GUIDE: &str = "k8s/OPERATIONS.md";
 
 /// The file whose alerts are the suite's own.
 const JOBS: &str = "monitoring-jobs.yaml";
@@ -86,10 +89,10 @@ async fn every_rule_file_passes_promtool_with_its_unit_tests() -> Result<()> {
 
 #[test]
 fn every_alert_says_what_is_wrong_what_to_type_and_where_to_read_on() -> Result<()> {
-    let readme = std::fs::read_to_string(checkout::file("README.md"))?;
+    let guide = std::fs::read_to_string(checkout::file(GUIDE))?;
     for name in [JOBS, ROTATION, WATCHDOG].into_iter().chain(SERVICES) {
         for alert in alerts(name)? {
-            let faults = closure::faults_of_texts(&alert, &readme);
+            let faults = closure::faults_of_texts(&alert, &guide);
             assert!(faults.is_empty(), "{}: {faults:?}", alert.name);
         }
     }

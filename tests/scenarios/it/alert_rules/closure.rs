@@ -108,7 +108,7 @@ pub(super) fn unused(rules: &[Rule], listed: &[&str]) -> Vec<String> {
 }
 
 /// What an alert lacks of that which a person and the routing tree need.
-pub(super) fn faults_of_texts(alert: &Rule, readme: &str) -> Vec<String> {
+pub(super) fn faults_of_texts(alert: &Rule, guide: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let labels = [("team", "devops"), ("type", "toolchain-alerts")];
     for (label, value) in labels {
@@ -133,16 +133,17 @@ pub(super) fn faults_of_texts(alert: &Rule, readme: &str) -> Vec<String> {
         faults.push("its action names no command".to_owned());
     }
     let runbook = alert.annotations.get("runbook");
-    let anchor = runbook.and_then(|runbook| runbook.strip_prefix("README.md#"));
-    if !anchor.is_some_and(|anchor| anchors(readme).any(|it| it == anchor)) {
-        faults.push(format!("{runbook:?} is no heading of the README"));
+    let anchor = runbook.and_then(|runbook| runbook.strip_prefix("k8s/OPERATIONS.md#"));
+    let own = |anchor: &str| anchor == alert.name.to_lowercase();
+    if !anchor.is_some_and(|anchor| own(anchor) && anchors(guide).any(|it| it == anchor)) {
+        faults.push(format!("{runbook:?} is not its heading in the guide"));
     }
     faults
 }
 
 /// Headings as a forge writes them into links.
-fn anchors(readme: &str) -> impl Iterator<Item = String> {
-    let headings = readme.lines().filter_map(|line| line.strip_prefix("##"));
+fn anchors(guide: &str) -> impl Iterator<Item = String> {
+    let headings = guide.lines().filter_map(|line| line.strip_prefix("##"));
     headings.map(|heading| {
         let words = heading.trim_start_matches('#').trim().to_lowercase();
         let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-');

@@ -155,9 +155,16 @@ fn a_pushed_metric_that_nobody_uses_or_lists_is_found_and_so_is_a_needless_line(
 
 #[test]
 fn an_alert_without_its_texts_labels_or_heading_is_found() -> Result<()> {
-    let readme = fs::read_to_string(sandbox::checkout::file("README.md"))?;
+    let guide = fs::read_to_string(sandbox::checkout::file(super::GUIDE))?;
     let defects = [
-        ("runbook: README.md#the-jobs", "runbook: README.md#gone"),
+        (
+            "runbook: k8s/OPERATIONS.md#jobfailed",
+            "runbook: k8s/OPERATIONS.md#gone",
+        ),
+        (
+            "runbook: k8s/OPERATIONS.md#jobfailed",
+            "runbook: k8s/OPERATIONS.md#watchdog",
+        ),
         ("severity: critical", "severity: loud"),
         ("team: devops", "team: nobody"),
         ("summary:", "subject:"),
@@ -170,7 +177,7 @@ fn an_alert_without_its_texts_labels_or_heading_is_found() -> Result<()> {
         let rules = planted(from, to)?;
         let alerts = rules.iter().filter(|rule| rule.is_alert);
         let faults: Vec<_> = alerts
-            .flat_map(|alert| closure::faults_of_texts(alert, &readme))
+            .flat_map(|alert| closure::faults_of_texts(alert, &guide))
             .collect();
         assert_eq!(faults.len(), 1, "{from}: {faults:?}");
     }

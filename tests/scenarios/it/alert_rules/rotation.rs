@@ -193,7 +193,8 @@ fn rule(
     for (name, text) in ["message", "summary", "action"].iter().zip(texts) {
         folded(out, 10, name, text);
     }
-    writeln!(out, "          runbook: README.md#what-it-can-find-wrong\n").unwrap();
+    let heading = alert.to_lowercase();
+    writeln!(out, "          runbook: k8s/OPERATIONS.md#{heading}\n").unwrap();
 }
 
 /// Text in a block, whose line breaks are blanks.
