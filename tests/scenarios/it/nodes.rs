@@ -18,6 +18,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod list;
+mod network;
 mod one;
 mod walk;
 

@@ -13,6 +13,7 @@ use sandbox::tools::Tools;
 use scenarios::wait;
 use serde_json::{Value, json};
 
+use super::network::each_reaches_what_it_needs;
 use super::{mail, pod_of, possible};
 
 const CREDENTIALS: &str = "monitoring-credentials";
@@ -34,6 +35,7 @@ async fn whatever_goes_wrong_is_told_and_whoever_may_not_is_refused() -> Result<
     let (home, other) = (&estate.pair.a, &estate.pair.b);
 
     strangers_are_refused(home).await?;
+    each_reaches_what_it_needs(home).await?;
     two_at_once(home).await?;
     an_evicted_run_is_replaced(&estate).await?;
     suspend(home, "check-consistency").await?;
