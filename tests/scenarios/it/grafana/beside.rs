@@ -78,7 +78,7 @@ async fn the_job_and_the_chart_leave_each_others_dashboards_alone() -> Result<()
     let single = board("single", "Single", &panels);
     let text = bundle(&[("single", &single), ("twin", &twin)]);
     let run = sync(&stage, 2, &text).await?;
-    assert_eq!(run.status, 5, "{}\n{}", run.stdout, run.stderr);
+    assert_eq!(run.status, 3, "{}\n{}", run.stdout, run.stderr);
     assert!(
         run.stdout.contains("grafana-monitoring-jobs"),
         "{}",
