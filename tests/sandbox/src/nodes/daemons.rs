@@ -134,13 +134,12 @@ impl Daemons {
         Ok(self.program(KUBELET, &self.kubelet, &arguments, &self.firewall))
     }
 
-    /// What makes Services, DNS and NetworkPolicies work.
-    pub(super) fn network(&self, cluster: &Cluster) -> Result<[Program; 3]> {
+    /// What makes Services and DNS work.
+    pub(super) fn network(&self, cluster: &Cluster) -> Result<[Program; 2]> {
         let side = self.side;
         let proxy = cluster.inner_kubeconfig("system:kube-proxy", None)?;
         let masters = Some("system:masters");
         let dns = cluster.inner_kubeconfig("coredns", masters)?;
-        let router = cluster.inner_kubeconfig("kube-router", masters)?;
         let (proxy_file, dns_file) = (
             self.directory.join("proxy.yaml"),
             self.directory.join("Corefile"),
@@ -160,22 +159,28 @@ impl Daemons {
                 &["-conf".to_owned(), dns_file.display().to_string()],
                 SYSTEM_PATH,
             ),
-            self.program(
-                "kube-router",
-                &self.kube_router,
-                &[
-                    "--run-router=false".to_owned(),
-                    "--run-service-proxy=false".to_owned(),
-                    "--run-firewall=true".to_owned(),
-                    "--run-loadbalancer=false".to_owned(),
-                    "--health-port=0".to_owned(),
-                    format!("--service-cluster-ip-range={}", side.service_network()),
-                    format!("--hostname-override={}", side.node_name()),
-                    format!("--kubeconfig={}", router.display()),
-                ],
-                &self.firewall,
-            ),
         ])
+    }
+
+    /// What enforces NetworkPolicies. It ends at once where its node is not known yet.
+    pub(super) fn router(&self, cluster: &Cluster) -> Result<Program> {
+        let side = self.side;
+        let router = cluster.inner_kubeconfig("kube-router", Some("system:masters"))?;
+        Ok(self.program(
+            "kube-router",
+            &self.kube_router,
+            &[
+                "--run-router=false".to_owned(),
+                "--run-service-proxy=false".to_owned(),
+                "--run-firewall=true".to_owned(),
+                "--run-loadbalancer=false".to_owned(),
+                "--health-port=0".to_owned(),
+                format!("--service-cluster-ip-range={}", side.service_network()),
+                format!("--hostname-override={}", side.node_name()),
+                format!("--kubeconfig={}", router.display()),
+            ],
+            &self.firewall,
+        ))
     }
 
     /// The loops that make pods of other objects, and give them to the node.

@@ -124,7 +124,8 @@ impl NodeCluster {
             let node = client.find(&node).await.ok().flatten();
             node.is_some_and(|node| condition(&node, "Ready"))
         })
-        .await
+        .await?;
+        self.run(self.daemons.router(&self.cluster)?)
     }
 
     /// The API server, and whatever can be done through it.

@@ -29,7 +29,6 @@ impl Estate {
     pub(super) async fn install(&self, tools: &Tools, whole: &NodeCluster) -> Result<()> {
         let cluster = whole.cluster();
         define(tools, cluster).await?;
-        whole.start_operator(&self.images.reloader.to_string())?;
         let namespaces = content("namespaces.yaml")?;
         cluster.apply(&[&namespaces]).await?;
         let metrics = content("kube-state-metrics.yaml")?;
@@ -37,7 +36,9 @@ impl Estate {
         let volumes = volumes(cluster)?;
         let secret = self.secret()?;
         cluster.apply(&[&metrics, &volumes, &secret]).await?;
-        self.helm(tools, whole).await
+        self.helm(tools, whole).await?;
+        // Not before its kinds are served: it passes over those that are not there when it starts.
+        whole.start_operator(&self.images.reloader.to_string())
     }
 
     /// Alertmanager's configuration, filled as the installation fills it.
@@ -109,12 +110,25 @@ async fn define(tools: &Tools, cluster: &Cluster) -> Result<()> {
             cluster.apply(&[&text]).await?;
         }
     }
+    let served = [
+        "wait",
+        "--for=condition=Established",
+        "--timeout=25s",
+        "--all",
+        "crd",
+    ];
+    cluster.kubectl(&served, "").await?;
     Ok(())
 }
 
 /// There is nobody who makes volumes: they lie ready, each a directory for whoever claims it.
 fn volumes(cluster: &Cluster) -> Result<String> {
-    let mut documents = Vec::new();
+    let class = json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+        "metadata": {"name": "gp2"}, "provisioner": "kubernetes.io/no-provisioner",
+    });
+    // The operator asks for it by name.
+    let mut documents = vec![class.to_string()];
     for number in 0..VOLUMES {
         let path = cluster.directory().join(format!("volume-{number}"));
         writable(&path)?;
