@@ -1,0 +1,294 @@
+//! Helm as a program: with an environment that is stated, an API server that is pinned, and what it says
+//! kept for the case that it fails.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::env::Env;
+use common::fault::Failure;
+use common::trouble::Trouble;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::cli::HelmArgs;
+use crate::installation::NAMESPACE;
+use crate::target::Target;
+use crate::verdict::{self, Verdict};
+
+/// Of what Helm says when it fails, so many characters are shown: the end.
+const SHOWN_CHARACTERS: usize = 2000;
+
+/// What the program that makes EKS tokens for Helm finds its identity by.
+const IDENTITY: [&str; 12] = [
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ENDPOINT_URL",
+    "AWS_CA_BUNDLE",
+];
+
+/// How much of the history is kept.
+const HISTORY: &str = "10";
+
+/// Helm, ready to be run against one cluster.
+#[derive(Debug)]
+pub struct Helm {
+    program: PathBuf,
+    /// Its caches and settings: those of the machine stay out.
+    home: TempDir,
+    environment: Vec<(String, OsString)>,
+    connection: Vec<OsString>,
+    timeout: Duration,
+    wait: bool,
+}
+
+/// A chart, and the values that it is installed with.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// Name of the release.
+    pub release: &'static str,
+    /// The directory.
+    pub directory: PathBuf,
+    /// The file.
+    pub values: PathBuf,
+}
+
+/// Whether fields that others hold are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// They are conflicts.
+    No,
+    /// They are taken.
+    Yes,
+}
+
+impl Helm {
+    /// Finds the program and sees that it is of version 4.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn find(args: &HelmArgs, target: &Target, env: &Env) -> Result<Self, Failure> {
+        let program = match &args.helm {
+            Some(program) => program.clone(),
+            None => on_path(env)?,
+        };
+        let home =
+            TempDir::with_prefix("install-monitoring-").map_err(|error| unstarted(&error))?;
+        let helm = Self {
+            environment: environment(target, env, home.path()),
+            connection: connection(target, home.path())?,
+            program,
+            home,
+            timeout: args.timeout,
+            wait: !args.no_wait,
+        };
+        helm.check_version().await?;
+        Ok(helm)
+    }
+
+    /// What the chart is with its values, for a server of this version.
+    ///
+    /// # Errors
+    /// When Helm refuses.
+    pub async fn template(&self, chart: &Chart, kubernetes: &str) -> Result<String, Failure> {
+        let mut words = words(&["template", chart.release]);
+        words.push(chart.directory.clone().into());
+        words.extend(self::words(&[
+            "--namespace",
+            NAMESPACE,
+            "--kube-version",
+            kubernetes,
+        ]));
+        words.extend(["--values".into(), chart.values.clone().into()]);
+        self.run(&words, verdict::CHART).await
+    }
+
+    /// Installs a chart, or brings the release to it.
+    ///
+    /// # Errors
+    /// When Helm fails.
+    pub async fn upgrade(&self, chart: &Chart, force: Force) -> Result<(), Failure> {
+        let mut words = words(&["upgrade", "--install", chart.release]);
+        words.push(chart.directory.clone().into());
+        words.extend(["--values".into(), chart.values.clone().into()]);
+        words.extend(self::words(&[
+            "--history-max",
+            HISTORY,
+            "--server-side=true",
+        ]));
+        if force == Force::Yes {
+            words.push("--force-conflicts".into());
+        }
+        if self.wait {
+            words.push("--rollback-on-failure".into());
+        }
+        words.extend(self.patience());
+        words.extend(self.connection.iter().cloned());
+        self.run(&words, verdict::HELM_FAILED).await?;
+        Ok(())
+    }
+
+    /// Goes back to a revision.
+    ///
+    /// # Errors
+    /// When Helm fails.
+    pub async fn rollback(&self, release: &str, revision: u32) -> Result<(), Failure> {
+        let mut words = words(&["rollback", release, &revision.to_string()]);
+        words.extend(self::words(&[
+            "--history-max",
+            HISTORY,
+            "--force-conflicts",
+        ]));
+        words.extend(self.patience());
+        words.extend(self.connection.iter().cloned());
+        self.run(&words, verdict::HELM_FAILED).await?;
+        Ok(())
+    }
+
+    /// Removes a release with all its revisions.
+    ///
+    /// # Errors
+    /// When Helm fails.
+    pub async fn uninstall(&self, release: &str) -> Result<(), Failure> {
+        let mut words = words(&["uninstall", release, "--ignore-not-found"]);
+        words.extend(self.patience());
+        words.extend(self.connection.iter().cloned());
+        self.run(&words, verdict::HELM_FAILED).await?;
+        Ok(())
+    }
+
+    fn patience(&self) -> Vec<OsString> {
+        let timeout = format!("{}s", self.timeout.as_secs());
+        let mut words = words(&["--timeout", &timeout]);
+        if self.wait {
+            words.push("--wait".into());
+        }
+        words
+    }
+
+    async fn check_version(&self) -> Result<(), Failure> {
+        let shown = ["version", "--template", "{{.Version}}"];
+        let version = self.run(&words(&shown), verdict::HELM_MISSING).await?;
+        if version.trim_start_matches('v').starts_with("4.") {
+            return Ok(());
+        }
+        let text = format!("{} is Helm {}", self.program.display(), version.trim());
+        Err(verdict::HELM_MISSING.because(text).into())
+    }
+
+    /// Runs it to its end; what it printed.
+    async fn run(&self, words: &[OsString], failed: Verdict) -> Result<String, Failure> {
+        let command = words.first().cloned().unwrap_or_default();
+        tracing::debug!(helm.command = %command.display(), "helm begins");
+        let output = Command::new(&self.program)
+            .args(words)
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .map_err(|error| unstarted(&error))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let text = format!("helm {}: {}", command.display(), shortened(&said));
+        Err(failed.because(text).into())
+    }
+}
+
+fn words(words: &[&str]) -> Vec<OsString> {
+    words.iter().map(Into::into).collect()
+}
+
+fn on_path(env: &Env) -> Result<PathBuf, Trouble> {
+    let path = env.get("PATH").unwrap_or_default();
+    let mut places = std::env::split_paths(path).map(|place| place.join("helm"));
+    places
+        .find(|program| program.is_file())
+        .ok_or_else(|| verdict::HELM_MISSING.because("there is no `helm` on PATH"))
+}
+
+fn environment(target: &Target, env: &Env, home: &Path) -> Vec<(String, OsString)> {
+    let own = |name: &str| (name.to_owned(), home.join(name).into_os_string());
+    let mut pairs = vec![
+        own("HELM_CACHE_HOME"),
+        own("HELM_CONFIG_HOME"),
+        own("HELM_DATA_HOME"),
+    ];
+    let mut inherited = vec!["HOME"];
+    if target.kubeconfig.is_none() {
+        inherited.push("KUBECONFIG");
+    }
+    if target.eks {
+        // It starts `aws eks get-token`.
+        inherited.push("PATH");
+        inherited.extend(IDENTITY);
+    }
+    for name in inherited {
+        if let Some(value) = env.get(name) {
+            pairs.push((name.to_owned(), value.into()));
+        }
+    }
+    pairs
+}
+
+/// The kubeconfig says who asks. Where to is pinned, so that it cannot change under Helm's hands.
+fn connection(target: &Target, home: &Path) -> Result<Vec<OsString>, Failure> {
+    let authority = home.join("ca.crt");
+    fs::write(&authority, &target.installation.authority).map_err(|error| unstarted(&error))?;
+    let mut words = words(&["--namespace", NAMESPACE, "--kube-context", &target.context]);
+    if let Some(path) = &target.kubeconfig {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        words.extend(["--kubeconfig".into(), path.into()]);
+    }
+    let server = &target.installation.api.server;
+    words.extend(["--kube-apiserver".into(), server.into()]);
+    words.extend(["--kube-ca-file".into(), authority.into()]);
+    Ok(words)
+}
+
+fn unstarted(error: &std::io::Error) -> Trouble {
+    verdict::HELM_UNSTARTED.because(format!("starting helm: {error}"))
+}
+
+/// The end of what it said, in one line.
+fn shortened(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().map(str::trim).collect();
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    let text = lines.collect::<Vec<_>>().join("; ");
+    let text = text.trim_start_matches("Error: ");
+    let characters = text.chars().count();
+    if characters <= SHOWN_CHARACTERS {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(characters - SHOWN_CHARACTERS).collect();
+    format!("…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_helm_says_is_one_line_and_of_much_the_end() {
+        assert_eq!(
+            shortened("Error: UPGRADE FAILED:\n\n  timed out\n"),
+            "UPGRADE FAILED:; timed out"
+        );
+        let long = format!("{}end", "é".repeat(3000));
+        let short = shortened(&long);
+        assert!(short.starts_with("…é") && short.ends_with("éend"));
+        assert_eq!(short.chars().count(), SHOWN_CHARACTERS + 1);
+    }
+}

@@ -1,0 +1,250 @@
+//! The look before everything: what is in the cluster, what the chart would be there, and the plan that
+//! follows. Reads only.
+
+use common::cluster::{Discovery, Kind};
+use common::fault::Failure;
+use common::trouble::Trouble;
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::ApiResource;
+use serde_json::Value;
+
+use crate::helm::{Chart, Force, Helm};
+use crate::installation::{NAMESPACE, RELEASE};
+use crate::lock;
+use crate::manifest::{self, Item};
+use crate::objects::{self, ObjectChange};
+use crate::plan::{Groundwork, HelmStep, Plan};
+use crate::release::{self, Record, Revision};
+use crate::secret::Fill;
+use crate::target::Target;
+use crate::verdict;
+
+/// What a look goes by.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// Where.
+    pub target: &'a Target,
+    /// Helm.
+    pub helm: &'a Helm,
+    /// The chart that is to be installed.
+    pub chart: &'a Chart,
+    /// Whether fields that others hold are taken back.
+    pub force: Force,
+}
+
+/// A chart as it would be in the cluster.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What Helm made of it.
+    pub text: String,
+    /// Its objects.
+    pub items: Vec<Item>,
+    /// What the server serves.
+    pub discovery: Discovery,
+}
+
+/// What is installed under a name.
+pub struct Installed {
+    /// The newest revision.
+    pub revision: Revision,
+    /// What it was made of.
+    pub record: Record,
+    /// All revisions.
+    pub history: Vec<Revision>,
+}
+
+impl Look<'_> {
+    /// Renders the chart for this cluster.
+    ///
+    /// # Errors
+    /// When Helm refuses, or a call fails.
+    pub async fn render(&self) -> Result<Rendered, Failure> {
+        let api = &self.target.api;
+        let version = api.server_version().await?;
+        let discovery = api.discover().await?;
+        let text = self.helm.template(self.chart, &version).await?;
+        let mut items = manifest::parse(&text)?;
+        for item in &mut items {
+            // One whose kind is not served is told when it is looked for.
+            item.served(&discovery, NAMESPACE);
+        }
+        let file = self.chart.directory.join("Chart.yaml");
+        let facts = crate::installation::read(&file)?;
+        let facts = manifest::value_of(&file.display().to_string(), &facts)?;
+        let word = |key: &str| {
+            let word = facts.get(key).and_then(Value::as_str);
+            word.unwrap_or_default().to_owned()
+        };
+        Ok(Rendered {
+            name: word("name"),
+            version: word("version"),
+            text,
+            items,
+            discovery,
+        })
+    }
+
+    /// What must be made before there can be a lock.
+    ///
+    /// # Errors
+    /// When a call fails, or the namespace is going.
+    pub async fn groundwork(&self) -> Result<Vec<Groundwork>, Failure> {
+        groundwork(self.target).await
+    }
+
+    /// The plan that brings the cluster to the rendered chart.
+    ///
+    /// # Errors
+    /// When the release holds another chart, Helm is at work, or a call fails.
+    pub async fn plan(&self, rendered: &Rendered, secret: Option<Fill>) -> Result<Plan, Failure> {
+        let api = &self.target.api;
+        let installed = installed(self.target, self.chart.release).await?;
+        let mut stored = Vec::new();
+        if let Some(installed) = &installed {
+            same_chart(installed, rendered, self.chart.release)?;
+            stored = manifest::parse(installed.record.manifest())?;
+        }
+        let Rendered {
+            items, discovery, ..
+        } = rendered;
+        let mut objects = objects::compare(api, discovery, items, self.chart.release).await?;
+        let gone = objects::left_out(api, discovery, &stored, &objects).await?;
+        objects.extend(gone);
+        let helm = step(installed.as_ref(), rendered, &mut stored, &objects);
+        Ok(Plan {
+            cluster: self.target.installation.cluster.to_string(),
+            server: self.target.installation.api.server.clone(),
+            release: self.chart.release,
+            chart: format!("{} {}", rendered.name, rendered.version),
+            groundwork: self.groundwork().await?,
+            secret,
+            helm,
+            objects,
+            removals: Vec::new(),
+            stays: Vec::new(),
+            force: self.force,
+        })
+    }
+}
+
+fn same_chart(installed: &Installed, rendered: &Rendered, release: &str) -> Result<(), Trouble> {
+    let Installed {
+        record, revision, ..
+    } = installed;
+    if record.chart != rendered.name {
+        let text = format!(
+            "release {release} in {NAMESPACE} is the chart {} {}, not {}",
+            record.chart, record.version, rendered.name
+        );
+        let mut trouble = verdict::OTHER_CHART.because(text);
+        if release != RELEASE {
+            trouble.hint = Some(format!("see `helm uninstall {release}`"));
+        }
+        return Err(trouble);
+    }
+    not_pending(revision, release)
+}
+
+/// Refuses to interfere with Helm.
+///
+/// # Errors
+/// When it is at work, or was stopped.
+pub fn not_pending(revision: &Revision, release: &str) -> Result<(), Trouble> {
+    if revision.is_pending() {
+        let text = format!(
+            "revision {} of {release} in {NAMESPACE} is `{}`",
+            revision.number, revision.status
+        );
+        return Err(verdict::RELEASE_PENDING.because(text));
+    }
+    Ok(())
+}
+
+fn step(
+    installed: Option<&Installed>,
+    rendered: &Rendered,
+    stored: &mut Vec<Item>,
+    objects: &[ObjectChange],
+) -> HelmStep {
+    let Some(installed) = installed else {
+        return HelmStep::Install;
+    };
+    for item in stored.iter_mut() {
+        item.served(&rendered.discovery, NAMESPACE);
+    }
+    let by_id = |items: &[Item]| {
+        let mut items: Vec<_> = items
+            .iter()
+            .map(|it| (it.id.clone(), it.value.clone()))
+            .collect();
+        items.sort_by(|one, other| one.0.cmp(&other.0));
+        items
+    };
+    let Installed {
+        record, revision, ..
+    } = installed;
+    let is_same = revision.status == "deployed"
+        && record.version == rendered.version
+        && by_id(stored) == by_id(&rendered.items)
+        && objects.iter().all(ObjectChange::is_nothing);
+    if is_same {
+        HelmStep::Nothing {
+            revision: Some(revision.number),
+        }
+    } else {
+        HelmStep::Upgrade {
+            from: revision.number,
+            version: record.version.clone(),
+        }
+    }
+}
+
+/// What is installed under a name, if anything is.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn installed(target: &Target, release: &str) -> Result<Option<Installed>, Failure> {
+    let history = release::history(&target.api, release).await?;
+    let Some(newest) = history.last() else {
+        return Ok(None);
+    };
+    // One that failed at first is not what is there.
+    let mut deployed = history.iter().rev();
+    let deployed = deployed.find(|revision| revision.status == "deployed");
+    let record = release::record(&target.api, deployed.unwrap_or(newest)).await?;
+    Ok(Some(Installed {
+        revision: newest.clone(),
+        record,
+        history,
+    }))
+}
+
+/// What must be made in a cluster before there can be a lock.
+///
+/// # Errors
+/// When a call fails, or the namespace is going.
+pub async fn groundwork(target: &Target) -> Result<Vec<Groundwork>, Failure> {
+    let namespaces = ApiResource::erase::<Namespace>(&());
+    match target.api.get_value(&namespaces, None, NAMESPACE).await {
+        Ok(namespace) => {
+            if namespace.pointer("/metadata/deletionTimestamp").is_some() {
+                let text = format!("the namespace {NAMESPACE} is being deleted");
+                return Err(verdict::NAMESPACE_GOING.because(text).into());
+            }
+        }
+        Err(error) if error.kind == Kind::NotFound => {
+            return Ok(vec![Groundwork::Namespace, Groundwork::Lease]);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    match target.api.get::<Lease>(NAMESPACE, lock::NAME).await {
+        Ok(_) => Ok(Vec::new()),
+        Err(error) if error.kind == Kind::NotFound => Ok(vec![Groundwork::Lease]),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,222 @@
+//! What an installation will do, as one value: it is printed, and it is what is carried out.
+
+use common::trouble::Trouble;
+use serde::Serialize;
+
+use crate::helm::Force;
+use crate::objects::{Change, ObjectChange};
+use crate::secret::Fill;
+use crate::verdict;
+
+/// What is made before there can be a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Groundwork {
+    /// The namespace.
+    Namespace,
+    /// The Lease.
+    Lease,
+}
+
+/// What Helm does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "does", rename_all = "kebab-case")]
+pub enum HelmStep {
+    /// Nothing.
+    Nothing {
+        /// The present revision; absent where nothing is installed.
+        revision: Option<u32>,
+    },
+    /// Installs for the first time.
+    Install,
+    /// Brings the release to the chart.
+    Upgrade {
+        /// The present revision.
+        from: u32,
+        /// The chart's version there.
+        version: String,
+    },
+    /// Goes back.
+    Rollback {
+        /// The present revision.
+        from: u32,
+        /// The one that is gone back to.
+        to: u32,
+        /// The chart's version there.
+        version: String,
+    },
+    /// Removes the release.
+    Uninstall {
+        /// The present revision.
+        from: u32,
+    },
+}
+
+/// Something that is deleted besides what Helm deletes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Removal {
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// The whole of it, in the order in which it is done.
+#[derive(Debug, Serialize)]
+pub struct Plan {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Its API server.
+    pub server: String,
+    /// The release.
+    pub release: &'static str,
+    /// The chart with its version.
+    pub chart: String,
+    /// First of all.
+    pub groundwork: Vec<Groundwork>,
+    /// The Secret, which is filled before Helm, or after it where its template comes back with Helm.
+    pub secret: Option<Fill>,
+    /// Helm.
+    pub helm: HelmStep,
+    /// What Helm does, object by object; those that stay as they are among them.
+    pub objects: Vec<ObjectChange>,
+    /// What is deleted afterwards.
+    pub removals: Vec<Removal>,
+    /// What stays though one might think otherwise.
+    pub stays: Vec<String>,
+    /// Whether fields that others hold are taken back.
+    #[serde(skip)]
+    pub force: Force,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_nothing(&self) -> bool {
+        self.groundwork.is_empty()
+            && self.secret.as_ref().is_none_or(Fill::is_nothing)
+            && matches!(self.helm, HelmStep::Nothing { .. })
+            && self.removals.is_empty()
+    }
+
+    /// Refuses what Helm would refuse half-way.
+    ///
+    /// # Errors
+    /// When objects belong to others, fields are held by others, or objects cannot be changed.
+    pub fn check(&self) -> Result<(), Trouble> {
+        let names = |of: &dyn Fn(&ObjectChange) -> Option<String>| -> Option<String> {
+            let names: Vec<String> = self.objects.iter().filter_map(of).collect();
+            (!names.is_empty()).then(|| names.join("; "))
+        };
+        let foreign = names(&|object| {
+            let owner = object.owner.as_ref()?;
+            Some(format!("{} belongs to {owner}", object.id))
+        });
+        if let Some(names) = foreign {
+            return Err(verdict::NOT_OURS.because(names));
+        }
+        let unchangeable = names(&|object| match &object.change {
+            Change::Replace { why } => Some(format!("{} cannot be changed: {why}", object.id)),
+            _ => None,
+        });
+        if let Some(names) = unchangeable {
+            return Err(Trouble {
+                hint: Some("delete the object, then run this again".to_owned()),
+                ..verdict::NOT_OURS.because(names)
+            });
+        }
+        let held = names(&|object| {
+            let fields: Vec<String> = object.held.iter().map(ToString::to_string).collect();
+            (!fields.is_empty()).then(|| format!("{}: {}", object.id, fields.join(", ")))
+        });
+        match held {
+            Some(names) if self.force == Force::No => Err(verdict::FIELDS_HELD.because(names)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use common::cluster::FieldConflict;
+
+    use super::*;
+    use crate::manifest::Id;
+
+    /// A change of the object called `name`.
+    pub(crate) fn object(name: &str, change: Change) -> ObjectChange {
+        ObjectChange {
+            id: Id {
+                group: "batch".to_owned(),
+                kind: "CronJob".to_owned(),
+                namespace: Some("monitoring".to_owned()),
+                name: name.to_owned(),
+            },
+            change,
+            owner: None,
+            held: Vec::new(),
+        }
+    }
+
+    /// An upgrade with these changes.
+    pub(crate) fn plan(objects: Vec<ObjectChange>) -> Plan {
+        Plan {
+            cluster: "prod-e1-1".to_owned(),
+            server: "https://prod.eks.test".to_owned(),
+            release: "prod-monitoring",
+            chart: "monitoring-jobs 0.2.0".to_owned(),
+            groundwork: Vec::new(),
+            secret: None,
+            helm: HelmStep::Upgrade {
+                from: 3,
+                version: "0.1.0".to_owned(),
+            },
+            objects,
+            removals: Vec::new(),
+            stays: Vec::new(),
+            force: Force::No,
+        }
+    }
+
+    #[test]
+    fn what_helm_would_refuse_half_way_is_refused_before() {
+        let code = |plan: &Plan| plan.check().err().map(|trouble| trouble.code);
+        let fields = vec![".spec.schedule".to_owned()];
+        let mut plan = plan(vec![
+            object("a", Change::Create),
+            object("b", Change::Change { fields }),
+        ]);
+        assert_eq!(code(&plan), None);
+        let conflict = FieldConflict {
+            manager: "kubectl-edit".to_owned(),
+            field: ".spec.schedule".to_owned(),
+            time: None,
+        };
+        plan.objects[1].held.push(conflict);
+        assert_eq!(code(&plan), Some("fields-held"));
+        plan.force = Force::Yes;
+        assert_eq!(code(&plan), None);
+        plan.objects[0].owner = Some("the release other in monitoring".to_owned());
+        let trouble = plan.check().unwrap_err();
+        assert_eq!(trouble.code, "objects-of-others");
+        assert!(
+            trouble.text.contains("CronJob a in monitoring belongs to"),
+            "{trouble}"
+        );
+    }
+
+    #[test]
+    fn nothing_is_nothing_and_a_removal_is_something() {
+        let mut plan = plan(Vec::new());
+        assert!(!plan.is_nothing());
+        plan.helm = HelmStep::Nothing { revision: Some(3) };
+        assert!(plan.is_nothing());
+        plan.removals.push(Removal {
+            kind: "Secret",
+            name: "x".to_owned(),
+            why: "",
+        });
+        assert!(!plan.is_nothing());
+    }
+}

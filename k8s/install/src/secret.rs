@@ -1,0 +1,227 @@
+//! Secrets in the cluster that are filled from AWS: what they should hold, what they hold, and the one
+//! way in which they are written: in place, key by key, as `rotate-credentials` writes them too.
+
+mod alertmanager;
+
+use std::collections::BTreeMap;
+
+use common::cluster::{Cluster, FIELD_MANAGER, Kind};
+use common::fault::Failure;
+use common::secret::{ExposeSecret as _, SecretString};
+use common::trouble::Trouble;
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::installation::NAMESPACE;
+use crate::verdict;
+
+pub use alertmanager::{Alertmanager, KEY};
+
+/// So many bytes of a digest are shown: enough to see that two differ.
+const DIGEST_BYTES: usize = 6;
+
+/// A value that can be told from others and not be guessed at: the digest of a value, its key and the
+/// Secret's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Digest {
+    fn of(secret: &str, key: &str, value: &[u8]) -> Self {
+        let mut digest = Sha256::new();
+        for part in [FIELD_MANAGER, secret, key] {
+            digest.update(part);
+            digest.update([0]);
+        }
+        digest.update(value);
+        let bytes = digest.finalize();
+        let bytes = bytes.iter().take(DIGEST_BYTES);
+        Self(bytes.map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// What a Secret should hold.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Its name.
+    pub name: String,
+    /// Each key's value.
+    pub values: BTreeMap<String, SecretString>,
+}
+
+/// One key of a Secret, before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyChange {
+    /// The key.
+    pub key: String,
+    /// What it holds now.
+    pub before: Option<Digest>,
+    /// What it will hold.
+    pub after: Digest,
+    /// Fields of the file in it that change, where it is one; never their values.
+    pub fields: Vec<String>,
+}
+
+/// How a Secret is brought to what it should hold.
+#[derive(Debug, Serialize)]
+pub struct Fill {
+    #[serde(skip)]
+    wanted: Wanted,
+    /// Its name.
+    pub name: String,
+    /// Whether it is made.
+    pub create: bool,
+    /// All keys, those that stay among them.
+    pub keys: Vec<KeyChange>,
+    /// What the Secret was when it was looked at.
+    #[serde(skip)]
+    revision: Option<String>,
+}
+
+impl Fill {
+    /// Looks at the Secret and compares.
+    ///
+    /// # Errors
+    /// When it cannot be read, or cannot be changed and would have to be.
+    pub async fn look(api: &Cluster, wanted: Wanted) -> Result<Self, Failure> {
+        let live = match api.get_secret(NAMESPACE, &wanted.name).await {
+            Ok(live) => Some(live),
+            Err(error) if error.kind == Kind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        let keys = wanted.values.iter().map(|(key, value)| {
+            let before = live.as_ref().and_then(|live| live.value(key));
+            let digest = |value: &[u8]| Digest::of(&wanted.name, key, value);
+            KeyChange {
+                key: key.clone(),
+                before: before.map(digest),
+                after: digest(value.expose_secret().as_bytes()),
+                fields: Vec::new(),
+            }
+        });
+        let fill = Self {
+            keys: keys.collect(),
+            name: wanted.name.clone(),
+            create: live.is_none(),
+            revision: live.as_ref().map(|live| live.resource_version.clone()),
+            wanted,
+        };
+        if !fill.is_nothing() && live.is_some_and(|live| live.immutable) {
+            let text = format!("the Secret {} in {NAMESPACE} is immutable", fill.name);
+            return Err(verdict::IMMUTABLE.because(text).into());
+        }
+        Ok(fill)
+    }
+
+    /// Whether the Secret holds all of it already.
+    pub fn is_nothing(&self) -> bool {
+        let same = |key: &KeyChange| key.before.as_ref() == Some(&key.after);
+        !self.create && self.keys.iter().all(same)
+    }
+
+    /// Writes it, if nobody else was faster, and reads it back. Says how many writes that took.
+    ///
+    /// # Errors
+    /// When a call fails, or somebody else writes the Secret too.
+    pub async fn write(&self, api: &Cluster) -> Result<u64, Failure> {
+        if self.is_nothing() {
+            return Ok(0);
+        }
+        let writes = match &self.revision {
+            None => self.create(api).await?,
+            Some(revision) => self.patch(api, revision.clone()).await?,
+        };
+        let live = api.get_secret(NAMESPACE, &self.name).await?;
+        let mut values = self.wanted.values.iter();
+        let is_there = |(key, value): (&String, &SecretString)| {
+            live.value(key) == Some(value.expose_secret().as_bytes())
+        };
+        if values.all(is_there) {
+            Ok(writes)
+        } else {
+            Err(self.overtaken().into())
+        }
+    }
+
+    async fn create(&self, api: &Cluster) -> Result<u64, Failure> {
+        let values = self.wanted.values.iter();
+        let data = values.map(|(key, value)| {
+            let bytes = value.expose_secret().as_bytes().to_vec();
+            (key.clone(), ByteString(bytes))
+        });
+        let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let secret = Secret {
+            metadata: ObjectMeta {
+                name: Some(self.name.clone()),
+                namespace: Some(NAMESPACE.to_owned()),
+                labels: Some([label("app.kubernetes.io/part-of", FIELD_MANAGER)].into()),
+                ..ObjectMeta::default()
+            },
+            data: Some(data.collect()),
+            ..Secret::default()
+        };
+        match api.create(NAMESPACE, &secret).await {
+            Ok(_) => Ok(1),
+            Err(error) if error.kind == Kind::Conflict => Err(self.overtaken().into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn patch(&self, api: &Cluster, mut revision: String) -> Result<u64, Failure> {
+        let mut writes = 0;
+        for change in &self.keys {
+            if change.before.as_ref() == Some(&change.after) {
+                continue;
+            }
+            let Some(value) = self.wanted.values.get(&change.key) else {
+                continue;
+            };
+            let bytes = value.expose_secret().as_bytes();
+            let patching =
+                api.patch_secret_key(NAMESPACE, &self.name, &change.key, bytes, &revision);
+            revision = match patching.await {
+                Ok(revision) => revision,
+                Err(error) if error.kind == Kind::Conflict => return Err(self.overtaken().into()),
+                Err(error) => return Err(error.into()),
+            };
+            writes += 1;
+        }
+        Ok(writes)
+    }
+
+    fn overtaken(&self) -> Trouble {
+        let text = format!(
+            "somebody else writes the Secret {} in {NAMESPACE}",
+            self.name
+        );
+        verdict::OVERTAKEN.because(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Digest;
+
+    #[test]
+    fn a_digest_is_of_one_key_in_one_secret_and_short() {
+        let one = Digest::of("a", "b", b"hunter2");
+        assert_eq!(one, Digest::of("a", "b", b"hunter2"));
+        assert_eq!(one.to_string().len(), 12);
+        for other in [
+            Digest::of("a", "b", b"hunter3"),
+            Digest::of("a", "c", b"hunter2"),
+            Digest::of("ab", "", b"hunter2"),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+}

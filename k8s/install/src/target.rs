@@ -1,0 +1,78 @@
+//! The cluster that is worked on: reached through the kubeconfig, and only if that leads to the API
+//! server that the cluster's values name.
+
+use std::path::PathBuf;
+
+use common::cluster::{Access, Cluster, Endpoint, Timeouts};
+use common::fault::Failure;
+use common::process::Context;
+use common::trouble::Trouble;
+
+use crate::cli::TargetArgs;
+use crate::installation::Installation;
+use crate::verdict;
+
+/// A cluster and the way to it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its files.
+    pub installation: Installation,
+    /// Its API server.
+    pub api: Cluster,
+    /// The kubeconfig, if a single one was named.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context in it.
+    pub context: String,
+    /// Whether the context's user is an AWS identity.
+    pub eks: bool,
+}
+
+impl Target {
+    /// Reads the files, and prepares the client. Makes no call yet.
+    ///
+    /// # Errors
+    /// When the files are unusable, or the context leads elsewhere.
+    pub async fn open(args: &TargetArgs, context: &Context) -> Result<Self, Failure> {
+        let installation = Installation::load(&args.cluster, &args.files)?;
+        let name = args.context.clone();
+        let name = name.unwrap_or_else(|| installation.cluster.to_string());
+        let access = Access::Kubeconfig {
+            path: args.kubeconfig.kubeconfig.clone(),
+            context: Some(name.clone()),
+        };
+        let endpoint = Endpoint::of(&installation.cluster, &access, &context.env)?;
+        if !endpoint.is(&installation.api) {
+            return Err(elsewhere(&name, &endpoint, &installation).into());
+        }
+        let api = Cluster::connect(
+            installation.cluster.clone(),
+            &access,
+            Timeouts::default(),
+            context.clock.clone(),
+            context.meter.clone(),
+            &context.env,
+        );
+        Ok(Self {
+            // On the heap: setting up a client for EKS makes a large future.
+            api: Box::pin(api).await?,
+            installation,
+            kubeconfig: args.kubeconfig.kubeconfig.clone(),
+            context: name,
+            eks: endpoint.eks,
+        })
+    }
+}
+
+fn elsewhere(context: &str, endpoint: &Endpoint, installation: &Installation) -> Trouble {
+    let (found, wanted) = (&endpoint.server, &installation.api.server);
+    let values = installation.values.display();
+    let cluster = &installation.cluster;
+    verdict::WRONG_CLUSTER.because(if endpoint.is_at(wanted) {
+        format!(
+            "context `{context}` leads to {found} with another certificate authority than {values} \
+             names for {cluster}"
+        )
+    } else {
+        format!("context `{context}` leads to {found}, and {values} names {wanted} for {cluster}")
+    })
+}
