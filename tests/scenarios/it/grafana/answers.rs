@@ -1,5 +1,6 @@
 //! What dashboards ask, asked of a real Prometheus that holds what real runs of all jobs have pushed.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -85,7 +86,10 @@ async fn synchronise(gateway: &Pushgateway) -> Result<()> {
         cache.display()
     );
     for context in stage.contexts() {
-        text += &format!("  - {{name: {context}, context: {context}, kubeconfig: {kubeconfig}}}\n");
+        writeln!(
+            text,
+            "  - {{name: {context}, context: {context}, kubeconfig: {kubeconfig}}}"
+        )?;
     }
     let config = stage.directory().join("sync-dashboards.yaml");
     fs::write(&config, text)?;
@@ -155,12 +159,10 @@ fn state_of_cluster() -> String {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let mut text = String::new();
     let mut family = |name: &str, sample: &dyn Fn(&str, &str) -> String| {
-        text += &format!("# TYPE {name} gauge\n");
+        writeln!(text, "# TYPE {name} gauge").unwrap();
         for (job, namespace) in JOBS {
-            text += &format!(
-                "{name}{{namespace=\"{namespace}\",{}\n",
-                sample(job, namespace)
-            );
+            let rest = sample(job, namespace);
+            writeln!(text, "{name}{{namespace=\"{namespace}\",{rest}").unwrap();
         }
     };
     family("kube_cronjob_status_last_successful_time", &|job, _| {

@@ -21,7 +21,7 @@ const WIDTH: u64 = 24;
 fn faults(board: &Board, recorded: &BTreeSet<String>) -> Vec<String> {
     let mut wrong = text(board);
     wrong.extend(head(board));
-    wrong.extend(board.panels().flat_map(|panel| shown(panel)));
+    wrong.extend(board.panels().flat_map(shown));
     wrong.extend(layout(board));
     let ids = |value: &Value| value["uid"] != "${datasource}";
     let mut sources = Vec::new();

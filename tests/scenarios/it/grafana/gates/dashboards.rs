@@ -112,7 +112,7 @@ fn every_dashboard_is_a_config_map_of_its_own() {
                         it,
                         "\"description\": \"",
                         "\"description\": \"https://repository.invalid ",
-                    )
+                    );
                 },
                 "leads to",
             ),

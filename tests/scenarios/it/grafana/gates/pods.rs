@@ -163,7 +163,7 @@ fn the_pod_may_do_no_more_than_it_needs_to() {
             ),
             (
                 |it| {
-                    it.container_mut(0)["securityContext"]["readOnlyRootFilesystem"] = false.into()
+                    it.container_mut(0)["securityContext"]["readOnlyRootFilesystem"] = false.into();
                 },
                 "grafana: it may",
             ),

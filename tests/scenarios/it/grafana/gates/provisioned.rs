@@ -164,7 +164,7 @@ fn each_clusters_prometheus_is_a_data_source_where_the_other_chart_has_it() {
                         FILE,
                         "editable: false",
                         "editable: false\n    basicAuth: true",
-                    )
+                    );
                 },
                 "secret",
             ),

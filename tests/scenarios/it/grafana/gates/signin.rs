@@ -110,7 +110,7 @@ fn people_sign_in_with_google_alone() {
                         INI,
                         "$__file{/etc/grafana-google-sign-in/client_secret}",
                         "s3cr3t",
-                    )
+                    );
                 },
                 "client_secret is not read",
             ),
@@ -158,7 +158,7 @@ fn people_sign_in_with_google_alone() {
                         INI,
                         "[auth.basic]",
                         "[auth.anonymous]\nenabled = true\n[auth.basic]",
-                    )
+                    );
                 },
                 "nobody need",
             ),
@@ -172,7 +172,7 @@ fn people_sign_in_with_google_alone() {
                         INI,
                         "disable_gravatar",
                         "admin_password = x\ndisable_gravatar",
-                    )
+                    );
                 },
                 "is a secret",
             ),
