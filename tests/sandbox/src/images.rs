@@ -29,6 +29,7 @@ mod file;
 mod image;
 mod manifest;
 mod name;
+mod packing;
 mod pause;
 mod sbom;
 mod shared;

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
-use flate2::read::GzDecoder;
 use tar::Archive;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -29,7 +28,8 @@ impl EmptyRoot {
     /// When the files cannot be written.
     pub fn of(image: &Image) -> Result<Self> {
         let directory = tempfile::tempdir().context("a directory for an unpacked image")?;
-        let mut layer = Archive::new(GzDecoder::new(image.layer()));
+        let bytes = image.unpack()?;
+        let mut layer = Archive::new(bytes.as_slice());
         layer.set_preserve_permissions(true);
         layer.set_preserve_ownerships(false);
         layer

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use common::env::Env;
-use flate2::{Compression, GzBuilder};
 
 use super::archive::archive;
 use super::manifest::{self, Blob, Labels, USER};
+use super::packing::Packing;
 use super::suite::{self, Profile};
 use super::{Digest, File, Name, Reference, pause};
 
@@ -20,16 +20,8 @@ pub struct Image {
     manifest: Blob,
     config: Blob,
     layer: Blob,
+    packing: Packing,
     unpacked_bytes: usize,
-}
-
-/// How hard the layer is compressed. It is part of what the digest depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
-    /// For images that stay on this machine.
-    Fast,
-    /// For images that are pushed.
-    Small,
 }
 
 impl Image {
@@ -75,15 +67,16 @@ impl Image {
         let name: Name = name.parse()?;
         files.extend(base()?);
         let unpacked = archive(&files).with_context(|| format!("packing {name}"))?;
-        let layer = Blob::of(compress(&unpacked, packing)?);
+        let layer = Blob::of(packing.pack(&unpacked)?);
         let config = manifest::config(entrypoint, labels, &Digest::of(&unpacked))?;
-        let manifest = manifest::manifest(&config, &layer, labels)?;
+        let manifest = manifest::manifest(&config, &layer, packing, labels)?;
         let digest = manifest.digest.clone();
         Ok(Self {
             reference: Reference { name, digest },
             manifest,
             config,
             layer,
+            packing,
             unpacked_bytes: unpacked.len(),
         })
     }
@@ -103,9 +96,9 @@ impl Image {
         self.unpacked_bytes
     }
 
-    /// The layer as it is pushed: a tar, compressed by gzip.
-    pub(super) fn layer(&self) -> &[u8] {
-        &self.layer.bytes
+    /// The tar of its files.
+    pub(super) fn unpack(&self) -> Result<Vec<u8>> {
+        self.packing.unpack(&self.layer.bytes)
     }
 
     /// Writes it as one tar in the OCI image layout, which `ctr images import` and `skopeo copy
@@ -156,17 +149,6 @@ fn base() -> Result<Vec<File>> {
         File::bytes("/etc/nsswitch.conf", "hosts: files dns\n")?,
         File::directory("/tmp", 0o1777)?,
     ])
-}
-
-/// gzip without a name and a time.
-fn compress(bytes: &[u8], packing: Packing) -> Result<Vec<u8>> {
-    let level = match packing {
-        Packing::Fast => Compression::fast(),
-        Packing::Small => Compression::best(),
-    };
-    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), level);
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use super::packing::Packing;
 use super::{Digest, Reference};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 /// As whom programs run: the user and group of `/etc/passwd` that own nothing.
 pub(super) const USER: u32 = 65532;
@@ -64,12 +64,17 @@ pub(super) fn config(entrypoint: &[&str], labels: &Labels, unpacked: &Digest) ->
 }
 
 /// What ties configuration and layer together; its digest is the image's.
-pub(super) fn manifest(config: &Blob, layer: &Blob, labels: &Labels) -> Result<Blob> {
+pub(super) fn manifest(
+    config: &Blob,
+    layer: &Blob,
+    packing: Packing,
+    labels: &Labels,
+) -> Result<Blob> {
     let mut manifest = json!({
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "config": config.descriptor(CONFIG),
-        "layers": [layer.descriptor(LAYER)],
+        "layers": [layer.descriptor(packing.media_type())],
     });
     if !labels.is_empty() {
         set(&mut manifest, "annotations", json!(labels));
