@@ -1,0 +1,71 @@
+//! The guides for people: `k8s/OPERATIONS.md` has a heading for each alert and each exit status and none
+//! besides, everything that leads to it arrives, and each command in it and in the pages beside it can be
+//! typed: programs judge their own flags, and what a command names is in the rendered chart.
+
+mod commands;
+mod flags;
+mod guide;
+mod links;
+mod names;
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use sandbox::checkout;
+
+/// The guide to operations.
+const GUIDE: &str = "k8s/OPERATIONS.md";
+
+/// The pages whose commands are checked.
+const PAGES: [&str; 4] = [
+    GUIDE,
+    "k8s/MIGRATION.md",
+    "k8s/stack/README.md",
+    "k8s/iam/README.md",
+];
+
+fn page(path: &str) -> Result<String> {
+    fs::read_to_string(checkout::file(path)).context(path.to_owned())
+}
+
+/// The name by which a heading is linked to, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let words = heading.trim().to_lowercase();
+    let kept = words.chars().filter_map(|it| match it {
+        ' ' => Some('-'),
+        it if it.is_alphanumeric() || it == '-' || it == '_' => Some(it),
+        _ => None,
+    });
+    kept.collect()
+}
+
+/// The headings of a page: their level and text. What is in a block of code is none.
+fn headings(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut code = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            code = !code;
+        }
+        let level = line.chars().take_while(|it| *it == '#').count();
+        if let (false, 1.., Some(rest)) = (code, level, line.get(level..))
+            && let Some(heading) = rest.strip_prefix(' ')
+        {
+            found.push((level, heading.trim().to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn headings_are_linked_to_as_github_does() {
+    assert_eq!(
+        anchor("Status 137 or 143: killed"),
+        "status-137-or-143-killed"
+    );
+    assert_eq!(anchor("JobFailed"), "jobfailed");
+    assert_eq!(anchor("From `a`, b and c"), "from-a-b-and-c");
+    let text = "# A\n```sh\n# no heading\n```\n### B: c\n#no heading\n";
+    let expected = [(1, "A".to_owned()), (3, "B: c".to_owned())];
+    assert_eq!(headings(text), expected);
+}
