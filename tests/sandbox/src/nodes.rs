@@ -2,7 +2,7 @@
 //!
 //! Each is a *cell* with namespaces of its own for networks, mounts and processes, and a branch of its
 //! own in every tree of cgroups. In it run, as processes: etcd, API server, controller manager,
-//! scheduler, containerd, kubelet, kube-proxy, a DNS server, kube-router (it enforces NetworkPolicies)
+//! scheduler, containerd, kubelet, kube-proxy, a DNS server, kube-router (it enforces network policies)
 //! and the Prometheus operator. Images come from files: there is no registry. Two of them are joined by
 //! a cable: a [`Pair`].
 //!

@@ -51,16 +51,22 @@ impl Archives {
     }
 }
 
+/// Shows how far a test has come.
+#[expect(clippy::print_stdout, reason = "it is shown with the test")]
+fn told(text: &str) {
+    println!("{text}");
+}
+
 /// Whether a test can be run here; says why not.
 fn possible(outcome: Result<(), NoNodes>) -> Result<bool> {
     let Err(reason) = outcome else {
-        println!("ran on: a node of this machine, with real containers");
+        told("ran on: a node of this machine, with real containers");
         return Ok(true);
     };
     if Env::from_process().get("CI") == Some("true") {
         return Err(reason).context("under CI=true nodes must run");
     }
-    println!("skipped: {reason}");
+    told(&format!("skipped: {reason}"));
     Ok(false)
 }
 

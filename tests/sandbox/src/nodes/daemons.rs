@@ -162,7 +162,7 @@ impl Daemons {
         ])
     }
 
-    /// What enforces NetworkPolicies. It ends at once where its node is not known yet.
+    /// What enforces network policies. It ends at once where its node is not known yet.
     pub(super) fn router(&self, cluster: &Cluster) -> Result<Program> {
         let side = self.side;
         let router = cluster.inner_kubeconfig("kube-router", Some("system:masters"))?;

@@ -90,7 +90,7 @@ impl Side {
         format!("node-{}", self.letter())
     }
 
-    /// Where the control plane is. Port 443, as in production: NetworkPolicies name it.
+    /// Where the control plane is. Port 443, as in production: network policies name it.
     pub(super) fn layout(self) -> Layout {
         Layout {
             node: self.node(),

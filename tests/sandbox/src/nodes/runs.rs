@@ -125,7 +125,7 @@ impl NodeCluster {
                 .filter_map(|it| it.get("exitCode")?.as_i64())
                 .collect(),
             message: ends()
-                .last()
+                .next_back()
                 .map(|it| text(it, "/message"))
                 .unwrap_or_default(),
         }))

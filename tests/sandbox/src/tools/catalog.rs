@@ -66,7 +66,7 @@ pub enum Tool {
     PrometheusConfigReloader,
     /// Turns the objects of a cluster into metrics.
     KubeStateMetrics,
-    /// Enforces NetworkPolicies.
+    /// Enforces network policies.
     KubeRouter,
 }
 

@@ -212,7 +212,7 @@ async fn download(apt: &Path, set: &Set, work: &Path) -> Result<()> {
 
 async fn run(mut command: Command) -> Result<()> {
     command.stdin(Stdio::null()).kill_on_drop(true);
-    let shown = format!("{:?}", command.as_std().get_program());
+    let shown = command.as_std().get_program().display().to_string();
     let output = command.output().await;
     let output = output.with_context(|| format!("starting {shown}"))?;
     if output.status.success() {

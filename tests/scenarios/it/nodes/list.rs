@@ -14,7 +14,7 @@ use scenarios::wait;
 use serde_json::{Value, json};
 
 use super::network::each_reaches_what_it_needs;
-use super::{mail, pod_of, possible};
+use super::{mail, pod_of, possible, told};
 
 const CREDENTIALS: &str = "monitoring-credentials";
 const ROTATE: &str = "rotate-credentials";
@@ -29,9 +29,9 @@ async fn whatever_goes_wrong_is_told_and_whoever_may_not_is_refused() -> Result<
         return Ok(());
     }
     let tools = Tools::from_process()?;
-    let estate = Box::pin(Estate::start(&tools, |step| println!("{step}"))).await?;
+    let estate = Box::pin(Estate::start(&tools, told)).await?;
     let pods = estate.ready().await?;
-    println!("{pods} pods are ready");
+    told(&format!("{pods} pods are ready"));
     let (home, other) = (&estate.pair.a, &estate.pair.b);
 
     strangers_are_refused(home).await?;
@@ -56,7 +56,7 @@ async fn whatever_goes_wrong_is_told_and_whoever_may_not_is_refused() -> Result<
         let mail = mail(&estate, wanted)
             .await
             .with_context(|| format!("a mail of {alert}"))?;
-        println!("{}", mail.subject);
+        told(&mail.subject);
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn two_at_once(home: &NodeCluster) -> Result<()> {
     let first = home.end_of(CREDENTIALS, "at-once-1").await?;
     let second = home.end_of(CREDENTIALS, "at-once-2").await?;
     ensure!(first.good && second.good, "{first:#?} {second:#?}");
-    println!("at once: {} / {}", first.message, second.message);
+    told(&format!("at once: {} / {}", first.message, second.message));
     Ok(())
 }
 
@@ -228,6 +228,9 @@ async fn a_run_that_hangs_is_ended(estate: &Estate) -> Result<()> {
         "{run:#?}"
     );
     let pod = pod_of(cluster, CREDENTIALS, "hangs").await?;
-    println!("of the run that hung is left: {:?}", pod.is_some());
+    told(&format!(
+        "of the run that hung is left: {:?}",
+        pod.is_some()
+    ));
     Ok(())
 }

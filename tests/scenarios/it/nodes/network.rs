@@ -1,4 +1,4 @@
-//! Whom the NetworkPolicies let through, seen by pods that try.
+//! Whom the network policies let through, seen by pods that try.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use scenarios::wait;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::field;
+use super::{field, told};
 
 /// Pods start in seconds and try for five.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -83,10 +83,10 @@ pub(super) async fn each_reaches_what_it_needs(home: &NodeCluster) -> Result<()>
     for (name, namespace, _, address, allowed) in tries {
         let open = succeeded(cluster, namespace, name).await?;
         assert_eq!(open, allowed, "{name} to {address}");
-        println!(
+        told(&format!(
             "{name} to {address}: {}",
             if open { "open" } else { "refused" }
-        );
+        ));
     }
     Ok(())
 }

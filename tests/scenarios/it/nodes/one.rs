@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{Archives, field, pause, pod_of, possible, say};
 
 /// Pods start in a second or two when nothing else goes on.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A Job that may be as little as the strictest standard allows.
 fn job(name: &str, image: &str, arguments: &[&str]) -> String {

@@ -8,7 +8,7 @@ use sandbox::nodes::{self, NodeCluster};
 use sandbox::tools::Tools;
 use serde_json::json;
 
-use super::{mail, possible};
+use super::{mail, possible, told};
 
 const NAMESPACE: &str = "monitoring-credentials";
 const JOB: &str = "rotate-credentials";
@@ -20,17 +20,17 @@ async fn runs_by_schedule_and_by_hand_end_well_and_a_failure_is_told_by_mail() -
         return Ok(());
     }
     let tools = Tools::from_process()?;
-    let estate = Box::pin(Estate::start(&tools, |step| println!("{step}"))).await?;
+    let estate = Box::pin(Estate::start(&tools, told)).await?;
     let pods = estate.ready().await?;
     for whole in estate.pair.both() {
         let (bytes, processes) = whole.resident()?;
-        println!(
+        told(&format!(
             "{}: {processes} processes, {} MiB",
             whole.cluster().name(),
             bytes >> 20
-        );
+        ));
     }
-    println!("{pods} pods are ready");
+    told(&format!("{pods} pods are ready"));
     let home = &estate.pair.a;
 
     let run = home
@@ -69,14 +69,15 @@ async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -
         !mail.subject.contains("[over]") && mail.data.contains("alert    JobFailed")
     })
     .await?;
-    println!("{}", failed.subject);
+    told(&failed.subject);
     assert!(
         failed.subject.contains("prod-e1-1 rotate-credentials"),
         "{}",
         failed.subject
     );
     assert!(
-        failed.data
+        failed
+            .data
             .contains("kubectl --namespace monitoring-credentials logs"),
         "{}",
         failed.data
@@ -95,7 +96,7 @@ async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -
         mail.subject.contains("[over]") && mail.data.contains("alert    JobFailed")
     })
     .await?;
-    println!("{}", over.subject);
+    told(&over.subject);
     Ok(())
 }
 

@@ -118,7 +118,7 @@ pub(super) fn values(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value
     };
     let outside = side.outside();
     let peer_address = peer.map(|it| format!("{}/32", it.side().node()));
-    let peers: Vec<Value> = peer.into_iter().map(|it| server(it)).collect();
+    let peers: Vec<Value> = peer.into_iter().map(server).collect();
     let mut values = json!({
         "api": {
             "server": format!("https://{}", side.node()),

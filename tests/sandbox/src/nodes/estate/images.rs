@@ -53,14 +53,14 @@ impl Images {
         let reloader = write(&server(tools, Tool::PrometheusConfigReloader, &[]).await?)?;
         let kube_state_metrics = write(&server(tools, Tool::KubeStateMetrics, &[]).await?)?;
         Ok(Self {
+            directory,
+            archives,
             suite,
             prometheus,
             alertmanager,
             pushgateway,
             reloader,
             kube_state_metrics,
-            directory,
-            archives,
         })
     }
 
