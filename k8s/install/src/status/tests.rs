@@ -130,6 +130,40 @@ fn one_screen_shows_all_clusters_and_fits_on_a_terminal() {
 }
 
 #[test]
+fn the_widest_line_fits_too() {
+    let mut screen = screen();
+    let widest = SeenCronJob {
+        succeeded: Some(at("11:31")),
+        runs: vec![Run {
+            started: Some(at("11:31")),
+            message: Some(Message {
+                outcome: "skipped_locked".to_owned(),
+                duration_ms: Some(59 * 60 * 1000),
+                ..Message::default()
+            }),
+            ..run(RunState::Complete)
+        }],
+        ..job("rotate-credentials", "2-59/15 * * * 1-5")
+    };
+    let in_progress = SeenCronJob {
+        runs: vec![Run {
+            message: Some(Message {
+                outcome: "in_progress".to_owned(),
+                ..Message::default()
+            }),
+            ..run(RunState::Complete)
+        }],
+        ..widest.clone()
+    };
+    screen.clusters.truncate(1);
+    let state = screen.clusters[0].state.as_mut().unwrap();
+    state.jobs = vec![line(widest), line(in_progress)];
+    for line in plain(&screen).lines() {
+        assert!(line.chars().count() <= crate::screen::WIDTH, "{line}");
+    }
+}
+
+#[test]
 fn the_same_as_a_document() {
     let screen = screen();
     insta::assert_snapshot!(serde_json::to_string_pretty(&screen.document()).unwrap());

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Cluster, JobLine, Pushed, Screen, Standing, State};
 use crate::screen::{self, Colour, Painted, count};
 use crate::seen::Seen;
+use crate::seen::cron_jobs::{Run, RunState};
 use common::trouble::Trouble;
 
 impl Screen {
@@ -57,7 +58,7 @@ impl Screen {
             let text = "  no rule names a job that should run here: is the chart installed?";
             return writeln!(out, "{}", Painted::new(text, Colour::Yellow));
         }
-        let head = ["", "job", "schedule", "last run", "", "good", "next"];
+        let head = ["", "job", "schedule", "last run", "took", "good", "next"];
         let head = head.map(|word| Painted::new(word, Colour::Dim)).to_vec();
         let rows = state.jobs.iter().map(|job| self.row(job));
         let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
@@ -132,11 +133,11 @@ impl Screen {
         let newest = seen.newest();
         let started = newest.and_then(|run| run.started);
         let (last, took) = match newest {
-            None => ("none is kept".to_owned(), String::new()),
+            None => ("none kept".to_owned(), String::new()),
             Some(run) => {
-                let when = started.map_or_else(String::new, |at| format!(" {} ago", ago(at)));
+                let when = started.map_or_else(String::new, |at| format!(" {}", ago(at)));
                 let took = run.duration().map(length).unwrap_or_default();
-                (format!("{}{when}", screen::clip(&run.outcome(), 12)), took)
+                (format!("{}{when}", word(run)), took)
             }
         };
         let good = match seen.succeeded {
@@ -153,10 +154,10 @@ impl Screen {
         };
         let next = match (seen.suspended, seen.next_run(self.at)) {
             (true, _) => Painted::new("suspended", Colour::Red),
-            (false, Some(at)) => next(at, self.at).into(),
+            (false, Some(at)) => format!("in {}", screen::about(at.duration_since(self.at))).into(),
             (false, None) => "never".into(),
         };
-        let schedule = screen::clip(&screen::line(&seen.schedule), 16);
+        let schedule = screen::clip(&screen::line(&seen.schedule), 14);
         vec![
             sign,
             name,
@@ -193,13 +194,16 @@ fn trouble(why: &Trouble, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The time of day, with the date where it is another day.
-fn next(at: Timestamp, now: Timestamp) -> String {
-    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-    if day(at) == day(now) {
-        at.strftime("%H:%MZ").to_string()
-    } else {
-        screen::minute(at, now)
+/// What a run came to, in at most eight letters.
+fn word(run: &Run) -> String {
+    if matches!(run.state, RunState::CannotStart(_)) {
+        return "no start".to_owned();
+    }
+    match run.outcome().as_str() {
+        "in_progress" => "going on".to_owned(),
+        "skipped_locked" => "skipped".to_owned(),
+        "interrupted" => "stopped".to_owned(),
+        outcome => screen::clip(outcome, 8),
     }
 }
 
