@@ -14,6 +14,16 @@ use super::closure::recorded;
 /// The greatest that the Grafana in use knows; sync-dashboards' configuration says the same.
 const SCHEMA: u64 = 41;
 
+/// Those of Grafana's units that our panels need; one that it does not know it writes behind the number.
+const UNITS: [&str; 6] = [
+    "none",
+    "short",
+    "s",
+    "percentunit",
+    "currencyUSD",
+    "dateTimeFromNow",
+];
+
 /// Columns of a dashboard.
 const WIDTH: u64 = 24;
 
@@ -121,8 +131,20 @@ fn shown(panel: &Value) -> Vec<String> {
         wrong.push("it has no title, or no description that is a sentence".to_owned());
     }
     let defaults = &panel["fieldConfig"]["defaults"];
-    if defaults["unit"].as_str().is_none_or(str::is_empty) {
-        wrong.push("it has no unit".to_owned());
+    let overrides = panel["fieldConfig"]["overrides"].as_array();
+    let properties = overrides.into_iter().flatten();
+    let properties = properties.flat_map(|it| it["properties"].as_array().unwrap());
+    let others = properties.filter(|it| it["id"] == "unit");
+    let units = others.map(|it| &it["value"]).chain([&defaults["unit"]]);
+    for unit in units {
+        if !UNITS.contains(&unit.as_str().unwrap_or_default()) {
+            wrong.push(format!("it has no unit, or {unit}"));
+        }
+    }
+    let targets = panel["targets"].as_array().unwrap();
+    let letters: BTreeSet<_> = targets.iter().map(|it| it["refId"].as_str()).collect();
+    if letters.len() != targets.len() {
+        wrong.push("two queries have one letter".to_owned());
     }
     let steps = defaults["thresholds"]["steps"].as_array();
     let values = |steps: &Vec<Value>| -> Vec<Option<f64>> {
@@ -238,7 +260,9 @@ fn every_dashboard_of_ours_is_written_alike_and_leads_on() -> Result<()> {
         ),
         ("#jobfailed", "#jobfaild", "no heading"),
         (REPOSITORY, "https://grafana.com", "address of somebody"),
-        ("\"unit\": \"s\"", "\"unit\": \"\"", "no unit"),
+        ("\"unit\": \"s\"", "\"unit\": \"sec\"", "no unit"),
+        ("\"dateTimeFromNow\"", "\"fromNow\"", "no unit"),
+        ("\"refId\": \"B\"", "\"refId\": \"A\"", "one letter"),
         ("\"value\": 0.75", "\"value\": 7", "climb"),
         ("that each job pushed at its end.", "", "sentence"),
         ("\"x\": 6", "\"x\": 5", "lies on"),

@@ -110,6 +110,9 @@ fn network(objects: &Objects) -> Vec<String> {
     if everywhere.len() != 1 {
         wrong.push("Google is not reached, or by more than one rule".to_owned());
     }
+    if !items(&policy["egress"]).iter().any(reaches_prometheus) {
+        wrong.push("it does not reach this cluster's Prometheus".to_owned());
+    }
     if items(&policy["egress"])
         .iter()
         .any(|it| items(&it["to"]).is_empty())
@@ -117,6 +120,18 @@ fn network(objects: &Objects) -> Vec<String> {
         wrong.push("it reaches everybody".to_owned());
     }
     wrong
+}
+
+/// Whether a rule lets through to the pods behind the service of this cluster's Prometheus.
+fn reaches_prometheus(rule: &Value) -> bool {
+    let home = Objects::read("k8s/rendered/prod-e1-1.yaml").unwrap();
+    let service = home.one("Service", "prod-monitoring-prometheus-prometheus");
+    let pods = &service["spec"]["selector"];
+    let port = &service["spec"]["ports"][0]["targetPort"];
+    let labels = rule["to"][0]["podSelector"]["matchLabels"].as_object();
+    labels.is_some_and(|it| it.iter().all(|(name, value)| pods[name] == *value))
+        && rule["to"][0]["namespaceSelector"].is_null()
+        && rule["ports"] == json!([{"protocol": "TCP", "port": port}])
 }
 
 #[test]
@@ -221,6 +236,10 @@ fn the_network_lets_through_what_is_needed() {
             (
                 |it| policy(it)["ingress"][0]["from"] = json!([]),
                 "everybody reaches",
+            ),
+            (
+                |it| policy(it)["egress"][1]["ports"][0]["port"] = 80.into(),
+                "this cluster's Prometheus",
             ),
             (
                 |it| policy(it)["egress"][1]["to"] = json!([]),
