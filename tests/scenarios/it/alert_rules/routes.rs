@@ -69,7 +69,7 @@ const OF_OTHERS: [(&[&str], &str); 9] = [
     (
         &[
             "alertname=InstallTestMail",
-            "test_mail_to=a@example.com, b@toolchain.com",
+            "test_mail_to=\"a@example.com, b@toolchain.com\"",
         ],
         "null",
     ),
