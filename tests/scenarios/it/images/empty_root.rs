@@ -1,10 +1,11 @@
 //! A program that is all there is: what it sees, and how it ends.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::Output;
 
 use anyhow::{Context as _, Result};
-use sandbox::images::{EmptyRoot, File, Image, small_program};
+use sandbox::images::{EmptyRoot, File, Image, shared_libraries, small_program};
 use scenarios::wait;
 
 /// Says who it is and what it sees, writes why it ends where the kubelet looks, and ends as it is told.
@@ -127,5 +128,18 @@ async fn the_program_of_pods_waits_until_it_is_killed() -> Result<()> {
     .await?;
     child.start_kill()?;
     assert_eq!(child.wait().await?.signal(), Some(9));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_static_starts_with_its_libraries_beside_it() -> Result<()> {
+    // The workspace's compiler wrapper is this program too, so that it is there.
+    let program = Path::new("/usr/bin/env");
+    let mut files = shared_libraries(program).await?;
+    files.push(File::program("/bin/env", program)?);
+    let root = EmptyRoot::of(&Image::of_files("registry.local/env:v1", &[], files)?)?;
+    let output = root.command("/bin/env").env("WHO", "me").output().await?;
+    assert_eq!(text(&output)?, "WHO=me\n");
+    assert_eq!(output.status.code(), Some(0));
     Ok(())
 }
