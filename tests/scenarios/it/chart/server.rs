@@ -98,11 +98,14 @@ const DEFECTS: [(&str, &str, &str); 14] = [
     ),
 ];
 
-/// Both namespaces tell of every pod template that they would not admit.
+/// Both namespaces tell of every pod template that they would not admit. A pod by itself, as the chart's test is,
+/// is only taken where its account is there already.
 const NAMESPACES: &str = "\
 {apiVersion: v1, kind: Namespace, metadata: {name: monitoring, labels: {pod-security.kubernetes.io/warn: restricted}}}
 ---
-{apiVersion: v1, kind: Namespace, metadata: {name: monitoring-credentials, labels: {pod-security.kubernetes.io/warn: restricted}}}";
+{apiVersion: v1, kind: Namespace, metadata: {name: monitoring-credentials, labels: {pod-security.kubernetes.io/warn: restricted}}}
+---
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: doctor, namespace: monitoring}}";
 
 /// Has the server judge manifests without keeping them.
 async fn judge(cluster: &Cluster, manifests: &str) -> Result<String> {
