@@ -74,11 +74,11 @@ async fn the_policies_refuse_what_is_not_ours_and_let_through_what_is() -> Resul
         });
         installed.push(account.to_string());
     }
-    installed.push(map("alertmanager-template", json!({})).to_string());
+    installed.push(map("alertmanager-template", &json!({})).to_string());
     installed.push(
         map(
             "monitoring-dashboard-there",
-            json!({"grafana_dashboard": "1"}),
+            &json!({"grafana_dashboard": "1"}),
         )
         .to_string(),
     );

@@ -9,6 +9,7 @@
 //!
 //! What Helm leaves out by `.helmignore` counts for nothing. Other charts than the jobs' use the same functions.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -104,8 +105,11 @@ fn hash(chart: &Path) -> Result<String> {
         }
     }
     let digest = digest.finalize();
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("sha256:{hex}"))
+    let mut text = "sha256:".to_owned();
+    for byte in digest {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok(text)
 }
 
 /// What is wrong with the version of a chart, in words; nothing if it is that of its content.

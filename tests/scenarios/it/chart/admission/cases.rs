@@ -217,7 +217,7 @@ pub(super) fn of_jobs(render: &Rendered) -> Vec<Case> {
     ]
 }
 
-pub(super) fn map(name: &str, labels: Value) -> Value {
+pub(super) fn map(name: &str, labels: &Value) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -235,60 +235,60 @@ pub(super) fn of_dashboards() -> Vec<Case> {
         creating(
             "a dashboard",
             by,
-            map("monitoring-dashboard-a", dashboard.clone()),
+            map("monitoring-dashboard-a", &dashboard),
             None,
         ),
         creating(
             "another name",
             by,
-            map("alertmanager-more", dashboard.clone()),
+            map("alertmanager-more", &dashboard),
             NAME,
         ),
         creating(
             "no label",
             by,
-            map("monitoring-dashboard-a", json!({})),
+            map("monitoring-dashboard-a", &json!({})),
             LABEL,
         ),
         creating(
             "by somebody else",
             None,
-            map("alertmanager-more", json!({})),
+            map("alertmanager-more", &json!({})),
             None,
         ),
         asking(
             "a dashboard that is there",
             "replace",
             by,
-            map("monitoring-dashboard-there", dashboard.clone()),
+            map("monitoring-dashboard-there", &dashboard),
             None,
         ),
         asking(
             "its label taken away",
             "replace",
             by,
-            map("monitoring-dashboard-there", json!({"a": "b"})),
+            map("monitoring-dashboard-there", &json!({"a": "b"})),
             LABEL,
         ),
         asking(
             "Alertmanager's template",
             "replace",
             by,
-            map("alertmanager-template", dashboard.clone()),
+            map("alertmanager-template", &dashboard),
             NAME,
         ),
         asking(
             "a dashboard deleted",
             "delete",
             by,
-            map("monitoring-dashboard-there", dashboard.clone()),
+            map("monitoring-dashboard-there", &dashboard),
             None,
         ),
         asking(
             "Alertmanager's template deleted",
             "delete",
             by,
-            map("alertmanager-template", dashboard),
+            map("alertmanager-template", &dashboard),
             NAME,
         ),
     ]

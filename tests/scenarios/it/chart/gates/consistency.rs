@@ -144,7 +144,7 @@ fn two_fresh_installations_differ_in_nothing_that_is_not_declared() {
             (
                 |it| {
                     it[0].object_mut("Alertmanager", "prod-monitoring-prometheus-alertmanager")["spec"]
-                        ["retention"] = "1h".into()
+                        ["retention"] = "1h".into();
                 },
                 "Alertmanager monitoring/prod-monitoring-prometheus-alertmanager is Different",
             ),
