@@ -10,10 +10,10 @@ use super::{Account, holds, text};
 use crate::chart::documents::{Rendered, documents as yaml};
 
 fn list(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(items) => items.iter().map(text).collect(),
-        one => one.as_str().map(str::to_owned).into_iter().collect(),
+    if let Some(items) = value.as_array() {
+        return items.iter().map(text).collect();
     }
+    value.as_str().map(str::to_owned).into_iter().collect()
 }
 
 /// What a policy allows: its actions, and the resources of each.
