@@ -21,6 +21,9 @@ use crate::tools::{Tool, Tools};
 /// The release that people know.
 const RELEASE: &str = "prod-monitoring";
 
+/// How many times 25 seconds the API server has to serve new kinds.
+const PATIENCE: usize = 6;
+
 /// As many as the chart claims: Prometheus, two Alertmanagers, the Pushgateway.
 const VOLUMES: usize = 4;
 
@@ -110,6 +113,7 @@ async fn define(tools: &Tools, cluster: &Cluster) -> Result<()> {
             cluster.apply(&[&text]).await?;
         }
     }
+    // On a machine that is busy with other things it takes longer than a call of kubectl may.
     let served = [
         "wait",
         "--for=condition=Established",
@@ -117,7 +121,13 @@ async fn define(tools: &Tools, cluster: &Cluster) -> Result<()> {
         "--all",
         "crd",
     ];
-    cluster.kubectl(&served, "").await?;
+    let mut waited = cluster.kubectl(&served, "").await;
+    for _ in 1..PATIENCE {
+        if waited.is_err() {
+            waited = cluster.kubectl(&served, "").await;
+        }
+    }
+    waited?;
     Ok(())
 }
 
