@@ -87,7 +87,7 @@ async fn alertmanager_template_of_the_chart_passes_amtool_once_it_is_filled() ->
     let amtool = Amtool::locate(&tools).await?;
     let printed = amtool.check_config(&file).await?;
     assert!(
-        printed.contains("SUCCESS") && printed.contains(" - 7 receivers"),
+        printed.contains("SUCCESS") && printed.contains(" - 8 receivers"),
         "{printed}"
     );
     Ok(())

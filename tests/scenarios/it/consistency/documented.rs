@@ -52,12 +52,29 @@ async fn the_run_in_the_readme_is_a_real_one() -> Result<()> {
     Ok(())
 }
 
+/// What the chart declares of objects that the stage has not.
+const BEYOND: [&str; 2] = [
+    "        - \"*/monitoring/sync-dashboards\"\n",
+    "    - objects: [CronJob/monitoring/check-consistency]
+      path: /spec/jobTemplate/spec/template/spec/containers[name=job]/env[name=CLUSTER]/value
+      value: \"{{cluster}}\"
+      reason: each job says where it runs
+",
+];
+
 /// What the chart installs, for the clusters of the stage, where no server runs.
 fn installed(world: &World) -> Result<String> {
     let file = checkout::file("k8s/chart/files/check-consistency.yaml");
     let text = fs::read_to_string(file)?;
     let (_, compared) = text.split_once("\nselect:").context("`select`")?;
     let (compared, _) = compared.split_once("\nlive:").context("`live`")?;
+    // The stage's CronJobs are plainer than the chart's: these run in both clusters, and have no environment.
+    // That the chart's are as declared is seen by its own gate.
+    let mut compared = compared.to_owned();
+    for beyond in BEYOND {
+        let (before, after) = compared.split_once(beyond).context(beyond)?;
+        compared = format!("{before}{after}");
+    }
     let kubeconfig = world.stage.kubeconfig().display();
     let clusters = CLUSTERS
         .map(|name| format!("  - {{name: {name}, context: {name}, kubeconfig: {kubeconfig}}}\n"));
