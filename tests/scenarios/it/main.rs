@@ -39,6 +39,7 @@ mod metric_names;
 mod moto_parity;
 mod naming_vectors;
 mod nodes;
+mod operations;
 mod peers;
 mod readme;
 mod rotation;

@@ -16,12 +16,13 @@ use crate::chart::documents::Rendered;
 const NAMESPACES: [&str; 2] = ["monitoring-stack", "kube-system"];
 
 /// Objects that are not the chart's: of the stack, of the older chart, of the company, of the operator.
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 15] = [
     "deployment monitoring/prod-monitoring-stack-operator",
     "deployment monitoring/prod-monitoring-stack-kube-state-metrics",
     "deployment monitoring/prod-monitoring-prometheus-operator",
     "daemonset monitoring/prod-monitoring-prometheus-node-exporter",
     "service kube-system/prod-monitoring-prometheus-kubelet",
+    "service monitoring/prod-monitoring-prometheus-cloudwatch-exporter",
     "service monitoring/prod-monitoring-prometheus-cloudwatch-exporter:9106",
     "prometheusrule monitoring/toolchain-alert-rules",
     "prometheusrule monitoring/core-alerts-rules",
