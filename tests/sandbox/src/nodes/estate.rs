@@ -133,9 +133,14 @@ impl Estate {
         loop {
             let (mut ready, mut late) = (0, Vec::new());
             for whole in self.pair.both() {
-                let (some, others) = pods(whole).await?;
-                ready += some;
-                late.extend(others);
+                match pods(whole).await {
+                    Ok((some, others)) => {
+                        ready += some;
+                        late.extend(others);
+                    }
+                    // Too busy to answer: it will be asked again.
+                    Err(error) => late.push(format!("{}: {error:#}", whole.cluster().name())),
+                }
             }
             if late.is_empty() && ready >= EXPECTED {
                 return Ok(ready);

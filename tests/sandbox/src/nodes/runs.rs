@@ -134,8 +134,13 @@ impl NodeCluster {
     async fn look<T>(&self, what: &str, find: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
         let started = Instant::now();
         loop {
-            if let Some(found) = find().await.with_context(|| format!("until {what}"))? {
+            // A server that is too busy to answer will be asked again.
+            let look = find().await;
+            if let Ok(Some(found)) = look {
                 return Ok(found);
+            }
+            if started.elapsed() > DEADLINE {
+                look.with_context(|| format!("until {what}"))?;
             }
             if started.elapsed() > DEADLINE {
                 let seen = ["get", "jobs,pods", "--all-namespaces", "--output=wide"];
