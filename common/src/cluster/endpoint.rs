@@ -48,7 +48,9 @@ impl Endpoint {
     pub fn is(&self, other: &Self) -> bool {
         let sorted = |endpoint: &Self| {
             let mut authorities = endpoint.authorities.clone();
-            authorities.iter_mut().for_each(|list| list.sort_unstable());
+            if let Some(list) = &mut authorities {
+                list.sort_unstable();
+            }
             authorities
         };
         self.is_at(&other.server) && sorted(self) == sorted(other)
