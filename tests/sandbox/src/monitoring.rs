@@ -9,6 +9,7 @@ mod content;
 mod kinds;
 mod prometheus;
 mod pushgateway;
+mod scraping;
 mod simulator;
 mod stage;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A real Prometheus, and the Prometheus operator as far as its rules go.
+//! A real Prometheus, and the Prometheus operator as far as its rules and monitors go.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::{NAMESPACE, collection, kinds, object};
+use super::{NAMESPACE, collection, kinds, object, scraping};
 use crate::kubernetes::{AlertmanagerSet, Cluster, Guise, Posed};
 use crate::tools::Tool;
 
@@ -82,7 +82,8 @@ impl Prometheus {
 
     /// Plays the operator once: writes a file for each `PrometheusRule` that the Prometheus resource
     /// selects, called `<namespace>-<name>-<uid>.yaml`, and the configuration with the declared external
-    /// labels, and has Prometheus load them. Until then it runs what it had.
+    /// labels and a scrape pool for each endpoint of the monitors that it selects, and has Prometheus load
+    /// them. Until then it runs what it had.
     ///
     /// # Errors
     /// When the objects cannot be read, or Prometheus refuses them and goes on with what it had.
@@ -157,7 +158,11 @@ impl Prometheus {
             fs::write(directory.join(&name), text).with_context(|| format!("writing {name}"))?;
         }
         let pattern = directory.join("*.yaml").to_string_lossy().into_owned();
-        let configuration = configuration(&resource, &pattern, &self.alertmanagers);
+        let mut configuration = configuration(&resource, &pattern, &self.alertmanagers);
+        let scraped = scraping::configurations(&admin, &resource, NAMESPACE).await?;
+        if let Some(configuration) = configuration.as_object_mut() {
+            configuration.insert("scrape_configs".to_owned(), scraped.into());
+        }
         fs::write(self.config_file(), configuration.to_string())
             .context("writing the configuration of Prometheus")
     }
