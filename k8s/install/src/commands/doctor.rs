@@ -1,15 +1,110 @@
-//! `doctor`: what the monitoring of a cluster lacks.
+//! `doctor`: what the monitoring of a cluster lacks. Changes nothing; with `--test-mail` each Alertmanager
+//! sends a mail.
 
+use common::cluster::{Access, Cluster, Timeouts};
 use common::fault::Failure;
-use common::process::Context;
+use common::output::{print, print_json};
+use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
 
-use crate::cli::DoctorArgs;
+use crate::cli::{DoctorArgs, Output};
+use crate::doctor::mend::Mend;
+use crate::doctor::{Installation, Report, View, examine, installation, test_mail};
+use crate::helm::{Chart, Helm};
+use crate::installation::RELEASE;
+use crate::seen::{Asking, alertmanager};
+use crate::target::Target;
 
 /// Says what the monitoring of a cluster lacks, and the command that mends each.
 ///
 /// # Errors
-/// When it cannot look.
-pub async fn doctor(_args: &DoctorArgs, _context: &Context) -> Result<Conclusion, Failure> {
-    Ok(Conclusion::done(0))
+/// When there is nothing to compare with, the cluster cannot be called at all, or stdout cannot be
+/// written.
+pub async fn doctor(args: &DoctorArgs, context: &Context) -> Result<Conclusion, Failure> {
+    // On the heap: all that is asked of a cluster makes large futures.
+    let report = if args.in_cluster {
+        Box::pin(from_within(args, context)).await?
+    } else {
+        Box::pin(from_outside(args, context)).await?
+    };
+    if context.cancel.is_cancelled() {
+        return Ok(stopped_conclusion(&context.cancel));
+    }
+    match args.output {
+        Output::Json => print_json(&report.document())?,
+        Output::Text => print(|out| report.render(out))?,
+    }
+    Ok(report.conclusion())
+}
+
+/// With the chart, from an operator's machine.
+async fn from_outside(args: &DoctorArgs, context: &Context) -> Result<Report, Failure> {
+    let target = Target::open(&args.target, context).await?;
+    let helm = Helm::find(&args.helm(), &target, &context.env).await?;
+    let chart = Chart {
+        release: RELEASE,
+        directory: target.installation.chart(),
+        values: target.installation.values.clone(),
+    };
+    // What is rendered for a version that is not asked for is what that version would get.
+    let version = target.api.server_version().await?;
+    let manifests = helm.template(&chart, &version).await?;
+    let source = format!(
+        "the chart in {} with the values in {}",
+        chart.directory.display(),
+        chart.values.display()
+    );
+    let expected = Installation::of_manifests(&manifests, source)?;
+    let asking = Asking {
+        cluster: &target.api,
+        context,
+    };
+    let mend = Mend {
+        cluster: target.api.name().as_str(),
+        context: &target.context,
+    };
+    look(args, asking, mend, View::Operator, &expected).await
+}
+
+/// In a pod of the cluster itself.
+async fn from_within(args: &DoctorArgs, context: &Context) -> Result<Report, Failure> {
+    let name = args.target.cluster.parse()?;
+    let cluster = Cluster::connect(
+        name,
+        &Access::InCluster,
+        Timeouts::default(),
+        context.clock.clone(),
+        context.meter.clone(),
+        &context.env,
+    );
+    let cluster = cluster.await?;
+    let asking = Asking {
+        cluster: &cluster,
+        context,
+    };
+    let name = cluster.name().as_str();
+    let mend = Mend {
+        cluster: name,
+        context: args.target.context.as_deref().unwrap_or(name),
+    };
+    let expected = installation::of_cluster(asking).await?;
+    look(args, asking, mend, View::Pod, &expected).await
+}
+
+async fn look(
+    args: &DoctorArgs,
+    asking: Asking<'_>,
+    mend: Mend<'_>,
+    view: View,
+    expected: &Installation,
+) -> Result<Report, Failure> {
+    let mut report = examine(asking, mend, view, expected).await;
+    if let Some(address) = &args.test_mail
+        && let Some(server) = expected.server("Alertmanager")
+    {
+        let replicas = alertmanager::replicas(asking, &server.name).await;
+        let sending = test_mail::send(asking, server, &replicas, address, mend);
+        report.checks.push(sending.await);
+    }
+    Ok(report)
 }

@@ -1,15 +1,31 @@
-//! `status`: all jobs in all clusters on one screen.
+//! `status`: all jobs in all clusters on one screen. Changes nothing.
 
 use common::fault::Failure;
-use common::process::Context;
+use common::output::{print, print_json};
+use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
 
-use crate::cli::StatusArgs;
+use crate::cli::{Output, StatusArgs};
+use crate::installation;
+use crate::status::look;
 
 /// Shows all jobs.
 ///
 /// # Errors
-/// When it cannot look.
-pub async fn status(_args: &StatusArgs, _context: &Context) -> Result<Conclusion, Failure> {
-    Ok(Conclusion::done(0))
+/// When there are no files that name clusters, or stdout cannot be written.
+pub async fn status(args: &StatusArgs, context: &Context) -> Result<Conclusion, Failure> {
+    let names = match args.cluster.as_slice() {
+        [] => installation::clusters(&args.files)?,
+        named => named.to_vec(),
+    };
+    let looking = look(&names, &args.kubeconfig, &args.files, context);
+    let screen = Box::pin(looking).await;
+    if context.cancel.is_cancelled() {
+        return Ok(stopped_conclusion(&context.cancel));
+    }
+    match args.output {
+        Output::Json => print_json(&screen.document())?,
+        Output::Text => print(|out| screen.render(out))?,
+    }
+    Ok(screen.conclusion())
 }
