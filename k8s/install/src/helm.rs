@@ -44,8 +44,8 @@ const HISTORY: &str = "10";
 #[derive(Debug)]
 pub struct Helm {
     program: PathBuf,
-    /// Its caches and settings: those of the machine stay out.
-    home: TempDir,
+    /// Its caches and settings, as long as it is needed: those of the machine stay out.
+    _home: TempDir,
     environment: Vec<(String, OsString)>,
     connection: Vec<OsString>,
     timeout: Duration,
@@ -88,7 +88,7 @@ impl Helm {
             environment: environment(target, env, home.path()),
             connection: connection(target, home.path())?,
             program,
-            home,
+            _home: home,
             timeout: args.timeout,
             wait: !args.no_wait,
         };
@@ -265,7 +265,10 @@ fn unstarted(error: &std::io::Error) -> Trouble {
 /// The end of what it said, in one line.
 fn shortened(said: &str) -> String {
     let lines: Vec<&str> = said.lines().map(str::trim).collect();
-    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    // What it logs before its error says the same.
+    let error = lines.iter().position(|line| line.starts_with("Error: "));
+    let lines = lines.into_iter().skip(error.unwrap_or(0));
+    let lines = lines.filter(|line| !line.is_empty());
     let text = lines.collect::<Vec<_>>().join("; ");
     let text = text.trim_start_matches("Error: ");
     let characters = text.chars().count();
@@ -283,7 +286,7 @@ mod tests {
     #[test]
     fn what_helm_says_is_one_line_and_of_much_the_end() {
         assert_eq!(
-            shortened("Error: UPGRADE FAILED:\n\n  timed out\n"),
+            shortened("level=WARN msg=\"failed\"\nError: UPGRADE FAILED:\n\n  timed out\n"),
             "UPGRADE FAILED:; timed out"
         );
         let long = format!("{}end", "é".repeat(3000));

@@ -49,6 +49,7 @@ pub struct Rendered {
 }
 
 /// What is installed under a name.
+#[derive(Debug)]
 pub struct Installed {
     /// The newest revision.
     pub revision: Revision,

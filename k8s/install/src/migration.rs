@@ -2,7 +2,7 @@
 //! goes, and which of Helm's records hold passwords in plain text. Pure.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::manifest::{Id, Item};
 use crate::release::Record;
@@ -101,16 +101,12 @@ fn walk(path: &str, value: &Value, found: &mut Vec<String>) {
                 walk(&format!("{path}[{index}]"), value, found);
             }
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
 fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Object(map) => map.is_empty(),
-        _ => false,
-    }
+    value.is_null() || value.as_object().is_some_and(Map::is_empty)
 }
 
 #[cfg(test)]

@@ -168,6 +168,10 @@ async fn one(
     let Some(before) = live(api, &served, &item.id).await? else {
         return Ok(change);
     };
+    if item.id.kind == "Namespace" && before.pointer("/metadata/deletionTimestamp").is_some() {
+        let text = format!("the namespace {} is being deleted", item.id.name);
+        return Err(verdict::NAMESPACE_GOING.because(text).into());
+    }
     let owner = owner(&before);
     if owner != Some((release, NAMESPACE)) {
         change.owner = Some(match owner {

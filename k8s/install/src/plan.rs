@@ -116,9 +116,11 @@ impl Plan {
         if let Some(names) = foreign {
             return Err(verdict::NOT_OURS.because(names));
         }
-        let unchangeable = names(&|object| match &object.change {
-            Change::Replace { why } => Some(format!("{} cannot be changed: {why}", object.id)),
-            _ => None,
+        let unchangeable = names(&|object| {
+            let Change::Replace { why } = &object.change else {
+                return None;
+            };
+            Some(format!("{} cannot be changed: {why}", object.id))
         });
         if let Some(names) = unchangeable {
             return Err(Trouble {

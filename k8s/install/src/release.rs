@@ -2,6 +2,7 @@
 //!
 //! The older charts put passwords into their values and manifests, so nothing of a record prints.
 
+use std::fmt;
 use std::io::Read as _;
 
 use base64::Engine as _;
@@ -74,6 +75,15 @@ struct Metadata {
     name: String,
     #[serde(default)]
     version: String,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("chart", &self.chart)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Revision {

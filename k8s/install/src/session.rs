@@ -113,7 +113,9 @@ fn half_done(failure: &Failure, changes: u64) -> Conclusion {
         exit: match failure.fault().exit() {
             // A person must look, and running it again does not help.
             Exit::Drift => Exit::Drift,
-            _ => Exit::HalfDone,
+            Exit::Done | Exit::Transient | Exit::Config | Exit::Denied | Exit::HalfDone => {
+                Exit::HalfDone
+            }
         },
         ..Trouble::of(failure.fault())
     };

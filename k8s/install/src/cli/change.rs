@@ -37,6 +37,8 @@ pub struct HelmArgs {
 
 /// What an installation takes.
 #[derive(Debug, Clone, Args)]
+// The derivation leaves a group with flattened arguments empty, and then nobody asks for it.
+#[group(args = ["cluster"])]
 pub struct InstallArgs {
     /// Name of the cluster: that of its file in k8s/values
     #[arg(long, value_name = "NAME")]

@@ -27,10 +27,14 @@ pub(super) async fn others(
             Ok(false) => sentences.push(format!(
                 "{other} still mails with another key; its next rotation brings it along, or {command} now"
             )),
-            Err(failure) => sentences.push(format!(
-                "see whether {other} mails with the same key, which could not be seen from here ({}); {command} brings it along",
-                failure.chain()
-            )),
+            Err(failure) => {
+                let chain = failure.chain();
+                let why = chain.lines().next().unwrap_or_default();
+                sentences.push(format!(
+                    "see whether {other} mails with the same key, which could not be seen from here \
+                     ({why}); {command} brings it along"
+                ));
+            }
         }
     }
     sentences

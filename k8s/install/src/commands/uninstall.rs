@@ -142,7 +142,9 @@ async fn volumes(target: &Target, plan: &Plan) -> Result<Vec<String>, Failure> {
             is_claim && object.change == Change::Delete
         })
     };
-    let names = listed.into_iter().filter_map(|claim| claim.metadata.name);
+    let metadata = listed.into_iter().map(|claim| claim.metadata);
+    let stay = metadata.filter(|metadata| metadata.deletion_timestamp.is_none());
+    let names = stay.filter_map(|metadata| metadata.name);
     let names = names.filter(|name| !deleted(name));
     Ok(names
         .map(|name| {
