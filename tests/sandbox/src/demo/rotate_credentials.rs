@@ -43,7 +43,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Company>> {
         .step(
             "Start two clusters, a simulated AWS and a mail server",
             "10 s",
-            Company::start(&tools, setup),
+            Box::pin(Company::start(&tools, setup)),
         )
         .await?;
     let job = job.within(company.environment());
