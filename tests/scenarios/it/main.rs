@@ -35,6 +35,7 @@ mod export_rule_errors;
 mod grafana;
 mod iam;
 mod images;
+mod install;
 mod metric_names;
 mod moto_parity;
 mod naming_vectors;

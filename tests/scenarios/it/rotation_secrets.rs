@@ -5,7 +5,7 @@
 mod course;
 mod evidence;
 mod failures;
-mod forms;
+pub(crate) mod forms;
 mod people;
 
 use anyhow::{Context as _, Result};

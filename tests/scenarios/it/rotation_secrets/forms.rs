@@ -12,11 +12,11 @@ const END: usize = 8;
 
 /// What is searched for: each form with what it is a form of.
 #[derive(Debug, Default)]
-pub(super) struct Sought(BTreeMap<String, String>);
+pub(crate) struct Sought(BTreeMap<String, String>);
 
 impl Sought {
     /// Searches for `text` in every form from now on. `what` is how a find is called.
-    pub(super) fn value(&mut self, what: &str, text: &str) -> Result<()> {
+    pub(crate) fn value(&mut self, what: &str, text: &str) -> Result<()> {
         for (form, written) in written(text)? {
             self.add(&format!("{what}, {form}"), written);
         }
@@ -29,7 +29,7 @@ impl Sought {
     }
 
     /// Searches for a password, and for the login that it makes with `user` in SMTP.
-    pub(super) fn login(&mut self, what: &str, user: &str, password: &str) -> Result<()> {
+    pub(crate) fn login(&mut self, what: &str, user: &str, password: &str) -> Result<()> {
         self.value(what, password)?;
         let plain = STANDARD.encode(format!("\0{user}\0{password}"));
         self.add(&format!("{what}, as AUTH PLAIN"), plain);
@@ -37,13 +37,13 @@ impl Sought {
     }
 
     /// What is found in `text`.
-    pub(super) fn found_in(&self, text: &str) -> Vec<&str> {
+    pub(crate) fn found_in(&self, text: &str) -> Vec<&str> {
         let found = self.0.iter().filter(|(form, _)| text.contains(*form));
         found.map(|(_, what)| what.as_str()).collect()
     }
 
     /// How many forms are searched for.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 

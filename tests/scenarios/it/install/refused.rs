@@ -1,0 +1,163 @@
+//! What is refused, before anything is written: each fault with its code, status and hint.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use common::aws::CallMeter;
+use common::clock::Clock;
+use common::cluster::{Access, Timeouts};
+use common::env::Env;
+use common::lease::{Acquired, Holder, Lease, Terms};
+use scenarios::job::Finished;
+use serde_json::json;
+
+use super::scene::Scene;
+use super::{CLUSTER, SECRET};
+
+fn assert_refused(run: &Finished, code: &str, words: &[&str]) {
+    let said = run.termination.to_string();
+    assert_eq!(run.termination["class"], code, "{said}");
+    assert!(run.termination["hint"].is_string(), "{said}");
+    for word in words {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refused() -> Result<()>
+{
+    let scene = Scene::start().await?;
+    let mark = scene.cluster.audit_mark()?;
+    // Neither operator nor kube-state-metrics is there.
+    let run = scene.run(&[], &["--plan"], 2).await?;
+    let missing = [
+        "a Deployment of prometheus-operator",
+        "a Deployment of kube-state-metrics",
+    ];
+    assert_refused(&run, "stack-missing", &missing);
+
+    let values = "values/prod-e1-1.yaml";
+    let server = scene.cluster.server_url();
+    scene.edit(values, &server, "https://other.eks.amazonaws.com")?;
+    let run = scene.install(&[], 2).await?;
+    assert_refused(
+        &run,
+        "wrong-cluster",
+        &[&server, "https://other.eks.amazonaws.com"],
+    );
+    scene.edit(values, "https://other.eks.amazonaws.com", &server)?;
+
+    // The same address with another authority.
+    let theirs = encoded(sandbox::mail::Ca::generate()?.pem());
+    let mine = encoded(&scene.cluster.ca_pem());
+    scene.edit(values, &mine, &theirs)?;
+    let run = scene.install(&[], 2).await?;
+    assert_refused(&run, "wrong-cluster", &["another certificate authority"]);
+    scene.edit(values, &theirs, &mine)?;
+
+    let run = scene.run(&[], &["--context", "nobody"], 2).await?;
+    assert!(run.stderr.contains("no context `nobody`"), "{}", run.stderr);
+    assert_eq!(scene.writes_since(mark)?, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lock_that_is_held_says_by_whom_and_nothing_is_written() -> Result<()> {
+    let scene = Scene::start().await?;
+    scene.install(&[], 0).await?;
+    scene.rotate()?;
+    let before = scene.admin().await?.get(SECRET).await?;
+
+    let access = Access::Kubeconfig {
+        path: Some(scene.cluster.admin_kubeconfig()?),
+        context: None,
+    };
+    let clock = Clock::system();
+    let name = CLUSTER.parse()?;
+    let cluster = common::cluster::Cluster::connect(
+        name,
+        &access,
+        Timeouts::default(),
+        clock.clone(),
+        CallMeter::default(),
+        &Env::default(),
+    )
+    .await?;
+    let terms = Terms {
+        duration: Duration::from_mins(1),
+        renew_every: Duration::from_secs(1),
+    };
+    let holder = Holder::from("ops at another desk".to_owned());
+    let lease = Lease::new(cluster, "monitoring", "install", holder, terms, clock);
+    let Acquired::Held(guard) = lease.acquire().await? else {
+        panic!("somebody holds it");
+    };
+    let keep = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            guard.check().await.unwrap();
+        }
+    };
+    let run = tokio::select! {
+        run = scene.install(&[], 1) => run?,
+        () = keep => unreachable!("it is kept for ever"),
+    };
+    assert_refused(&run, "install-locked", &["ops at another desk"]);
+    assert_eq!(scene.admin().await?.get(SECRET).await?, before);
+    guard.release().await?;
+    scene.install(&[], 0).await?;
+    assert_ne!(scene.admin().await?.get(SECRET).await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_others_own_or_have_set_is_refused_with_its_name() -> Result<()> {
+    let scene = Scene::start().await?;
+    scene.install(&[], 0).await?;
+    let admin = scene.admin().await?;
+
+    // A person has edited a field of the chart.
+    let edit = [
+        "patch",
+        "cronjob",
+        "check-consistency",
+        "--namespace=monitoring",
+        "--type=merge",
+        "--patch={\"spec\":{\"schedule\":\"1 1 * * *\"}}",
+        "--field-manager=kubectl-edit",
+    ];
+    scene.cluster.kubectl(&edit, "").await?;
+    let run = scene.install(&[], 3).await?;
+    let words = [
+        "CronJob check-consistency",
+        ".spec.schedule",
+        "kubectl-edit",
+    ];
+    assert_refused(&run, "fields-held", &words);
+    scene.install(&["--take-fields"], 0).await?;
+    let path = "/apis/batch/v1/namespaces/monitoring/cronjobs/check-consistency";
+    assert_eq!(admin.get(path).await?["spec"]["schedule"], "7,37 * * * *");
+
+    // An object of the chart's name belongs to nobody.
+    let config = "/api/v1/namespaces/monitoring/configmaps/check-consistency-config";
+    admin.delete(config).await?;
+    let foreign = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "check-consistency-config"}, "data": {"mine": "yes"},
+    });
+    admin
+        .create("/api/v1/namespaces/monitoring/configmaps", &foreign)
+        .await?;
+    let run = scene.install(&[], 3).await?;
+    assert_refused(
+        &run,
+        "objects-of-others",
+        &["ConfigMap check-consistency-config"],
+    );
+    Ok(())
+}
+
+fn encoded(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
