@@ -106,7 +106,7 @@ async fn read_cluster(asking: Asking<'_>, view: View, expected: &Installation) -
     let namespaces: BTreeSet<_> = [NAMESPACE, CREDENTIALS_NAMESPACE].into();
     let mut jobs = Vec::new();
     for namespace in namespaces {
-        let seen = cron_jobs::read(asking, namespace).await;
+        let seen = Box::pin(cron_jobs::read(asking, namespace)).await;
         jobs.push(Place { namespace, seen });
     }
     FromCluster {
@@ -150,7 +150,7 @@ struct FromServers {
 
 async fn read_servers(asking: Asking<'_>, view: View, expected: &Installation) -> FromServers {
     let of_prometheus = async {
-        let server = prometheus::read(asking).await;
+        let server = Box::pin(prometheus::read(asking)).await;
         // One that does not answer is not asked again.
         let refused = match &server {
             Ok(_) => prometheus::number(asking, mail::RECENT_FAILURES).await,

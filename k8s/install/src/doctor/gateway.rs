@@ -133,10 +133,11 @@ fn delete(group: &Group, mend: Mend<'_>) -> Option<String> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         !text.is_empty() && !text.starts_with('.') && text.chars().all(plain)
     };
-    let mut path = format!("/metrics/job/{}", group.label("job")?);
-    for (name, value) in group.labels.iter().filter(|(name, _)| *name != "job") {
-        path += &format!("/{name}/{value}");
-    }
+    let others = group.labels.iter().filter(|(name, _)| *name != "job");
+    let others: Vec<_> = others
+        .map(|(name, value)| format!("/{name}/{value}"))
+        .collect();
+    let path = format!("/metrics/job/{}{}", group.label("job")?, others.concat());
     group.labels.values().all(|it| plain(it)).then(|| {
         let service =
             format!("/api/v1/namespaces/{NAMESPACE}/services/http:{PUSHGATEWAY}:9091/proxy");

@@ -20,6 +20,7 @@ use serde_json::Value;
 use crate::manifest;
 
 pub use deployed::{RESOURCES, limits, of_cluster};
+pub use objects::Limits;
 
 /// The label of every object of the chart.
 pub const PART_OF: &str = "app.kubernetes.io/part-of";

@@ -136,13 +136,13 @@ impl Judged<'_> {
         match self.staleness() {
             Some(text) => {
                 let finding = Finding::wrong(object(job), text, self.look());
-                findings.push(self.with_words(finding, seen.newest()));
+                findings.push(Self::with_words(finding, seen.newest()));
             }
             None => {
                 if let Some(run) = seen.newest_failure() {
                     let text = format!("its newest finished run failed: {}", run.outcome());
                     let finding = Finding::warning(object(job), text, self.logs(run));
-                    findings.push(self.with_words(finding, Some(run)));
+                    findings.push(Self::with_words(finding, Some(run)));
                 }
             }
         }
@@ -180,7 +180,7 @@ impl Judged<'_> {
         self.mend.kubectl(&self.job.namespace, logs)
     }
 
-    fn with_words(&self, finding: Finding, run: Option<&Run>) -> Finding {
+    fn with_words(finding: Finding, run: Option<&Run>) -> Finding {
         let said = run.and_then(|run| run.message.as_ref());
         let Some(said) = said.filter(|said| said.code != 0) else {
             return finding;

@@ -87,17 +87,17 @@ fn words(right: &Right) -> String {
         name,
         namespace,
     } = right;
-    let mut text = format!("{verb} {resource}");
-    if !group.is_empty() {
-        text += &format!(".{group}");
-    }
-    if let Some(name) = name {
-        text += &format!("/{name}");
-    }
-    if let Some(namespace) = namespace {
-        text += &format!(" in {namespace}");
-    }
-    text
+    let of_group = match group.as_str() {
+        "" => String::new(),
+        group => format!(".{group}"),
+    };
+    let name = name.as_ref().map(|name| format!("/{name}"));
+    let place = namespace.as_ref().map(|it| format!(" in {it}"));
+    format!(
+        "{verb} {resource}{of_group}{}{}",
+        name.unwrap_or_default(),
+        place.unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

@@ -97,12 +97,13 @@ pub struct Message {
 /// # Errors
 /// When `CronJob`s, Jobs or pods cannot be listed.
 pub async fn read(asking: Asking<'_>, namespace: &str) -> Seen<Vec<SeenCronJob>> {
-    let (cron_jobs, jobs, pods) = try_join3(
+    // On the heap: three calls at once make a large future.
+    let reading = Box::pin(try_join3(
         asking.list::<CronJob>(namespace, ""),
         asking.list::<Job>(namespace, ""),
         asking.list::<Pod>(namespace, JOB_NAME),
-    )
-    .await?;
+    ));
+    let (cron_jobs, jobs, pods) = reading.await?;
     let mut of_job: BTreeMap<String, Vec<Pod>> = BTreeMap::new();
     for pod in pods {
         let labels = pod.metadata.labels.as_ref();

@@ -32,10 +32,14 @@ impl Screen {
             }
             (wrong, unseen) => {
                 let needs = if wrong == 1 { "needs" } else { "need" };
-                let mut text = format!("{} {needs} a person", count(wrong, "job"));
-                if unseen > 0 {
-                    text += &format!(", {} could not be seen", count(unseen, "thing"));
-                }
+                let jobs = count(wrong, "job");
+                let text = match unseen {
+                    0 => format!("{jobs} {needs} a person"),
+                    unseen => {
+                        let things = count(unseen, "thing");
+                        format!("{jobs} {needs} a person, {things} could not be seen")
+                    }
+                };
                 Painted::new(text, Colour::Red)
             }
         };
@@ -63,7 +67,7 @@ impl Screen {
         let rows = state.jobs.iter().map(|job| self.row(job));
         let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
         screen::columns(out, 0, &rows)?;
-        self.words(state, out)?;
+        Self::words(state, out)?;
         if let Err(why) = &state.pushed {
             let word = Painted::new("? Pushgateway", Colour::Yellow);
             writeln!(out, "{word}: key, phase and drift are not known")?;
@@ -170,7 +174,7 @@ impl Screen {
     }
 
     /// What the newest failures said.
-    fn words(&self, state: &State, out: &mut dyn Write) -> io::Result<()> {
+    fn words(state: &State, out: &mut dyn Write) -> io::Result<()> {
         for job in &state.jobs {
             let failure = job.seen.as_ref().and_then(|seen| seen.newest_failure());
             let Some(said) = failure.and_then(|run| run.message.as_ref()) else {
