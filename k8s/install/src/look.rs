@@ -169,7 +169,7 @@ pub fn not_pending(revision: &Revision, release: &str) -> Result<(), Trouble> {
 fn step(
     installed: Option<&Installed>,
     rendered: &Rendered,
-    stored: &mut Vec<Item>,
+    stored: &mut [Item],
     objects: &[ObjectChange],
 ) -> HelmStep {
     let Some(installed) = installed else {

@@ -4,6 +4,7 @@
 mod alertmanager;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use common::cluster::{Cluster, FIELD_MANAGER, Kind};
 use common::fault::Failure;
@@ -43,9 +44,12 @@ impl Digest {
             digest.update([0]);
         }
         digest.update(value);
-        let bytes = digest.finalize();
-        let bytes = bytes.iter().take(DIGEST_BYTES);
-        Self(bytes.map(|byte| format!("{byte:02x}")).collect())
+        let mut text = String::new();
+        for byte in digest.finalize().iter().take(DIGEST_BYTES) {
+            // Writing to a `String` cannot fail.
+            write!(text, "{byte:02x}").unwrap_or_default();
+        }
+        Self(text)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The end of a change: how old the key is, what the other clusters need, and whether everything is as it
 //! should be.
 
-use common::exit::Exit;
 use common::fault::Failure;
 use common::output::print;
 use common::process::Context;
@@ -61,10 +60,7 @@ impl End<'_> {
         let conclusion = report.conclusion();
         match conclusion.problem {
             Some(problem) if self.plan.helm != HelmStep::Install => Err(Trouble {
-                exit: match conclusion.exit {
-                    Exit::Done => Exit::Drift,
-                    exit => exit,
-                },
+                exit: conclusion.exit,
                 ..verdict::UNHEALTHY.because(problem.error)
             }
             .into()),
