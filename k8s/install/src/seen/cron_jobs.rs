@@ -112,7 +112,9 @@ pub async fn read(asking: Asking<'_>, namespace: &str) -> Seen<Vec<SeenCronJob>>
         }
     }
     let mut runs: BTreeMap<String, Vec<Run>> = BTreeMap::new();
-    for job in jobs {
+    // One that is being deleted is as good as gone.
+    let jobs = jobs.into_iter();
+    for job in jobs.filter(|job| job.metadata.deletion_timestamp.is_none()) {
         let pods = job
             .metadata
             .name
