@@ -110,7 +110,7 @@ async fn strangers_are_refused(home: &NodeCluster) -> Result<()> {
     .await
 }
 
-/// One does the work, and the other says that it is being done.
+/// Both end well. There is nothing to do here; who works where there is, the rotation's own scenarios show.
 async fn two_at_once(home: &NodeCluster) -> Result<()> {
     for name in ["at-once-1", "at-once-2"] {
         home.start_by_hand(CREDENTIALS, ROTATE, name).await?;
