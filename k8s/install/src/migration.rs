@@ -64,6 +64,7 @@ pub fn instead(source: &str, id: &Id) -> &'static str {
 pub fn exposed(revision: u32, secret: &str, record: &Record, items: &[Item]) -> Option<Exposed> {
     let mut values = Vec::new();
     walk("", &record.values, &mut values);
+    values.sort_unstable();
     let holds = |item: &&Item| {
         let has = |key| item.value.get(key).is_some_and(|it| !is_empty(it));
         item.id.kind == "Secret" && (has("data") || has("stringData"))
