@@ -272,8 +272,8 @@ async fn rules_and_monitors(scene: &Scene) -> Result<()> {
 }
 
 async fn groups(scene: &Scene) -> Result<()> {
-    // The Pushgateway refuses a body without a final newline, and keeps the group.
-    let status = scene.push(CLUSTER, "job/phantom/part/a", "x 1").await?;
+    // The Pushgateway refuses samples with a time, and keeps the group.
+    let status = scene.push(CLUSTER, "job/phantom/part/a", "x 1 1000\n").await?;
     assert_eq!(status, 400);
     let wanted = Wanted {
         severity: "wrong",
@@ -289,7 +289,7 @@ async fn groups(scene: &Scene) -> Result<()> {
 
     // A group that was written, and whose next push is refused.
     scene.push(CLUSTER, "job/phantom", "x 1\n").await?;
-    scene.push(CLUSTER, "job/phantom", "x{").await?;
+    scene.push(CLUSTER, "job/phantom", "x 1 1000\n").await?;
     let wanted = Wanted {
         severity: "wrong",
         object: "Pushgateway group phantom",
