@@ -273,7 +273,9 @@ async fn rules_and_monitors(scene: &Scene) -> Result<()> {
 
 async fn groups(scene: &Scene) -> Result<()> {
     // The Pushgateway refuses samples with a time, and keeps the group.
-    let status = scene.push(CLUSTER, "job/phantom/part/a", "x 1 1000\n").await?;
+    let status = scene
+        .push(CLUSTER, "job/phantom/part/a", "x 1 1000\n")
+        .await?;
     assert_eq!(status, 400);
     let wanted = Wanted {
         severity: "wrong",
