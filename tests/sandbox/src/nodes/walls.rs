@@ -22,6 +22,11 @@ const OWN: [&str; 3] = ["/run", "/var/lib", "/var/log"];
 const SCRIPT: &str = r#"
 trap '' TERM INT HUP
 branch=$1; shift
+# Those of a sandbox that was killed before it could tidy up.
+for old in /sys/fs/cgroup/*/monitoring-jobs-*; do
+  number=${old##*/monitoring-jobs-}
+  [ -d "$old" ] && [ ! -d "/proc/${number%-*}" ] && find "$old" -depth -type d -exec rmdir {} + 2>/dev/null
+done
 for tree in /sys/fs/cgroup/*; do
   [ -d "$tree" ] && [ ! -L "$tree" ] && [ ! -e "$tree/cgroup.controllers" ] || continue
   mkdir -p "$tree/$branch" || exit 1
