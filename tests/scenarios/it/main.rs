@@ -19,6 +19,7 @@ mod cronjob_state;
 mod dashboards;
 mod dashboards_stage;
 mod dependencies;
+mod doctor;
 mod export_alert_series;
 mod export_aws_faults;
 mod export_explain;

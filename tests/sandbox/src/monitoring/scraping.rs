@@ -73,15 +73,13 @@ impl Targets {
         for namespace in namespaces(monitor) {
             let path = format!("/api/v1/namespaces/{namespace}");
             for service in items(&admin.get(&format!("{path}/services")).await?) {
-                if !kinds::selects(&monitor["spec"]["selector"], service)? {
+                if !kinds::selects(selector(monitor), service)? {
                     continue;
                 }
                 let name = text(service, "/metadata/name");
                 let job = match text(monitor, "/spec/jobLabel") {
                     "" => name,
-                    label => service["metadata"]["labels"][label]
-                        .as_str()
-                        .unwrap_or(name),
+                    label => label_of(service, label).unwrap_or(name),
                 };
                 let labels = json!({"job": job, "namespace": namespace, "service": name});
                 let endpoints = admin.find(&format!("{path}/endpoints/{name}")).await?;
@@ -95,7 +93,7 @@ impl Targets {
         for subset in array(endpoints, "/subsets") {
             for port in array(subset, "/ports") {
                 for address in array(subset, "/addresses") {
-                    let address = format!("{}:{}", text(address, "/ip"), port["port"]);
+                    let address = format!("{}:{}", text(address, "/ip"), number(port, "port"));
                     let name = text(port, "/name").to_owned();
                     self.0.push((name, address, labels.clone()));
                 }
@@ -113,14 +111,14 @@ impl Targets {
         for namespace in namespaces(monitor) {
             let path = format!("/api/v1/namespaces/{namespace}/pods");
             for pod in items(&admin.get(&path).await?) {
-                if !kinds::selects(&monitor["spec"]["selector"], pod)? {
+                if !kinds::selects(selector(monitor), pod)? {
                     continue;
                 }
                 let labels = json!({"job": job, "namespace": namespace});
                 for container in array(pod, "/spec/containers") {
                     for port in array(container, "/ports") {
                         let ip = text(pod, "/status/podIP");
-                        let address = format!("{ip}:{}", port["containerPort"]);
+                        let address = format!("{ip}:{}", number(port, "containerPort"));
                         let name = text(port, "/name").to_owned();
                         found.0.push((name, address, labels.clone()));
                     }
@@ -136,6 +134,22 @@ impl Targets {
             .map(|(_, address, labels)| json!({"targets": [address], "labels": labels}))
             .collect()
     }
+}
+
+/// Which pods or Services a monitor is about.
+fn selector(monitor: &Value) -> &Value {
+    monitor.pointer("/spec/selector").unwrap_or(&Value::Null)
+}
+
+/// Labels have slashes in their names, which a pointer would take for its own.
+fn label_of<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    let labels = object.pointer("/metadata/labels")?;
+    labels.get(name)?.as_str()
+}
+
+fn number(value: &Value, member: &str) -> u64 {
+    let number = value.get(member).and_then(Value::as_u64);
+    number.unwrap_or_default()
 }
 
 /// Where a monitor looks: the namespaces that it names, else its own.
