@@ -31,7 +31,8 @@ impl Policy {
 
     /// The actions that it allows.
     pub fn actions(&self) -> BTreeSet<String> {
-        let statements = self.0["Statement"].as_array().into_iter().flatten();
+        let statements = self.0.pointer("/Statement").and_then(Value::as_array);
+        let statements = statements.into_iter().flatten();
         let allowing = statements.filter(|it| it["Effect"] == "Allow");
         let actions = allowing.flat_map(|it| it["Action"].as_array().into_iter().flatten());
         actions
@@ -44,14 +45,19 @@ impl Policy {
     #[must_use]
     pub fn without(&self, action: &str) -> Self {
         let mut policy = self.0.clone();
-        for statement in policy["Statement"].as_array_mut().into_iter().flatten() {
-            if let Some(actions) = statement["Action"].as_array_mut() {
+        if let Some(statements) = policy
+            .pointer_mut("/Statement")
+            .and_then(Value::as_array_mut)
+        {
+            // A statement must allow something.
+            statements.retain_mut(|statement| {
+                let actions = statement.pointer_mut("/Action");
+                let Some(actions) = actions.and_then(Value::as_array_mut) else {
+                    return true;
+                };
                 actions.retain(|it| it != action);
-            }
-        }
-        // A statement must allow something.
-        if let Some(statements) = policy["Statement"].as_array_mut() {
-            statements.retain(|it| it["Action"].as_array().is_none_or(|it| !it.is_empty()));
+                !actions.is_empty()
+            });
         }
         Self(policy)
     }
@@ -92,10 +98,8 @@ pub fn assert_missed(run: &Finished, permission: &str) {
     let told = format!("{permission}: {}\n{}", run.stdout, run.stderr);
     assert_eq!(run.status, 4, "{told}");
     let text = |field: &str| {
-        run.termination[field]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        let value = run.termination.get(field).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
     };
     let (error, hint) = (text("error"), text("hint"));
     assert!(

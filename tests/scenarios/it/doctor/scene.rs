@@ -56,7 +56,7 @@ const PATIENCE: Duration = Duration::from_mins(4);
 #[derive(Debug)]
 pub(super) struct Scene {
     pub(super) alertmanagers: Vec<(String, AlertmanagerSet)>,
-    _to_mail: Vec<Passage>,
+    passages: Vec<Passage>,
     pub(super) mail: MailServer,
     pub(super) stage: Stage,
     helm: PathBuf,
@@ -77,7 +77,7 @@ impl Scene {
             helm: tools.locate(Tool::Helm).await?,
             kubeconfigs: Vec::new(),
             alertmanagers: Vec::new(),
-            _to_mail: Vec::new(),
+            passages: Vec::new(),
             mail,
             stage,
         };
@@ -142,7 +142,7 @@ impl Scene {
         let cluster = self.stage.cluster(name)?;
         let port = self.mail.addr().port();
         let here = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        self._to_mail.push(cluster.expose(here, self.mail.addr())?);
+        self.passages.push(cluster.expose(here, self.mail.addr())?);
         let authority = self.stage.directory().join("mail-ca.pem");
         let options = AlertmanagersOptions {
             namespace: NAMESPACE.to_owned(),

@@ -58,7 +58,7 @@ fn the_mail_user_sends_as_what_the_rotation_is_configured_for() {
                         POLICY,
                         "\"ses:FromAddress\": \"prometheus",
                         "\"ses:FromAddress\": \"x",
-                    )
+                    );
                 },
                 "may send",
             ),

@@ -108,7 +108,7 @@ fn each_annotated_account_has_a_role_of_its_own_and_no_role_is_left_over() {
                         &trust("irsa"),
                         "monitoring:export-cloudwatch",
                         "monitoring:*",
-                    )
+                    );
                 },
                 "by a token",
             ),
@@ -138,7 +138,7 @@ fn each_annotated_account_has_a_role_of_its_own_and_no_role_is_left_over() {
                         &format!("{EXPORT}/association.json"),
                         "watch\"",
                         "watch-plan\"",
-                    )
+                    );
                 },
                 "another account",
             ),
