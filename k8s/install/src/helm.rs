@@ -225,6 +225,8 @@ fn environment(target: &Target, env: &Env, home: &Path) -> Vec<(String, OsString
         own("HELM_CACHE_HOME"),
         own("HELM_CONFIG_HOME"),
         own("HELM_DATA_HOME"),
+        // What the API server offers: else below HOME, or where it was started if there is none.
+        own("KUBECACHEDIR"),
     ];
     let mut inherited = vec!["HOME"];
     if target.kubeconfig.is_none() {
