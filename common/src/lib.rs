@@ -16,7 +16,7 @@
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
 //! | [`schedule`] | Kubernetes' schedule grammar |
 //! | [`alertmanager`], [`ses`] | Alertmanager's configuration with its secrets, and the login of its mail |
-//! | [`output`] | data on stdout |
+//! | [`output`], [`span`] | data on stdout, and lengths of time in it |
 //! | [`secret`] | values that never print |
 
 pub mod alertmanager;
@@ -43,6 +43,7 @@ pub mod report;
 pub mod schedule;
 pub mod secret;
 pub mod ses;
+pub mod span;
 pub mod telemetry;
 pub mod trouble;
 pub mod verdict;

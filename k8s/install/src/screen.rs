@@ -5,6 +5,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
+pub use common::span::span;
 use jiff::{SignedDuration, Timestamp};
 
 /// Columns of a terminal that everything is laid out for.
@@ -161,30 +162,6 @@ pub fn minute(at: Timestamp, now: Timestamp) -> String {
         at.strftime("%m-%d %H:%MZ").to_string()
     } else {
         at.strftime("%Y-%m-%d %H:%MZ").to_string()
-    }
-}
-
-/// A length in its two largest units: `41 d 3 h`, `5 h`, `12 min`, `30 s`.
-pub fn span(length: SignedDuration) -> String {
-    let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
-    let mut rest = length.as_secs().max(0);
-    let mut parts = Vec::new();
-    for (unit, name) in units {
-        if rest >= unit {
-            parts.push(format!("{} {name}", rest / unit));
-            rest %= unit;
-        } else if !parts.is_empty() {
-            // The second unit is nothing: the first says enough.
-            break;
-        }
-        if parts.len() == 2 {
-            break;
-        }
-    }
-    if parts.is_empty() {
-        "0 s".to_owned()
-    } else {
-        parts.join(" ")
     }
 }
 

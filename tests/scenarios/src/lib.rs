@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod browser;
+pub mod helm;
 pub mod iam;
 pub mod job;
 pub mod live;

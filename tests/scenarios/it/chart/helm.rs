@@ -1,19 +1,14 @@
 //! Helm's own judgement, its renders, and what the schema of the values refuses.
 
 use std::fs;
-use std::process::Stdio;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 use sandbox::checkout;
-use sandbox::tools::{Tool, Tools};
-use tempfile::TempDir;
-use tokio::process::Command;
+use scenarios::helm;
 
 use super::documents::path;
 use super::{CLUSTERS, RELEASE};
-
-/// The version of the API servers that the sandbox runs.
-const KUBERNETES: &str = "1.34.4";
 
 /// Setting this writes `k8s/rendered` anew.
 const UPDATE: &str = "UPDATE_RENDERED";
@@ -21,35 +16,28 @@ const UPDATE: &str = "UPDATE_RENDERED";
 /// Runs Helm on the chart with the values of `cluster`; `more` are further arguments. Returns what it
 /// printed.
 async fn helm(command: &[&str], cluster: &str, more: &[&str]) -> Result<String> {
-    let program = Tools::from_process()?.locate(Tool::Helm).await?;
-    // Whatever plugins and repositories the machine has, they stay out.
-    let home = TempDir::new()?;
-    let output = Command::new(program)
-        .args(command)
-        .arg(checkout::file("k8s/chart"))
-        .args(["--namespace", "monitoring", "--kube-version", KUBERNETES])
-        .arg("--values")
-        .arg(checkout::file(&format!("k8s/values/{cluster}.yaml")))
-        .args(more)
-        .env_clear()
-        .env("HOME", home.path())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .context("running helm")?;
-    let stdout = String::from_utf8(output.stdout)?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{stdout}{stderr}");
-    Ok(stdout)
+    helm::with_values(
+        command,
+        &checkout::file("k8s/chart"),
+        &values(cluster),
+        more,
+    )
+    .await
+}
+
+fn values(cluster: &str) -> PathBuf {
+    checkout::file(&format!("k8s/values/{cluster}.yaml"))
 }
 
 /// What the chart is in `cluster`, without the spaces that Helm leaves in empty lines.
 pub(super) async fn render(cluster: &str, more: &[&str]) -> Result<String> {
-    let text = helm(&["template", RELEASE], cluster, more).await?;
-    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    lines.push("");
-    Ok(lines.join("\n"))
+    helm::template(
+        RELEASE,
+        &checkout::file("k8s/chart"),
+        &values(cluster),
+        more,
+    )
+    .await
 }
 
 #[tokio::test]

@@ -2,54 +2,26 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 use sandbox::checkout;
-use sandbox::tools::{Tool, Tools};
+use scenarios::helm;
 use tempfile::TempDir;
-use tokio::process::Command;
 
 use super::{CHART, RELEASE, RENDERED, VALUES};
 use crate::chart::version;
-
-/// The version of the API servers that the sandbox runs.
-const KUBERNETES: &str = "1.34.4";
 
 /// Setting this writes the committed render anew.
 const UPDATE: &str = "UPDATE_RENDERED";
 
 /// Runs Helm on a chart with the cluster's values and further arguments. Returns what it printed.
 async fn helm(command: &[&str], chart: &Path, more: &[&str]) -> Result<String> {
-    let program = Tools::from_process()?.locate(Tool::Helm).await?;
-    // Whatever plugins and repositories the machine has, they stay out.
-    let home = TempDir::new()?;
-    let output = Command::new(program)
-        .args(command)
-        .arg(chart)
-        .args(["--namespace", "monitoring", "--kube-version", KUBERNETES])
-        .arg("--values")
-        .arg(checkout::file(VALUES))
-        .args(more)
-        .env_clear()
-        .env("HOME", home.path())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .context("running helm")?;
-    let stdout = String::from_utf8(output.stdout)?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{stdout}{stderr}");
-    Ok(stdout)
+    helm::with_values(command, chart, &checkout::file(VALUES), more).await
 }
 
 /// What a chart is, without the spaces that Helm leaves in empty lines.
 pub(super) async fn render(chart: &Path, more: &[&str]) -> Result<String> {
-    let text = helm(&["template", RELEASE], chart, more).await?;
-    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    lines.push("");
-    Ok(lines.join("\n"))
+    helm::template(RELEASE, chart, &checkout::file(VALUES), more).await
 }
 
 #[tokio::test]

@@ -2,14 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
 use sandbox::checkout;
-use sandbox::tools::{Tool, Tools};
+use scenarios::helm;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::process::Command;
 
 use crate::chart::documents::documents;
 
@@ -62,23 +60,7 @@ impl Stack {
 
     /// Runs Helm with these words and the chart behind them. Returns what it printed.
     pub(super) async fn helm(&self, words: &[&str], more: &[&str]) -> Result<String> {
-        let program = Tools::from_process()?.locate(Tool::Helm).await?;
-        let home = TempDir::new()?;
-        let output = Command::new(program)
-            .args(words)
-            .arg(self.directory.path())
-            .args(more)
-            .env_clear()
-            .env("HOME", home.path())
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .context("running helm")?;
-        let stdout = String::from_utf8(output.stdout)?;
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{stdout}{stderr}");
-        Ok(stdout)
+        helm::run(words, self.directory.path(), more).await
     }
 }
 
