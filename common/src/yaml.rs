@@ -25,6 +25,7 @@
 use std::cell::RefCell;
 
 mod cursor;
+mod json;
 mod loader;
 mod merge;
 mod node;

@@ -4,9 +4,9 @@ use std::fmt;
 
 use common::cluster::{Discovery, ServedKind};
 use common::trouble::Trouble;
-use common::yaml::{Dialect, Document, Kind, Node, Scalar, Value as Meaning, resolve};
+use common::yaml::{Dialect, Document};
 use serde::Serialize;
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
 use crate::verdict;
 
@@ -129,7 +129,7 @@ fn item(text: &str) -> Result<Option<Item>, Trouble> {
     // Its own words quote the text.
     let document = Document::parse("manifest", text, Dialect::Strict);
     let document = document.map_err(|_| broken("is no YAML"))?;
-    let value = json(document.tree());
+    let value = document.to_json();
     if value.is_null() {
         return Ok(None);
     }
@@ -161,36 +161,7 @@ fn item(text: &str) -> Result<Option<Item>, Trouble> {
 pub fn value_of(file: &str, text: &str) -> Result<Value, Trouble> {
     let document = Document::parse(file, text, Dialect::Strict);
     let document = document.map_err(|error| verdict::CHART.because(error.to_string()))?;
-    Ok(json(document.tree()))
-}
-
-fn json(node: &Node) -> Value {
-    match &node.kind {
-        Kind::Scalar(it) => scalar(it),
-        Kind::Sequence(items) => items.iter().map(json).collect(),
-        Kind::Mapping(entries) => {
-            let entries = entries.iter();
-            let map: Map<_, _> = entries
-                .map(|entry| (entry.key.text.clone(), json(&entry.value)))
-                .collect();
-            Value::Object(map)
-        }
-    }
-}
-
-fn scalar(scalar: &Scalar) -> Value {
-    let text = || Value::String(scalar.text.clone());
-    match resolve(scalar, Dialect::Strict) {
-        Meaning::Null => Value::Null,
-        Meaning::Bool(value) => Value::Bool(value),
-        Meaning::Int(value) => match (i64::try_from(value), u64::try_from(value)) {
-            (Ok(value), _) => value.into(),
-            (_, Ok(value)) => value.into(),
-            _ => text(),
-        },
-        Meaning::Float(value) => Number::from_f64(value).map_or_else(text, Value::Number),
-        Meaning::Date | Meaning::Text => text(),
-    }
+    Ok(document.to_json())
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use common::yaml::{Dialect, Document, Kind, Node, Scalar, Value as Meaning, resolve};
+use common::yaml::{Dialect, Document};
 use sandbox::checkout;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::CLUSTERS;
 
@@ -66,33 +66,11 @@ pub(crate) fn documents(text: &str) -> Result<Vec<Value>> {
         .filter(|part| !part.trim().is_empty());
     let parse = |part: &str| -> Result<Value> {
         let document = Document::parse("manifest", part, Dialect::Strict)?;
-        let value = json(document.tree());
+        let value = document.to_json();
         document.finish()?;
         Ok(value)
     };
     parts.map(parse).collect()
-}
-
-fn json(node: &Node) -> Value {
-    match &node.kind {
-        Kind::Scalar(scalar) => meaning(scalar),
-        Kind::Sequence(items) => items.iter().map(json).collect(),
-        Kind::Mapping(entries) => {
-            let entries = entries.iter();
-            let entries = entries.map(|entry| (entry.key.text.clone(), json(&entry.value)));
-            Value::Object(entries.collect::<Map<_, _>>())
-        }
-    }
-}
-
-fn meaning(scalar: &Scalar) -> Value {
-    match resolve(scalar, Dialect::Strict) {
-        Meaning::Null => Value::Null,
-        Meaning::Bool(value) => value.into(),
-        Meaning::Int(value) => i64::try_from(value).map_or(Value::Null, Value::from),
-        Meaning::Float(value) => value.into(),
-        Meaning::Date | Meaning::Text => scalar.text.clone().into(),
-    }
 }
 
 #[test]
