@@ -20,6 +20,9 @@ enum Command {
     /// A simulated AWS: CloudWatch, resource tagging, STS, IAM keys and tags, Secrets Manager. Prints
     /// its URL and serves until killed.
     Aws(Aws),
+    /// Whether this machine and this user can have clusters with nodes: prints `possible`, or what
+    /// stands in the way.
+    Nodes,
 }
 
 #[derive(Debug, Args)]
@@ -61,8 +64,11 @@ struct Aws {
 }
 
 fn main() -> ExitCode {
-    let Command::Aws(args) = Command::parse();
-    match serve_aws(&args) {
+    let done = match Command::parse() {
+        Command::Aws(args) => serve_aws(&args),
+        Command::Nodes => tell_of_nodes(),
+    };
+    match done {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
             // Nobody is left to tell when stderr is closed.
@@ -71,6 +77,15 @@ fn main() -> ExitCode {
             Exit::Config.into()
         }
     }
+}
+
+fn tell_of_nodes() -> anyhow::Result<()> {
+    let answer = match sandbox::nodes::possible() {
+        Ok(()) => "possible".to_owned(),
+        Err(reason) => reason.to_string(),
+    };
+    writeln!(anstream::stdout(), "{answer}")?;
+    Ok(())
 }
 
 fn serve_aws(args: &Aws) -> anyhow::Result<()> {
