@@ -1,7 +1,9 @@
+mod body;
+mod cache;
 mod local;
+mod redirects;
 mod server;
 
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,8 +12,6 @@ use common::cancel::{Cancellation, Cause};
 use common::clock::Clock;
 use common::env::Env;
 use common::trouble::Trouble;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use tempfile::tempdir;
 
 use super::{Fetched, How, Http, Limits, Origin, Source, current, pinned, resolve};
@@ -105,12 +105,6 @@ async fn code(replies: &[Reply]) -> (&'static str, usize) {
         result.map_or_else(|trouble| trouble.code, |_| "fetched"),
         asked,
     )
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 #[tokio::test]
@@ -265,171 +259,6 @@ async fn the_proxy_of_the_environment_is_used_except_where_it_says_so() {
 }
 
 #[tokio::test]
-async fn redirects_stay_among_the_allowed_hosts() {
-    let (result, asked) = outcome(&[with(302, "location: /moved", b""), ok(FILE)]).await;
-    assert_eq!((result.unwrap().bytes.as_slice(), asked), (FILE, 2));
-    let location = with(301, "location: /again", b"");
-    assert_eq!(code(&[location]).await, ("upstream-redirect", 4));
-    for elsewhere in [
-        "http://example.com/x",
-        "https://example.com/x",
-        "file:///etc/passwd",
-        "http://[",
-        "",
-    ] {
-        let reply = with(302, &format!("location: {elsewhere}"), b"");
-        let (code, asked) = code(&[reply]).await;
-        let is_loop = elsewhere.is_empty();
-        assert_eq!(code, "upstream-redirect", "{elsewhere}");
-        assert_eq!(asked, if is_loop { 4 } else { 1 }, "{elsewhere}");
-    }
-}
-
-#[tokio::test]
-async fn a_redirect_to_another_origin_of_ours_goes_without_the_token() {
-    let second = Server::script(&[ok(FILE)]).await;
-    let first = Server::script(&[with(302, &format!("location: {}/x", second.url), b"")]).await;
-    let source = source(vec![api(&first), raw(&second)], None);
-    let http = http(&source, &[("GITHUB_TOKEN", "hunter2")]);
-    let fetched = pinned(&source, &pin(COMMIT), &http, &Cancellation::default())
-        .await
-        .unwrap();
-    assert_eq!(fetched.bytes, FILE);
-    assert!(first.requests()[0].headers.contains_key("authorization"));
-    let request = &second.requests()[0];
-    assert_eq!(request.path, "/x");
-    assert!(!request.headers.contains_key("authorization"));
-}
-
-#[test]
-fn redirects_never_give_up_encryption_nor_bring_user_names() {
-    let hosts = [("a".to_owned(), 443), ("127.0.0.1".to_owned(), 80)];
-    let from = "https://u:p@a/x".parse().unwrap();
-    let follow = |to: &str| super::address::follow(&from, to, &hosts);
-    assert!(follow("/y").is_ok() && follow("https://a/y").is_ok());
-    for to in [
-        "http://127.0.0.1/y",
-        "http://a/y",
-        "https://a:444/y",
-        "https://v:q@a/y",
-    ] {
-        let failure = follow(to).unwrap_err();
-        assert_eq!(failure.verdict.code, "upstream-redirect", "{to}");
-        assert!(!failure.text.contains('q'), "{}", failure.text);
-    }
-    let place = source(Vec::new(), None).place;
-    let api = Origin::GithubApi {
-        base: "https://api.github.com".parse().unwrap(),
-    };
-    let hosts = super::address::allowed(&[api], &place);
-    assert_eq!(
-        hosts.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(),
-        ["api.github.com", "raw.githubusercontent.com"]
-    );
-}
-
-#[tokio::test]
-async fn plain_http_is_only_for_this_machine() {
-    let source = source(
-        vec![mirror("http://u:hunter2@example.com/{ref}".to_owned())],
-        None,
-    );
-    let trouble = fetch(&source, "main").await.unwrap_err();
-    assert_eq!(trouble.code, "upstream-source");
-    assert_eq!(
-        trouble.text,
-        "http://example.com/main: is neither https nor on this machine"
-    );
-}
-
-#[tokio::test]
-async fn what_cannot_be_the_file_is_refused() {
-    let page = b"<!DOCTYPE html><title>Log in</title>";
-    for reply in [
-        with(200, "content-type: text/html; charset=utf-8", FILE),
-        ok(page),
-        ok(b"\xef\xbb\xbf \n<x>"),
-        ok(b""),
-        ok(b" \n"),
-        with(200, "content-encoding: br", FILE),
-    ] {
-        assert_eq!(
-            code(std::slice::from_ref(&reply)).await,
-            ("upstream-not-the-file", 1),
-            "{reply:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_cut_off_body_is_asked_for_again_and_never_taken() {
-    assert_eq!(
-        code(&[Reply::Short(FILE.to_vec())]).await,
-        ("upstream-not-the-file", 4)
-    );
-    assert_eq!(
-        code(&[Reply::Short(FILE.to_vec()), ok(FILE)]).await,
-        ("fetched", 2)
-    );
-    let whole = gzip(FILE);
-    let cut = with(200, "content-encoding: gzip", &whole[..whole.len() - 3]);
-    assert_eq!(code(&[cut]).await, ("upstream-not-the-file", 4));
-    let more = [whole.as_slice(), b"more"].concat();
-    let more = with(200, "content-encoding: gzip", &more);
-    assert_eq!(code(&[more]).await, ("upstream-not-the-file", 4));
-    let whole = with(200, "content-encoding: gzip", &whole);
-    assert_eq!(code(&[whole]).await, ("fetched", 1));
-}
-
-#[tokio::test]
-async fn too_much_is_not_read_to_its_end() {
-    let mut source = source(Vec::new(), None);
-    source.limits.body = 2 << 20;
-    let code = async |reply: Reply| {
-        let server = Server::script(&[reply]).await;
-        let source = Source {
-            from: vec![raw(&server)],
-            ..source.clone()
-        };
-        let trouble = fetch(&source, COMMIT).await.unwrap_err();
-        assert_eq!(server.requests().len(), 1);
-        (
-            trouble.code,
-            trouble.text.split(": ").last().unwrap().to_owned(),
-        )
-    };
-    let size = (2 << 20) + 1;
-    let much = (
-        "upstream-too-large",
-        "answers with more than 2097152 bytes".to_owned(),
-    );
-    assert_eq!(code(ok(&vec![b'a'; size])).await, much);
-    // Hardly compressible to begin with, so that the size is what stops it.
-    let mut state = 1_u32;
-    let noise = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        b'a' + state.to_be_bytes()[0] % 16
-    });
-    let noise: Vec<u8> = noise.take(size).collect();
-    assert_eq!(
-        code(with(200, "content-encoding: gzip", &gzip(&noise))).await,
-        much
-    );
-    let bomb = gzip(&vec![b'a'; (1 << 20) + (1 << 19)]);
-    let ratio = (
-        "upstream-too-large",
-        "expands to more than 100 times what was sent".to_owned(),
-    );
-    assert_eq!(
-        code(with(200, "content-encoding: gzip", &bomb)).await,
-        ratio
-    );
-    let harmless = gzip(&vec![b'a'; 1 << 20]);
-    let reply = with(200, "content-encoding: gzip", &harmless);
-    assert_eq!(code(reply).await.0, "digest-mismatch");
-}
-
-#[tokio::test]
 async fn other_bytes_are_passed_over_and_told() {
     let stale = Server::script(&[ok(OTHER)]).await;
     let good = Server::script(&[ok(FILE)]).await;
@@ -469,112 +298,6 @@ async fn the_most_telling_failure_decides_and_all_are_named() {
     assert!(
         trouble.text.contains(&shut.url) && trouble.text.contains(&gone.url),
         "{trouble}"
-    );
-}
-
-#[tokio::test]
-async fn a_cached_commit_needs_no_request_and_a_damaged_copy_is_fetched_anew() {
-    let cache = tempdir().unwrap();
-    let cache = &cache.path().join("new/cache");
-    let server = Server::script(&[ok(FILE)]).await;
-    let source = source(vec![raw(&server)], Some(cache));
-    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Fresh);
-    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Cached);
-    assert_eq!(server.requests().len(), 1);
-    let copy = cache.join(Digest::of(FILE).to_string());
-    std::fs::write(&copy, OTHER).unwrap();
-    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Fresh);
-    assert_eq!(std::fs::read(&copy).unwrap(), FILE);
-}
-
-#[tokio::test]
-async fn a_tag_is_asked_for_with_its_etag_and_304_is_believed_only_with_whole_bytes() {
-    let cache = tempdir().unwrap();
-    let server = Server::start(|request| match request.headers.get("if-none-match") {
-        Some(tag) if tag == "W/\"1\"" => with(304, "", b""),
-        Some(_) | None => with(200, "etag: W/\"1\"", FILE),
-    })
-    .await;
-    let source = source(vec![raw(&server)], Some(cache.path()));
-    for how in [How::Fresh, How::NotModified] {
-        assert_eq!(fetch(&source, "v1").await.unwrap().how, how);
-    }
-    let found = look(&source, "v1").await.unwrap();
-    assert_eq!(
-        (found.bytes.as_slice(), found.how),
-        (FILE, How::NotModified)
-    );
-    std::fs::write(cache.path().join(Digest::of(FILE).to_string()), "x").unwrap();
-    assert_eq!(look(&source, "v1").await.unwrap().how, How::Fresh);
-    std::fs::write(cache.path().join("etags.json"), "{").unwrap();
-    assert_eq!(look(&source, "v1").await.unwrap().how, How::Fresh);
-    assert_eq!(look(&source, "v1").await.unwrap().how, How::NotModified);
-}
-
-#[tokio::test]
-async fn what_a_branch_held_before_leaves_the_cache() {
-    let cache = tempdir().unwrap();
-    let server = Server::script(&[ok(FILE), ok(OTHER)]).await;
-    let source = source(vec![raw(&server)], Some(cache.path()));
-    look(&source, "main").await.unwrap();
-    assert_eq!(look(&source, "main").await.unwrap().bytes, OTHER);
-    assert!(!cache.path().join(Digest::of(FILE).to_string()).exists());
-    assert!(cache.path().join(Digest::of(OTHER).to_string()).exists());
-}
-
-#[tokio::test]
-async fn offline_the_cache_serves_unless_everybody_says_that_the_tag_holds_something_else() {
-    let cache = tempdir().unwrap();
-    let good = Server::script(&[ok(FILE)]).await;
-    fetch(&source(vec![raw(&good)], Some(cache.path())), "v1")
-        .await
-        .unwrap();
-    let down = Server::script(&[Reply::Close]).await;
-    let moved = Server::script(&[ok(OTHER)]).await;
-    let gone = Server::script(&[with(404, "", b"")]).await;
-    let from = |servers: &[&Server]| {
-        source(
-            servers.iter().map(|it| raw(it)).collect(),
-            Some(cache.path()),
-        )
-    };
-    let fetched = fetch(&from(&[&down, &moved]), "v1").await.unwrap();
-    assert_eq!((fetched.bytes.as_slice(), fetched.how), (FILE, How::Cached));
-    assert_eq!(fetched.notes.len(), 3);
-    for (servers, code) in [
-        (vec![&moved, &gone], "digest-mismatch"),
-        (vec![&gone], "upstream-missing"),
-    ] {
-        assert_eq!(fetch(&from(&servers), "v1").await.unwrap_err().code, code);
-    }
-}
-
-#[tokio::test]
-async fn a_cache_that_cannot_be_written_fails_nothing() {
-    let directory = tempdir().unwrap();
-    let file = directory.path().join("file");
-    std::fs::write(&file, "x").unwrap();
-    let server = Server::script(&[ok(FILE)]).await;
-    let source = source(vec![raw(&server)], Some(&file));
-    assert_eq!(fetch(&source, COMMIT).await.unwrap().how, How::Fresh);
-}
-
-#[tokio::test]
-async fn a_mirror_gets_its_password_and_nobody_sees_it() {
-    let cache = tempdir().unwrap();
-    let server = Server::script(&[ok(FILE)]).await;
-    let template = server.url.replace("://", "://u:hunter2@") + "/{repository}/{ref}/{path}";
-    let source = source(vec![mirror(template)], Some(cache.path()));
-    let fetched = fetch(&source, "v1").await.unwrap();
-    assert!(server.requests()[0].headers["authorization"].starts_with("Basic "));
-    assert_eq!(
-        fetched.origin,
-        format!("{}/owner/name/v1/manifests/file.yaml", server.url)
-    );
-    let index = std::fs::read_to_string(cache.path().join("etags.json")).unwrap();
-    assert!(
-        index.contains("/owner/name/v1/") && !index.contains("hunter2"),
-        "{index}"
     );
 }
 
