@@ -1,6 +1,9 @@
 //! The workflow of a release, which no test here can run: what can be known of it without the forge.
 //!
-//! A check reads the document and returns complaints; each has defects planted that it must find.
+//! A check reads the document and returns complaints; each has defects planted that it must find. Scripts in
+//! which something is decided are run.
+
+mod run;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -141,6 +144,22 @@ fn check_order(workflow: &Value) -> Vec<String> {
     complaints
 }
 
+/// A hosted runner has no nodes, and must not be asked for them. What was decided is done.
+fn check_decisions(workflow: &Value) -> Vec<String> {
+    let mut complaints = Vec::new();
+    if workflow.to_string().contains("NODES") {
+        complaints.push("nodes are demanded of a machine that cannot have them".to_owned());
+    }
+    let pushes = steps(workflow).find(|(_, step)| {
+        let script = step["run"].as_str();
+        script.is_some_and(|script| script.contains("helm push"))
+    });
+    if pushes.is_none_or(|(_, step)| step["if"] != "steps.version.outputs.new") {
+        complaints.push("the chart is pushed whether or not the registry lacks it".to_owned());
+    }
+    complaints
+}
+
 type Check = fn(&Value) -> Vec<String>;
 
 /// A text that is replaced by another, and a word of the complaint.
@@ -222,4 +241,18 @@ fn what_is_released_was_tested_pushed_and_signed() -> Result<()> {
         ),
     ];
     holds(check_order, &defects)
+}
+
+#[test]
+fn a_hosted_runner_can_do_it_and_does_what_was_decided() -> Result<()> {
+    let push = "        if: steps.version.outputs.new\n        run: |\n";
+    let defects = [
+        (
+            "run: bash .ci/run",
+            "run: NODES=must bash .ci/run",
+            "nodes are demanded",
+        ),
+        (push, "        run: |\n", "whether or not"),
+    ];
+    holds(check_decisions, &defects)
 }
