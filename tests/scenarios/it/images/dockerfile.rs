@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use sandbox::checkout;
 use sandbox::images::{EmptyRoot, Image, PROGRAMS, SBOM_LABEL, suite_labels};
 
@@ -113,31 +113,41 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
+/// Bases that can be pulled as they stand: a full version, or a digest that is one. Whoever wants a
+/// certain base names it by `--build-arg`.
 fn check_bases(text: &str) -> Vec<String> {
+    let instructions = instructions(text);
+    let argument = |name: &str| {
+        let begin = format!("{name}=");
+        instructions
+            .iter()
+            .take_while(|(keyword, _)| keyword != "FROM")
+            .find_map(|(_, rest)| rest.strip_prefix(&begin))
+    };
     let mut complaints = Vec::new();
-    let mut comment = String::new();
-    for line in text.lines() {
-        if let Some(words) = line.strip_prefix('#') {
-            comment.push_str(words);
+    for (_, rest) in instructions.iter().filter(|(keyword, _)| keyword == "FROM") {
+        let named = rest.split(' ').next().unwrap_or_default();
+        if named == "scratch" {
             continue;
         }
-        if let Some(base) = line
-            .strip_prefix("FROM ")
-            .map(|rest| rest.split(' ').next().unwrap())
-            && base != "scratch"
+        let Some(base) = named.strip_prefix('$').and_then(argument) else {
+            complaints.push(format!("{named} cannot be replaced by --build-arg"));
+            continue;
+        };
+        let (name, digest) = base.split_once("@sha256:").unwrap_or((base, ""));
+        let tag = name.rsplit_once(':').map_or("", |(_, tag)| tag);
+        let version = tag.split('-').next().unwrap_or_default();
+        if version
+            .split('.')
+            .filter(|it| it.parse::<u32>().is_ok())
+            .count()
+            != 3
         {
-            let digits = base.split_once("@sha256:").map(|(_, digits)| digits);
-            match digits {
-                Some(zeros) if zeros.len() == 64 && zeros.bytes().all(|it| it == b'0') => {
-                    if !comment.contains("PLACEHOLDER") {
-                        complaints.push(format!("the digest of {base} is none and not called so"));
-                    }
-                }
-                Some(digits) if digits.len() == 64 => {}
-                Some(_) | None => complaints.push(format!("{base} is not pinned by digest")),
-            }
+            complaints.push(format!("{base} is of no full version"));
         }
-        comment.clear();
+        if !digest.is_empty() && digest.bytes().all(|it| it == b'0') {
+            complaints.push(format!("the digest of {base} is none"));
+        }
     }
     complaints
 }
@@ -269,18 +279,43 @@ fn it_copies_what_is_there_and_what_is_compiled() -> Result<()> {
 }
 
 #[test]
-fn its_bases_are_pinned_or_called_placeholders() -> Result<()> {
-    let zeros = "0000000000000000000000000000000000000000000000000000000000000000";
+fn its_bases_can_be_pulled_as_they_stand() -> Result<()> {
+    let zeros =
+        "slim-bookworm@sha256:0000000000000000000000000000000000000000000000000000000000000000";
     let defects = [
-        ("# PLACEHOLDER", "# A digest", "is none and not called so"),
         (
-            "slim-bookworm@sha256:",
-            "slim-bookworm@sha512:",
-            "not pinned",
+            "1.95.0-slim-bookworm\nFROM",
+            "latest\nFROM",
+            "no full version",
         ),
-        (zeros, "00", "not pinned"),
+        ("slim-bookworm", zeros, "is none"),
+        (
+            "FROM $BASE",
+            "FROM docker.io/library/rust:1.95.0",
+            "by --build-arg",
+        ),
     ];
     holds(check_bases, &defects)
+}
+
+/// What `Dockerfile.dockerignore` leaves in.
+fn sent() -> Result<Vec<String>> {
+    let path = checkout::file("k8s/images/Dockerfile.dockerignore");
+    let text = fs::read_to_string(path)?;
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let (all, left): (Vec<&str>, Vec<&str>) = lines.partition(|line| *line == "*");
+    assert_eq!(all.len(), 1, "everything else is left out: {text}");
+    let left = left.into_iter().map(|line| line.strip_prefix('!'));
+    let left: Option<Vec<&str>> = left.collect();
+    let left = left.context("a line that leaves something out")?;
+    Ok(left.into_iter().map(str::to_owned).collect())
+}
+
+#[test]
+fn what_is_copied_is_sent_and_nothing_else() -> Result<()> {
+    let copied: BTreeSet<String> = sources(&text()?).into_iter().collect();
+    assert_eq!(sent()?.into_iter().collect::<BTreeSet<_>>(), copied);
+    Ok(())
 }
 
 #[test]
