@@ -14,6 +14,7 @@
 //! | [`lease`], [`events`] | one run at a time, and what it tells the cluster |
 //! | [`yaml`], [`config_file`] | YAML with positions, strict decoding, did-you-mean; the file it comes from |
 //! | [`exposition`], [`pushgateway`] | Prometheus text format and the way to deliver it |
+//! | [`promql`] | strings and comments in the text of an expression |
 //! | [`schedule`] | Kubernetes' schedule grammar |
 //! | [`alertmanager`], [`ses`] | Alertmanager's configuration with its secrets, and the login of its mail |
 //! | [`output`], [`span`] | data on stdout, and lengths of time in it |
@@ -37,6 +38,7 @@ pub mod number;
 pub mod output;
 pub mod process;
 pub mod progress;
+pub mod promql;
 pub mod pushgateway;
 pub mod rate;
 pub mod report;

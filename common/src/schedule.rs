@@ -6,7 +6,7 @@
 //! Nothing here sleeps or runs anything.
 
 mod calendar;
-mod duration;
+pub mod duration;
 mod error;
 mod fields;
 #[cfg(test)]

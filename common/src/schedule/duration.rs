@@ -1,4 +1,4 @@
-//! Durations as Go writes them, for `@every`.
+//! Durations as Go writes them: `1h0m0s`, `1.5h`, `1000ms`.
 
 use jiff::SignedDuration;
 
@@ -18,7 +18,7 @@ const FRACTION_DIGITS_MAX: usize = 18;
 
 /// Reads a duration such as `1h30m`, `1.5h` or `-90s`: signed decimal numbers, each with a unit up
 /// to hours, or a bare `0`. `None` when it is none, or longer than Go's 292 years.
-pub(super) fn parse(text: &str) -> Option<SignedDuration> {
+pub fn parse(text: &str) -> Option<SignedDuration> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -134,5 +134,10 @@ mod tests {
             assert_eq!(parse(text), None, "{text:?}");
         }
         assert!(parse("2562047h").is_some());
+        // 2⁶³ nanoseconds are a duration in one direction only.
+        let longest = "9223372036854775808ns";
+        assert_eq!(parse(longest), None);
+        let back = parse(&format!("-{longest}")).map(|it| it.as_nanos());
+        assert_eq!(back, Some(i128::from(i64::MIN)));
     }
 }

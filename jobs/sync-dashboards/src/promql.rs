@@ -12,6 +12,7 @@ mod variable;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use common::promql::{folded, uncommented};
 use promql_parser::parser::Expr;
 
 use fill::Otherwise;
@@ -54,7 +55,7 @@ pub fn parse(expr: &str) -> Result<Expr, PromqlError> {
 ///
 /// One that does not parse is its own text with every run of blanks outside of strings made one blank.
 pub fn normal(expr: &str) -> String {
-    let expr = &*fill::uncommented(expr);
+    let expr = &*uncommented(expr);
     // The parser's printer rounds a time after `@`, and writes one before 1970 as 0.
     let printable = !expr.contains('@');
     [Otherwise::Word, Otherwise::Number]
@@ -65,7 +66,7 @@ pub fn normal(expr: &str) -> String {
             let parsed = raw(&marked.text).ok()?;
             Some(marked.put_back(&parsed.to_string()))
         })
-        .unwrap_or_else(|| fill::collapsed(expr))
+        .unwrap_or_else(|| folded(expr))
 }
 
 /// The names of the metrics and recording rules that an expression selects. Those with a variable in

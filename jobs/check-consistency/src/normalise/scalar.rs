@@ -4,13 +4,14 @@
 //! text is compared as a text, and a note says so.
 
 mod bytes;
-mod go_duration;
 mod image;
 pub(super) mod prometheus_duration;
 mod quantity;
 mod schedule;
 #[cfg(test)]
 mod tests;
+
+use common::schedule::duration as go_duration;
 
 use super::expression;
 use super::types::Type;
@@ -29,7 +30,7 @@ pub(super) fn read(what: Type, text: &str, zone: Option<&str>) -> (Meaning, Opti
             "not a duration of Prometheus, compared as text",
         ),
         Type::GoDuration => (
-            go_duration::parse(text).map(duration),
+            go_duration::parse(text).map(|it| duration(it.as_nanos())),
             "not a duration, compared as text",
         ),
         Type::Bytes => (

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use common::promql::{Place, uncommented};
 use promql_parser::util::display_duration;
 
 use super::variable::{self, Variable};
@@ -111,35 +112,6 @@ pub(super) fn marked(expr: &str, otherwise: Otherwise) -> Option<Marked> {
     sure.then_some(Marked { text, marks })
 }
 
-/// The text without comments: the parser takes some at the end of an expression for a part of it.
-pub(super) fn uncommented(expr: &str) -> Cow<'_, str> {
-    if !expr.contains('#') {
-        return Cow::Borrowed(expr);
-    }
-    let mut state = State::default();
-    let kept = |c: &char| {
-        state.take(*c);
-        !state.comment
-    };
-    Cow::Owned(expr.chars().filter(kept).collect())
-}
-
-/// The text without comments, every run of blanks outside of strings made one blank.
-pub(super) fn collapsed(expr: &str) -> String {
-    let mut state = State::default();
-    let mut out = String::with_capacity(expr.len());
-    for c in uncommented(expr).chars() {
-        let inside = state.quote.is_some();
-        state.take(c);
-        if inside || !c.is_whitespace() {
-            out.push(c);
-        } else if !out.ends_with(' ') {
-            out.push(' ');
-        }
-    }
-    out.trim().to_owned()
-}
-
 fn scan<'f>(
     expr: &str,
     otherwise: Otherwise,
@@ -165,28 +137,16 @@ fn scan<'f>(
 /// Where in an expression we are.
 #[derive(Default)]
 struct State {
-    quote: Option<char>,
-    escaped: bool,
-    comment: bool,
+    place: Place,
     bracket: bool,
 }
 
 impl State {
     fn take(&mut self, c: char) {
-        if self.comment {
-            self.comment = c != '\n';
-        } else if let Some(open) = self.quote {
-            if self.escaped {
-                self.escaped = false;
-            } else if c == '\\' && open != '`' {
-                self.escaped = true;
-            } else if c == open {
-                self.quote = None;
-            }
-        } else {
+        let code = !self.place.in_string() && !self.place.in_comment();
+        self.place.pass(c);
+        if code {
             match c {
-                '"' | '\'' | '`' => self.quote = Some(c),
-                '#' => self.comment = true,
                 '[' => self.bracket = true,
                 ']' => self.bracket = false,
                 _ => {}
@@ -196,7 +156,7 @@ impl State {
 
     /// What fits here; `before` is what was written so far.
     fn kind(&self, before: &str, variable: &Variable<'_>, otherwise: Otherwise) -> Kind {
-        if self.quote.is_some() {
+        if self.place.in_string() {
             return Kind::Word;
         }
         let glued = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::go_duration;
+use common::schedule::duration as go_duration;
 
 /// The values that a field names, and whether it has a star.
 struct Field {
@@ -41,9 +41,9 @@ pub(super) fn parse(text: &str, zone: Option<&str>) -> Option<String> {
         Some("daily" | "midnight") => fields("0 0 * * *")?,
         Some("hourly") => fields("0 * * * *")?,
         Some(descriptor) => {
-            let nanoseconds = go_duration::parse(descriptor.strip_prefix("every ")?)?;
+            let every = go_duration::parse(descriptor.strip_prefix("every ")?)?;
             // Whole seconds, and at least one.
-            format!("every {} seconds", (nanoseconds / 1_000_000_000).max(1))
+            format!("every {} seconds", every.as_secs().max(1))
         }
     };
     if let Some(zone) = zone {
