@@ -39,182 +39,94 @@ pub(in crate::tools) enum Flavour {
     Seccomp(&'static str),
 }
 
-pub(super) static PUSHGATEWAY: Module = Module {
-    name: "pushgateway",
-    version: "1.11.1",
-    seconds: 20,
-    go_mod: include_str!("../../../tools/pushgateway/go.mod"),
-    go_sum: include_str!("../../../tools/pushgateway/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    flavour: Flavour::Plain,
-    renamed: &[],
-};
+/// A folder, its version, and the seconds that it takes: in Go alone, and with the version that it reports
+/// where most programs around Prometheus have it.
+macro_rules! module {
+    ($name:literal, $version:literal, $seconds:literal) => {
+        Module {
+            name: $name,
+            version: $version,
+            seconds: $seconds,
+            go_mod: include_str!(concat!("../../../tools/", $name, "/go.mod")),
+            go_sum: include_str!(concat!("../../../tools/", $name, "/go.sum")),
+            reports: Reports::PrometheusLibrary,
+            flavour: Flavour::Plain,
+            renamed: &[],
+        }
+    };
+}
 
-pub(super) static PROMETHEUS: Module = Module {
-    name: "prometheus",
-    version: "3.5.0",
-    seconds: 142,
-    go_mod: include_str!("../../../tools/prometheus/go.mod"),
-    go_sum: include_str!("../../../tools/prometheus/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    flavour: Flavour::Plain,
-    renamed: &[],
-};
+pub(super) static PUSHGATEWAY: Module = module!("pushgateway", "1.11.1", 20);
+
+pub(super) static PROMETHEUS: Module = module!("prometheus", "3.5.0", 142);
 
 // Not in one module with Pushgateway: their requirements on prometheus/common exclude each other.
-pub(super) static ALERTMANAGER: Module = Module {
-    name: "alertmanager",
-    version: "0.28.1",
-    seconds: 25,
-    go_mod: include_str!("../../../tools/alertmanager/go.mod"),
-    go_sum: include_str!("../../../tools/alertmanager/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    flavour: Flavour::Plain,
-    renamed: &[],
-};
+pub(super) static ALERTMANAGER: Module = module!("alertmanager", "0.28.1", 25);
 
-pub(super) static YACE: Module = Module {
-    name: "yace",
-    version: "0.67.0",
-    seconds: 90,
-    go_mod: include_str!("../../../tools/yace/go.mod"),
-    go_sum: include_str!("../../../tools/yace/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    flavour: Flavour::Plain,
-    renamed: &[],
-};
+pub(super) static YACE: Module = module!("yace", "0.67.0", 90);
 
 pub(super) static ETCD: Module = Module {
-    name: "etcd",
-    version: "3.6.6",
-    seconds: 20,
-    go_mod: include_str!("../../../tools/etcd/go.mod"),
-    go_sum: include_str!("../../../tools/etcd/go.sum"),
     reports: Reports::Constant,
-    flavour: Flavour::Plain,
     renamed: &[("server", "etcd")],
+    ..module!("etcd", "3.6.6", 20)
 };
 
+// Without them it calls itself v0.0.0-master, and what depends on the version misbehaves.
+const KUBERNETES_VERSION: Reports = Reports::Variables(&[
+    "k8s.io/component-base/version.gitVersion=v1.34.4",
+    "k8s.io/component-base/version.gitMajor=1",
+    "k8s.io/component-base/version.gitMinor=34",
+]);
+
 pub(super) static KUBERNETES: Module = Module {
-    name: "kubernetes",
-    version: "1.34.4",
-    seconds: 170,
-    go_mod: include_str!("../../../tools/kubernetes/go.mod"),
-    go_sum: include_str!("../../../tools/kubernetes/go.sum"),
-    // Without them it calls itself v0.0.0-master, and what depends on the version misbehaves.
-    reports: Reports::Variables(&[
-        "k8s.io/component-base/version.gitVersion=v1.34.4",
-        "k8s.io/component-base/version.gitMajor=1",
-        "k8s.io/component-base/version.gitMinor=34",
-    ]),
-    flavour: Flavour::Plain,
-    renamed: &[],
+    reports: KUBERNETES_VERSION,
+    ..module!("kubernetes", "1.34.4", 170)
 };
 
 pub(super) static DYFF: Module = Module {
-    name: "dyff",
-    version: "1.12.0",
-    seconds: 15,
-    go_mod: include_str!("../../../tools/dyff/go.mod"),
-    go_sum: include_str!("../../../tools/dyff/go.sum"),
     reports: Reports::Variables(&["github.com/homeport/dyff/internal/cmd.version=1.12.0"]),
-    flavour: Flavour::Plain,
-    renamed: &[],
+    ..module!("dyff", "1.12.0", 15)
 };
 
 pub(super) static HELM: Module = Module {
-    name: "helm",
-    version: "4.1.4",
-    seconds: 230,
-    go_mod: include_str!("../../../tools/helm/go.mod"),
-    go_sum: include_str!("../../../tools/helm/go.sum"),
     reports: Reports::Variables(&["helm.sh/helm/v4/internal/version.version=v4.1.4"]),
-    flavour: Flavour::Plain,
-    renamed: &[],
+    ..module!("helm", "4.1.4", 230)
 };
 
 // Apart from the API server: most tests need no node, and these four take minutes.
 pub(super) static KUBERNETES_NODE: Module = Module {
-    name: "kubernetes-node",
-    version: "1.34.4",
-    seconds: 200,
-    go_mod: include_str!("../../../tools/kubernetes-node/go.mod"),
-    go_sum: include_str!("../../../tools/kubernetes-node/go.sum"),
-    reports: Reports::Variables(&[
-        "k8s.io/component-base/version.gitVersion=v1.34.4",
-        "k8s.io/component-base/version.gitMajor=1",
-        "k8s.io/component-base/version.gitMinor=34",
-    ]),
-    flavour: Flavour::Plain,
-    renamed: &[],
+    reports: KUBERNETES_VERSION,
+    ..module!("kubernetes-node", "1.34.4", 200)
 };
 
 pub(super) static CONTAINERD: Module = Module {
-    name: "containerd",
-    version: "2.1.4",
-    seconds: 50,
-    go_mod: include_str!("../../../tools/containerd/go.mod"),
-    go_sum: include_str!("../../../tools/containerd/go.sum"),
     reports: Reports::Constant,
-    flavour: Flavour::Plain,
-    renamed: &[],
+    ..module!("containerd", "2.1.4", 50)
 };
 
 // Without libseccomp no pod starts at all, not even one that is not confined.
 pub(super) static RUNC: Module = Module {
-    name: "runc",
-    version: "1.3.0",
-    seconds: 20,
-    go_mod: include_str!("../../../tools/runc/go.mod"),
-    go_sum: include_str!("../../../tools/runc/go.sum"),
     reports: Reports::Constant,
     flavour: Flavour::Seccomp("seccomp urfave_cli_no_docs netgo osusergo"),
-    renamed: &[],
+    ..module!("runc", "1.3.0", 20)
 };
 
 pub(super) static COREDNS: Module = Module {
-    name: "coredns",
-    version: "1.12.4",
-    seconds: 80,
-    go_mod: include_str!("../../../tools/coredns/go.mod"),
-    go_sum: include_str!("../../../tools/coredns/go.sum"),
     reports: Reports::Constant,
-    flavour: Flavour::Plain,
-    renamed: &[],
+    ..module!("coredns", "1.12.4", 80)
 };
 
-pub(super) static OPERATOR: Module = Module {
-    name: "operator",
-    version: "0.85.0",
-    seconds: 85,
-    go_mod: include_str!("../../../tools/operator/go.mod"),
-    go_sum: include_str!("../../../tools/operator/go.sum"),
-    reports: Reports::PrometheusLibrary,
-    flavour: Flavour::Plain,
-    renamed: &[],
-};
+pub(super) static OPERATOR: Module = module!("operator", "0.85.0", 85);
 
 // With the time zones inside: it ends in a panic at the first CronJob that names one it cannot find.
 pub(super) static KUBE_STATE_METRICS: Module = Module {
-    name: "kube-state-metrics",
-    version: "2.15.0",
-    seconds: 65,
-    go_mod: include_str!("../../../tools/kube-state-metrics/go.mod"),
-    go_sum: include_str!("../../../tools/kube-state-metrics/go.sum"),
-    reports: Reports::PrometheusLibrary,
     flavour: Flavour::Tags("timetzdata"),
-    renamed: &[],
+    ..module!("kube-state-metrics", "2.15.0", 65)
 };
 
 pub(super) static KUBE_ROUTER: Module = Module {
-    name: "kube-router",
-    version: "2.1.0",
-    seconds: 80,
-    go_mod: include_str!("../../../tools/kube-router/go.mod"),
-    go_sum: include_str!("../../../tools/kube-router/go.sum"),
     reports: Reports::Variables(&[
         "github.com/cloudnativelabs/kube-router/v2/pkg/version.Version=v2.1.0",
     ]),
-    flavour: Flavour::Plain,
-    renamed: &[],
+    ..module!("kube-router", "2.1.0", 80)
 };
