@@ -6,6 +6,7 @@
 
 mod args;
 mod ending;
+mod hold;
 mod signals;
 mod state;
 mod usage;
@@ -29,9 +30,12 @@ use crate::telemetry;
 
 pub use args::{DriftArgs, GatewayArgs, ProcessArgs, parse_duration};
 use ending::Ending;
+use hold::{HOLDS, Holds};
+pub use hold::{Hold, hold};
 use state::StateGroup;
 
-/// How long work may go on after it was told to stop before it is abandoned.
+/// How long work may go on after it was told to stop before it is abandoned; longer only while something
+/// holds that off.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Rust's own status for a panic.
@@ -155,7 +159,7 @@ where
         meter: meter.clone(),
     };
     let work = AssertUnwindSafe(job(cli, context)).catch_unwind();
-    let (conclusion, panicked) = match bounded(work, &cancel).await {
+    let (conclusion, panicked) = match bounded(work, &cancel, &HOLDS, GRACE).await {
         Some(Ok(Ok(conclusion))) => (conclusion, false),
         Some(Ok(Err(failure))) => (Conclusion::from(failure), false),
         Some(Err(_panic)) => (panicked_conclusion(), true),
@@ -183,11 +187,23 @@ where
     ending.finish(&record)
 }
 
-/// Waits for the work; once it was told to stop it has [`GRACE`] to come to an end.
-async fn bounded<T>(work: impl Future<Output = T>, cancel: &Cancellation) -> Option<T> {
+/// Waits for the work. Once it was told to stop it has so much grace to come to an end, anew after whatever
+/// must not be cut.
+async fn bounded<T>(
+    work: impl Future<Output = T>,
+    cancel: &Cancellation,
+    holds: &Holds,
+    grace: Duration,
+) -> Option<T> {
     let overdue = async {
         cancel.cancelled().await;
-        tokio::time::sleep(GRACE).await;
+        loop {
+            holds.until(false).await;
+            tokio::select! {
+                () = tokio::time::sleep(grace) => return,
+                () = holds.until(true) => {}
+            }
+        }
     };
     tokio::select! {
         result = work => Some(result),

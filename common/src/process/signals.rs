@@ -3,6 +3,7 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::hold::HOLDS;
 use crate::cancel::{Cancellation, Cause};
 use crate::exit::Exit;
 
@@ -28,10 +29,21 @@ pub(super) fn listen(cancel: &Cancellation) {
             }
         };
         next().await;
-        tracing::warn!("told to stop: finishing the running call, starting no new one");
+        if HOLDS.any() {
+            tracing::warn!(
+                "told to stop: what is under way comes to its end first; a second signal leaves it half done"
+            );
+        } else {
+            tracing::warn!("told to stop: finishing the running call, starting no new one");
+        }
         cancel.cancel(Cause::Signal);
         next().await;
+        let exit = if HOLDS.any() {
+            Exit::HalfDone
+        } else {
+            Exit::Transient
+        };
         #[expect(clippy::exit, reason = "a second signal asks for exactly this")]
-        std::process::exit(i32::from(Exit::Transient.status()));
+        std::process::exit(i32::from(exit.status()));
     });
 }
