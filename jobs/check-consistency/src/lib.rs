@@ -38,6 +38,8 @@ pub mod schema;
 pub mod secret;
 pub mod state;
 pub mod survey;
+#[cfg(test)]
+mod testing;
 pub mod verdict;
 
 use common::fault::Failure;

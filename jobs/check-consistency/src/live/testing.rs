@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::aws::CallMeter;
-use common::clock::Clock;
-use common::cluster::{Access, Cluster, Timeouts};
-use common::env::Env;
-use common::process::{Cancellation, Context};
-use common::report::{Identity, Mode};
+use common::cluster::{Access, Cluster};
+use common::process::Context;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::Instant;
 
 use crate::config::{ClusterConfig, Config, Limits, Live, Settle};
+use crate::testing;
 
 /// Status, content type and text.
 pub(super) type Reply = (u16, &'static str, String);
@@ -70,30 +66,7 @@ impl Server {
 
     /// Access to this server as to an API server.
     pub(super) async fn cluster(&self, name: &str, context: &Context) -> Cluster {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("config");
-        let text = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: home\n\
-             clusters: [{{name: c, cluster: {{server: '{}'}}}}]\n\
-             contexts: [{{name: home, context: {{cluster: c, user: u}}}}]\n\
-             users: [{{name: u, user: {{}}}}]\n",
-            self.url
-        );
-        std::fs::write(&path, text).unwrap();
-        let access = Access::Kubeconfig {
-            path: Some(path),
-            context: None,
-        };
-        Cluster::connect(
-            name.parse().unwrap(),
-            &access,
-            Timeouts::default(),
-            context.clock.clone(),
-            context.meter.clone(),
-            &context.env,
-        )
-        .await
-        .unwrap()
+        testing::cluster(&self.url, name, context).await
     }
 }
 
@@ -122,25 +95,7 @@ async fn serve(
 
 /// With a clock that stands still at six in the morning of the first Advent Sunday of 2026.
 pub(super) fn context() -> Context {
-    Context {
-        identity: Identity {
-            job: "check-consistency",
-            version: "0",
-            revision: String::new(),
-            run: String::new(),
-            cluster: String::new(),
-            namespace: String::new(),
-            pod: String::new(),
-            cronjob: None,
-            mode: Mode::Plan,
-        },
-        clock: Clock::fixed("2026-11-29T06:00:00Z".parse().unwrap()),
-        env: Env::default(),
-        cancel: Cancellation::default(),
-        started: Instant::now(),
-        deadline: None,
-        meter: CallMeter::default(),
-    }
+    testing::context("2026-11-29T06:00:00Z")
 }
 
 /// Clusters of these names, of which nothing is compared.

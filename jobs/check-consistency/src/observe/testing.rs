@@ -4,20 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::aws::CallMeter;
-use common::clock::Clock;
-use common::cluster::{Access, Cluster, ServedKind, Timeouts};
-use common::env::Env;
-use common::process::{Cancellation, Context};
-use common::report::{Identity, Mode};
+use common::cluster::{Access, Cluster, ServedKind};
+use common::process::Context;
 use kube::api::ApiResource;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::Instant;
 
 use crate::config::{ClusterConfig, Family};
 use crate::object::Kind;
+use crate::testing;
 
 /// What the server does with a request.
 #[derive(Debug, Clone)]
@@ -98,30 +94,7 @@ impl Server {
     }
 
     pub(super) async fn cluster(&self, name: &str) -> Cluster {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("config");
-        let text = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: home\n\
-             clusters: [{{name: c, cluster: {{server: '{}'}}}}]\n\
-             contexts: [{{name: home, context: {{cluster: c, user: u}}}}]\n\
-             users: [{{name: u, user: {{}}}}]\n",
-            self.url
-        );
-        std::fs::write(&path, text).unwrap();
-        let access = Access::Kubeconfig {
-            path: Some(path),
-            context: None,
-        };
-        let context = context();
-        let connecting = Cluster::connect(
-            name.parse().unwrap(),
-            &access,
-            Timeouts::default(),
-            context.clock,
-            context.meter,
-            &context.env,
-        );
-        connecting.await.unwrap()
+        testing::cluster(&self.url, name, &context()).await
     }
 }
 
@@ -170,25 +143,7 @@ async fn serve(
 
 /// With a clock that stands still: pauses take no time.
 pub(super) fn context() -> Context {
-    Context {
-        identity: Identity {
-            job: "check-consistency",
-            version: "0",
-            revision: String::new(),
-            run: String::new(),
-            cluster: String::new(),
-            namespace: String::new(),
-            pod: String::new(),
-            cronjob: None,
-            mode: Mode::Plan,
-        },
-        clock: Clock::fixed("2026-11-24T12:00:00Z".parse().unwrap()),
-        env: Env::default(),
-        cancel: Cancellation::default(),
-        started: Instant::now(),
-        deadline: None,
-        meter: CallMeter::default(),
-    }
+    testing::context("2026-11-24T12:00:00Z")
 }
 
 pub(super) fn config_maps() -> ServedKind {
