@@ -1,6 +1,6 @@
 //! The documents: made of the sources, compared with what is committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use sandbox::checkout;
 use serde_json::{Value, json};
 
-use super::Account;
+use super::{Account, text};
 use crate::chart::documents::{Rendered, documents};
 
 /// Where the documents are kept.
@@ -44,16 +44,16 @@ impl Documents {
     }
 
     /// What the sources and the rendered chart make.
-    fn rendered(renders: &[Rendered]) -> Result<Self> {
+    fn rendered(sources: &Sources, renders: &[Rendered]) -> Result<Self> {
         let mut made = Self::default();
-        let issuers = issuers()?;
+        let issuers = sources.issuers()?;
         for account in Account::all(renders) {
             let issuer = issuers.get(&account.cluster);
             let issuer = issuer.with_context(|| format!("no issuer for {}", account.cluster))?;
-            made.role(&account, issuer, renders)?;
+            made.role(&account, issuer, sources, renders)?;
             made.access(&account, renders)?;
         }
-        let mail_user = fill("policies/mail-user.json", &[("ACCOUNT", owner(renders)?)])?;
+        let mail_user = sources.fill("policies/mail-user.json", &[("ACCOUNT", owner(renders)?)])?;
         for name in ["policy", "boundary"] {
             made.0
                 .insert(format!("mail-user/{name}.json"), mail_user.clone());
@@ -61,7 +61,13 @@ impl Documents {
         Ok(made)
     }
 
-    fn role(&mut self, account: &Account, issuer: &str, renders: &[Rendered]) -> Result<()> {
+    fn role(
+        &mut self,
+        account: &Account,
+        issuer: &str,
+        sources: &Sources,
+        renders: &[Rendered],
+    ) -> Result<()> {
         let with = [
             ("ACCOUNT", owner(renders)?),
             ("ISSUER", issuer),
@@ -71,7 +77,7 @@ impl Documents {
         ];
         let directory = account.directory();
         for kind in ["irsa", "pod-identity"] {
-            let document = fill(&format!("trust/{kind}.json"), &with)?;
+            let document = sources.fill(&format!("trust/{kind}.json"), &with)?;
             self.0
                 .insert(format!("{directory}/trust-{kind}.json"), document);
         }
@@ -83,7 +89,7 @@ impl Documents {
         });
         self.request(format!("{directory}/association.json"), &association)?;
         if let Some(source) = policy(account, renders)? {
-            let document = fill(&format!("policies/{source}.json"), &with)?;
+            let document = sources.fill(&format!("policies/{source}.json"), &with)?;
             self.0.insert(format!("{directory}/policy.json"), document);
         }
         Ok(())
@@ -125,6 +131,62 @@ impl Documents {
         assert!(document.contains(old), "{path} has no {old}");
         *document = document.replace(old, new);
     }
+
+    /// The paths of what is not the same in both.
+    fn differing(&self, other: &Self) -> BTreeSet<String> {
+        let all = self.0.keys().chain(other.0.keys());
+        let differing = all.filter(|path| self.0.get(*path) != other.0.get(*path));
+        differing.cloned().collect()
+    }
+}
+
+/// What the documents are made of beside the chart, by paths below `k8s/iam`.
+#[derive(Debug, Clone)]
+struct Sources(Documents);
+
+impl Sources {
+    /// What is committed.
+    fn read() -> Result<Self> {
+        let mut found = Documents::default();
+        for folder in ["trust", "policies"] {
+            let place = checkout::file(&format!("k8s/iam/{folder}"));
+            found.collect(&place, &format!("{folder}/"))?;
+        }
+        let text = fs::read_to_string(checkout::file("k8s/iam/clusters.yaml"))?;
+        found.0.insert("clusters.yaml".to_owned(), text);
+        Ok(Self(found))
+    }
+
+    fn text(&self, path: &str) -> Result<&str> {
+        let text = self.0.0.get(path).map(String::as_str);
+        text.with_context(|| format!("k8s/iam/{path} is missing"))
+    }
+
+    /// Who signs the tokens of each cluster's service accounts.
+    fn issuers(&self) -> Result<BTreeMap<String, String>> {
+        let mut document = documents(self.text("clusters.yaml")?)?;
+        let document = document.pop().context("clusters.yaml is empty")?;
+        let clusters = document
+            .as_object()
+            .context("clusters.yaml is no mapping")?;
+        let issuer = |(name, it): (&String, &Value)| {
+            let issuer = it["issuer"]
+                .as_str()
+                .context(format!("{name} has no issuer"))?;
+            Ok((name.clone(), issuer.to_owned()))
+        };
+        clusters.iter().map(issuer).collect()
+    }
+
+    /// A source with something in place of each word in capitals.
+    fn fill(&self, source: &str, with: &[(&str, &str)]) -> Result<String> {
+        let text = self.text(source)?.to_owned();
+        let filled = with
+            .iter()
+            .fold(text, |text, (word, value)| text.replace(word, value));
+        serde_json::from_str::<Value>(&filled).with_context(|| format!("k8s/iam/{source}"))?;
+        Ok(filled)
+    }
 }
 
 /// Which of the sources is the policy of an account's role. None: every call that it makes is allowed to
@@ -157,34 +219,12 @@ fn owner(renders: &[Rendered]) -> Result<&str> {
 
 /// Who signs the tokens of each cluster's service accounts.
 pub(super) fn issuers() -> Result<BTreeMap<String, String>> {
-    let text = fs::read_to_string(checkout::file("k8s/iam/clusters.yaml"))?;
-    let document = documents(&text)?.pop().context("clusters.yaml is empty")?;
-    let clusters = document
-        .as_object()
-        .context("clusters.yaml is no mapping")?;
-    let issuer = |(name, it): (&String, &Value)| {
-        let issuer = it["issuer"]
-            .as_str()
-            .context(format!("{name} has no issuer"))?;
-        Ok((name.clone(), issuer.to_owned()))
-    };
-    clusters.iter().map(issuer).collect()
-}
-
-/// A source with something in place of each word in capitals.
-fn fill(source: &str, with: &[(&str, &str)]) -> Result<String> {
-    let path = format!("k8s/iam/{source}");
-    let text = fs::read_to_string(checkout::file(&path)).context(path.clone())?;
-    let filled = with
-        .iter()
-        .fold(text, |text, (word, value)| text.replace(word, value));
-    serde_json::from_str::<Value>(&filled).context(path)?;
-    Ok(filled)
+    Sources::read()?.issuers()
 }
 
 #[test]
 fn what_is_committed_is_what_the_sources_make() -> Result<()> {
-    let made = Documents::rendered(&Rendered::all()?)?;
+    let made = Documents::rendered(&Sources::read()?, &Rendered::all()?)?;
     if std::env::var_os(UPDATE).is_some() {
         let place = checkout::file(PLACE);
         if place.exists() {
@@ -196,13 +236,62 @@ fn what_is_committed_is_what_the_sources_make() -> Result<()> {
             fs::write(file, text)?;
         }
     }
-    let committed = Documents::committed()?;
-    let differs = |path: &&String| committed.0.get(*path) != made.0.get(*path);
-    let all = committed.0.keys().chain(made.0.keys());
-    let differing: Vec<_> = all.filter(differs).collect();
+    let differing = Documents::committed()?.differing(&made);
     assert!(
         differing.is_empty(),
         "out of date (run this test with {UPDATE}=1): {differing:?}"
     );
+    Ok(())
+}
+
+#[test]
+fn a_change_of_a_source_or_of_the_chart_or_by_hand_is_seen_where_it_shows() -> Result<()> {
+    const EXPORT: &str = "prod-e1-1/k8s.prod-e1-1.monitoring.export-cloudwatch.service";
+    let (sources, renders) = (Sources::read()?, Rendered::all()?);
+    let committed = Documents::committed()?;
+    let seen = |sources: &Sources, renders: &[Rendered]| -> Result<BTreeSet<String>> {
+        Ok(committed.differing(&Documents::rendered(sources, renders)?))
+    };
+    let planted = |path: &str, old: &str, new: &str| {
+        let mut sources = sources.clone();
+        sources.0.plant(path, old, new);
+        seen(&sources, &renders)
+    };
+
+    let policy = "policies/export-cloudwatch.json";
+    let changed = planted(policy, "cloudwatch:GetMetricData", "cloudwatch:*")?;
+    assert_eq!(changed, BTreeSet::from([format!("{EXPORT}/policy.json")]));
+    let changed = planted("policies/mail-user.json", "ses:SendRawEmail", "ses:*")?;
+    let mail_user = ["mail-user/boundary.json", "mail-user/policy.json"];
+    assert_eq!(changed, BTreeSet::from(mail_user.map(str::to_owned)));
+
+    // Every role has one, and nothing else changes with it.
+    let changed = planted("trust/irsa.json", "sts.amazonaws.com", "sts.example.com")?;
+    let roles = Account::all(&renders).len();
+    assert!(roles > 3, "{roles}");
+    assert_eq!(changed.len(), roles);
+    assert!(changed.iter().all(|it| it.ends_with("/trust-irsa.json")));
+
+    // The chart's side: the role of one account has another name.
+    let mut renamed = renders.clone();
+    let account = renamed[0].object_mut("ServiceAccount", "export-cloudwatch");
+    let role = &mut account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"];
+    *role = text(role).replace("export-cloudwatch", "export").into();
+    let changed = seen(&sources, &renamed)?;
+    for path in [
+        format!("{EXPORT}/association.json"),
+        format!("{EXPORT}/association.json").replace("export-cloudwatch", "export"),
+    ] {
+        assert!(changed.contains(&path), "{path}: {changed:?}");
+    }
+
+    // A file that nobody makes, and one that is gone.
+    let mut by_hand = committed.clone();
+    by_hand.0.insert("by-hand.json".to_owned(), "{}".to_owned());
+    let gone = format!("{EXPORT}/policy.json");
+    by_hand.0.remove(&gone);
+    let expected = BTreeSet::from(["by-hand.json".to_owned(), gone]);
+    let made = Documents::rendered(&sources, &renders)?;
+    assert_eq!(by_hand.differing(&made), expected);
     Ok(())
 }
