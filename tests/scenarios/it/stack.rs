@@ -5,5 +5,6 @@
 //! `KNOWN` lists the keys as upstream's values file has them.
 
 mod exporter;
+pub(crate) mod server;
 mod stub;
 mod values;

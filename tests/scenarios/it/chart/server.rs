@@ -5,11 +5,11 @@ use std::fs;
 
 use anyhow::Result;
 use sandbox::checkout;
-use sandbox::kubernetes::{Cluster, ClusterOptions};
-use sandbox::tools::Tools;
+use sandbox::kubernetes::Cluster;
 
 use super::CLUSTERS;
 use super::documents::path;
+use crate::stack::server::{self, Defect};
 
 /// The kinds of the operator that the chart uses.
 const DEFINITIONS: [&str; 5] = [
@@ -20,8 +20,7 @@ const DEFINITIONS: [&str; 5] = [
     "servicemonitors",
 ];
 
-/// What is right, what is planted in its place, and the words in which it must be refused.
-const DEFECTS: [(&str, &str, &str); 14] = [
+const DEFECTS: [Defect; 14] = [
     // Fields that no kind has, in a built-in one and in those of the operator.
     (
         "backoffLimit: 0",
@@ -107,37 +106,9 @@ const NAMESPACES: &str = "\
 ---
 {apiVersion: v1, kind: ServiceAccount, metadata: {name: doctor, namespace: monitoring}}";
 
-/// Has the server judge manifests without keeping them.
-async fn judge(cluster: &Cluster, manifests: &str) -> Result<String> {
-    let arguments = [
-        "apply",
-        "--dry-run=server",
-        "--server-side",
-        "--force-conflicts",
-        "--validate=strict",
-        "--warnings-as-errors",
-        "--filename=-",
-    ];
-    cluster.kubectl(&arguments, manifests).await
-}
-
 /// An API server with the operator's kinds and both namespaces.
 pub(super) async fn start(name: &str) -> Result<Cluster> {
-    let tools = Tools::from_process()?;
-    let cluster = Cluster::start(&tools, ClusterOptions::new(name)).await?;
-    let definitions = tools.definitions().await?;
-    let files = DEFINITIONS.map(|plural| {
-        let name = format!("monitoring.coreos.com_{plural}.yaml");
-        format!("--filename={}", definitions.join(name).display())
-    });
-    // Not `apply`: its annotation would be too large.
-    let mut create = vec!["create", "--validate=false"];
-    create.extend(files.iter().map(String::as_str));
-    cluster.kubectl(&create, "").await?;
-    let wait = ["wait", "--for=condition=Established", "crd", "--all"];
-    cluster.kubectl(&wait, "").await?;
-    cluster.apply(&[NAMESPACES]).await?;
-    Ok(cluster)
+    server::start(name, &DEFINITIONS, NAMESPACES).await
 }
 
 #[tokio::test]
@@ -145,29 +116,10 @@ async fn a_real_api_server_takes_every_object_and_finds_planted_defects() -> Res
     let cluster = start("chart").await?;
     for name in CLUSTERS {
         let manifests = fs::read_to_string(checkout::file(&path(name)))?;
-        let judged = judge(&cluster, &manifests).await?;
         let objects = manifests.matches("\n# Source: ").count();
-        let taken = judged
-            .matches("serverside-applied (server dry run)")
-            .count();
         assert!(objects > 20, "{objects} objects");
-        assert_eq!(taken, objects, "{judged}");
+        server::takes(&cluster, &manifests, objects).await?;
     }
-
-    // One call for all defects: it goes on after a refusal, and its words name what is wrong.
     let manifests = fs::read_to_string(checkout::file(&path("prod-e1-1")))?;
-    let mut planted = Vec::new();
-    for (right, wrong, _) in DEFECTS {
-        let mut documents = manifests.split("\n---\n");
-        let document = documents.find(|document| document.contains(right));
-        planted.push(document.unwrap().replacen(right, wrong, 1));
-    }
-    let refused = judge(&cluster, &planted.join("\n---\n")).await;
-    let refused = format!("{:#}", refused.unwrap_err());
-    let missed = DEFECTS
-        .iter()
-        .filter(|(_, _, word)| !refused.contains(word));
-    let missed: Vec<_> = missed.collect();
-    assert!(missed.is_empty(), "{missed:#?} were taken:\n{refused}");
-    Ok(())
+    server::refuses(&cluster, &manifests, &DEFECTS).await
 }
