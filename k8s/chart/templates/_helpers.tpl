@@ -57,20 +57,16 @@ services: toolchain-monitoring
 {{- $name := ternary "rotate-credentials" "rotate-credentials-follower" $writes }}
 {{- $_ := set $files "config.yaml" (.root.Files.Get (printf "files/%s.yaml" $name)) }}
 {{- else if eq .job "check-consistency" }}
-{{- /* Written for one cluster; in another one that is the one without a kubeconfig. */}}
-{{- $config := .root.Files.Get "files/check-consistency.yaml" | fromYaml }}
+{{- /* Written for one cluster, whose name and the other's change places in the other one. */}}
+{{- $text := .root.Files.Get "files/check-consistency.yaml" }}
 {{- $here := .root.Values.cluster }}
-{{- $clusters := list }}
-{{- range $config.clusters }}
-{{- if eq .name $here }}
-{{- $clusters = append $clusters (dict "name" .name "in_cluster" true) }}
-{{- else }}
-{{- $clusters = append $clusters (dict "name" .name "context" .name "kubeconfig" "/etc/check-consistency/kubeconfig") }}
+{{- $written := (fromYaml $text).state.config_map.cluster }}
+{{- if ne $here $written }}
+{{- $text = replace (printf "%s # there" $here) "@there@" $text }}
+{{- $text = replace (printf "%s # here" $written) (printf "%s # here" $here) $text }}
+{{- $text = replace "@there@" (printf "%s # there" $written) $text }}
 {{- end }}
-{{- end }}
-{{- $_ := set $config "clusters" $clusters }}
-{{- $_ := set $config.state.config_map "cluster" $here }}
-{{- $_ := set $files "config.yaml" (toYaml $config) }}
+{{- $_ := set $files "config.yaml" $text }}
 {{- else }}
 {{- $_ := set $files "config.yaml" (.root.Files.Get (printf "files/%s.yaml" .job)) }}
 {{- end }}
@@ -78,6 +74,72 @@ services: toolchain-monitoring
 {{- $_ := set $files "kubeconfig" (include "monitoring-jobs.kubeconfig" .root) }}
 {{- end }}
 {{- toYaml $files }}
+{{- end }}
+
+{{/*
+Seconds between two runs by a schedule, the shortest; 0 where only a calendar could say. Takes five fields that
+the schema lets through.
+*/}}
+{{- define "monitoring-jobs.period" -}}
+{{- $fields := splitList " " . }}
+{{- $minutes := include "monitoring-jobs.numbers" (dict "field" (index $fields 0) "size" 60) | splitList " " }}
+{{- $hours := include "monitoring-jobs.numbers" (dict "field" (index $fields 1) "size" 24) | splitList " " }}
+{{- $daily := true }}
+{{- range $field := slice $fields 2 }}
+{{- if not (has $field (list "*" "?")) }}
+{{- $daily = false }}
+{{- end }}
+{{- end }}
+{{- $period := 0 }}
+{{- $first := -1 }}
+{{- $last := -1 }}
+{{- range $hour := $hours }}
+{{- range $minute := $minutes }}
+{{- $at := add (mul 60 (atoi $hour)) (atoi $minute) | int }}
+{{- if eq $first -1 }}
+{{- $first = $at }}
+{{- else if or (eq $period 0) (lt (sub $at $last | int) $period) }}
+{{- $period = sub $at $last | int }}
+{{- end }}
+{{- $last = $at }}
+{{- end }}
+{{- end }}
+{{- if $daily }}
+{{- /* From the last one of a day to the first one of the next. */}}
+{{- $night := sub (add $first 1440) $last | int }}
+{{- if or (eq $period 0) (lt $night $period) }}
+{{- $period = $night }}
+{{- end }}
+{{- end }}
+{{- mul 60 $period }}
+{{- end }}
+
+{{/* The numbers that a field of a schedule means, in order. Takes a dict of `field` and `size`. */}}
+{{- define "monitoring-jobs.numbers" -}}
+{{- $found := dict }}
+{{- range $item := splitList "," .field }}
+{{- $parts := splitList "/" $item }}
+{{- $ends := splitList "-" (first $parts) }}
+{{- $from := 0 }}
+{{- $to := sub $.size 1 | int }}
+{{- if not (has (first $ends) (list "*" "?")) }}
+{{- $from = first $ends | atoi }}
+{{- /* `7` is one number, and `7/5` goes on to the end. */}}
+{{- if gt (len $ends) 1 }}
+{{- $to = last $ends | atoi }}
+{{- else if eq (len $parts) 1 }}
+{{- $to = $from }}
+{{- end }}
+{{- end }}
+{{- $step := 1 }}
+{{- if gt (len $parts) 1 }}
+{{- $step = last $parts | atoi }}
+{{- end }}
+{{- range $number := untilStep $from (add $to 1 | int) $step }}
+{{- $_ := set $found (printf "%02d" $number) true }}
+{{- end }}
+{{- end }}
+{{- keys $found | sortAlpha | join " " }}
 {{- end }}
 
 {{/* How the other clusters are reached, as `aws eks update-kubeconfig` writes it. No credentials. */}}
