@@ -121,7 +121,7 @@ fn objects() -> [(&'static str, Value); 4] {
 async fn each_series_of_the_rules_is_there_and_goes_with_its_collector() -> Result<()> {
     let wanted = families()?;
     assert!(wanted.len() > 9, "{wanted:?}");
-    let (_, _, values) = installed().await?;
+    let values = installed().await?.values;
     let collectors = &values["kube-state-metrics"]["collectors"];
     let collectors: Vec<String> = serde_json::from_value(collectors.clone())?;
     assert!(!collectors.iter().any(|it| it == "secrets"));

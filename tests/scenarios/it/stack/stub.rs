@@ -75,24 +75,33 @@ pub(super) fn dependency() -> Result<(String, String, String)> {
     Ok((text("name"), text("version"), text("repository")))
 }
 
-/// What the upstream chart gets when it is installed as the README says: its namespace, the release's
-/// name, and its values.
-pub(super) async fn installed() -> Result<(String, String, Value)> {
+/// What the upstream chart gets when it is installed as the README says.
+#[derive(Debug, Clone)]
+pub(super) struct Installed {
+    /// Where its objects are.
+    pub(super) namespace: String,
+    /// The release's name.
+    pub(super) release: String,
+    pub(super) values: Value,
+}
+
+/// The namespace of the release.
+pub(super) const HOME: &str = "monitoring-stack";
+
+pub(super) async fn installed() -> Result<Installed> {
     let (_, version, _) = dependency()?;
     let stack = Stack::with_stub(&version)?;
     let words = ["template", "prod-monitoring"];
-    let text = stack
-        .helm(&words, &["--namespace", "monitoring-stack"])
-        .await?;
+    let text = stack.helm(&words, &["--namespace", HOME]).await?;
     let all = documents(&text)?;
     let map = all.first().context("nothing was rendered")?;
     let field = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let values = serde_json::from_str(&field(&map["data"]["values"]))?;
-    Ok((
-        field(&map["metadata"]["namespace"]),
-        field(&map["data"]["release"]),
+    Ok(Installed {
+        namespace: field(&map["metadata"]["namespace"]),
+        release: field(&map["data"]["release"]),
         values,
-    ))
+    })
 }
 
 #[tokio::test]
