@@ -9,6 +9,7 @@ mod consistency;
 mod cronjobs;
 mod doctor;
 mod endpoints;
+mod gateway;
 mod monitors;
 mod network;
 mod pods;

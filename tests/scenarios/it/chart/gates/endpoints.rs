@@ -39,6 +39,15 @@ fn endpoints(values: &[Rendered]) -> Vec<String> {
                 wrong.push(format!("{}: no peer {}", file.cluster, other.cluster));
             }
         }
+        let theirs = peers.iter().filter_map(|peer| of(text(&peer["name"])));
+        let theirs: Vec<_> = theirs
+            .flat_map(|it| items(&it["apiServerCidrs"]["own"]))
+            .collect();
+        for network in items(&own["apiServerCidrs"]["peers"]) {
+            if !theirs.contains(&network) {
+                wrong.push(format!("{}: {network} is no peer's", file.cluster));
+            }
+        }
         for peer in peers {
             let name = text(&peer["name"]);
             let Some(theirs) = of(name) else {
@@ -52,6 +61,15 @@ fn endpoints(values: &[Rendered]) -> Vec<String> {
                         file.cluster
                     ));
                 }
+            }
+            // What a policy must let through is where that cluster says that its servers are.
+            let networks = items(&theirs["apiServerCidrs"]["own"]);
+            let known = items(&own["apiServerCidrs"]["peers"]);
+            if networks.is_empty() || networks.iter().any(|it| !known.contains(it)) {
+                wrong.push(format!(
+                    "{}: the networks of {name} are not what {name}'s own file says",
+                    file.cluster
+                ));
             }
             // Two names for one cluster would always be found equal.
             if peer["server"] == own["api"]["server"] {
@@ -108,6 +126,18 @@ fn every_cluster_knows_its_peers_as_they_know_themselves() {
             (
                 |it| it[0].documents[0]["cluster"] = "staging".into(),
                 "called otherwise",
+            ),
+            (
+                |it| it[0].documents[0]["apiServerCidrs"]["own"][0] = "10.9.0.0/20".into(),
+                "remoting-prod-e1-1: the networks of prod-e1-1",
+            ),
+            (
+                |it| it[0].documents[0]["apiServerCidrs"]["own"] = Value::Null,
+                "remoting-prod-e1-1: the networks of prod-e1-1",
+            ),
+            (
+                |it| it[0].documents[0]["apiServerCidrs"]["peers"][0] = "10.9.0.0/20".into(),
+                "10.9.0.0/20\" is no peer's",
             ),
         ],
     );

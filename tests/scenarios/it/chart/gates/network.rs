@@ -42,9 +42,19 @@ fn of_server(name: &str) -> Value {
 fn first(cluster: &str, list: &str) -> Ipv4Addr {
     let files = values();
     let file = files.iter().find(|file| file.cluster == cluster).unwrap();
-    let network = text(&file.documents[0]["apiServerCidrs"][list][0]);
-    let base: Ipv4Addr = network.split_once('/').unwrap().0.parse().unwrap();
+    let base = base(text(&file.documents[0]["apiServerCidrs"][list][0]));
     Ipv4Addr::from(u32::from(base) + 5)
+}
+
+/// The address of the Service `kubernetes`, by which pods reach their own API server.
+fn service(cluster: &str) -> Ipv4Addr {
+    let files = values();
+    let file = files.iter().find(|file| file.cluster == cluster).unwrap();
+    base(text(&file.documents[0]["apiServerCidrs"]["service"]))
+}
+
+fn base(network: &str) -> Ipv4Addr {
+    network.split_once('/').unwrap().0.parse().unwrap()
 }
 
 fn jobs(renders: &[Rendered]) -> Vec<String> {
@@ -56,6 +66,7 @@ fn jobs(renders: &[Rendered]) -> Vec<String> {
             first(&render.cluster, "own"),
             first(&render.cluster, "peers"),
         );
+        let service = service(&render.cluster);
         for job in CronJob::within(render) {
             let pod = (job.namespace(), labels_of(job));
             let config = render.object("ConfigMap", &format!("{}-config", job.job()));
@@ -94,6 +105,12 @@ fn jobs(renders: &[Rendered]) -> Vec<String> {
                     false,
                 ),
                 ("its API server", address(own), ("TCP", 443), has_token),
+                (
+                    "the Service of its API server",
+                    address(service),
+                    ("TCP", 443),
+                    has_token,
+                ),
                 (
                     "the peer's API server",
                     address(peer),
@@ -134,6 +151,32 @@ fn jobs(renders: &[Rendered]) -> Vec<String> {
             let (from, to) = (Party::Pod(pod.0, pod.1), ("monitoring", &gateway));
             if may(render, to, Direction::In, from, ("TCP", 9091)) == job.is_plan() {
                 wrong.push(job.says("the Pushgateway admits twins, or does not admit it"));
+            }
+        }
+    }
+    wrong
+}
+
+/// The chart's own test sees everything by way of the API server, and reaches nobody else.
+fn doctor(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for render in renders {
+        let labels = &render.object("Pod", "doctor")["metadata"]["labels"];
+        let pod = ("monitoring", labels);
+        let own = first(&render.cluster, "own");
+        for (address, expected) in [
+            (own, true),
+            (service(&render.cluster), true),
+            (first(&render.cluster, "peers"), false),
+            (OUTSIDE, false),
+            (INSIDE, false),
+        ] {
+            let party = Party::Address(address);
+            if may(render, pod, Direction::Out, party, ("TCP", 443)) != expected {
+                wrong.push(format!(
+                    "{}: the test reaches {address}, or does not and should",
+                    render.cluster
+                ));
             }
         }
     }
@@ -197,6 +240,16 @@ fn a_job_reaches_what_it_needs_and_nobody_else() {
                 },
                 "export-cloudwatch: it reaches its API server",
             ),
+            // What judges at the pod sees that address and none of the servers behind it.
+            (
+                |it| {
+                    egress(it, "sync-dashboards").last_mut().unwrap()["to"]
+                        .as_array_mut()
+                        .unwrap()
+                        .pop();
+                },
+                "does not reach the Service of its API server",
+            ),
             (
                 |it| {
                     egress(it, "check-consistency").last_mut().unwrap()["to"]
@@ -253,6 +306,28 @@ fn a_job_reaches_what_it_needs_and_nobody_else() {
                         ["matchLabels"]["app.kubernetes.io/name"] = "rotate".into();
                 },
                 "does not reach",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_charts_test_reaches_its_api_server_and_nobody_else() {
+    holds(
+        doctor,
+        &[
+            (
+                |it| {
+                    egress(it, "doctor").last_mut().unwrap()["to"]
+                        .as_array_mut()
+                        .unwrap()
+                        .pop();
+                },
+                "the test reaches 172.20.0.1",
+            ),
+            (
+                |it| egress(it, "doctor").last_mut().unwrap()["to"] = json!([]),
+                "the test reaches 52.94.228.167",
             ),
         ],
     );

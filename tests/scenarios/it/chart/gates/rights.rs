@@ -65,6 +65,31 @@ fn granted(renders: &[Rendered]) -> Vec<String> {
     wrong
 }
 
+/// Where a job is at home it is a service account; groups are other clusters' jobs.
+fn at_home(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (name, _) in FILES.iter().filter(|(name, _)| name.ends_with("-home")) {
+        let bindings = file(name)
+            .into_iter()
+            .filter(|it| it["kind"] == "RoleBinding");
+        let bound: Vec<Value> = bindings.map(|it| it["metadata"].clone()).collect();
+        for render in renders {
+            for binding in render.of("RoleBinding") {
+                let is_account = |it: &Value| it["kind"] == "ServiceAccount";
+                if bound.contains(&binding["metadata"])
+                    && !items(&binding["subjects"]).iter().all(is_account)
+                {
+                    wrong.push(format!(
+                        "{}: other clusters' jobs have the rights of {name}",
+                        render.cluster
+                    ));
+                }
+            }
+        }
+    }
+    wrong
+}
+
 /// Whether each rule is one of the run's, with no other verbs than those of reading.
 fn within(rules: &[Value], of_run: &[Value]) -> bool {
     let verbs = |rule: &Value| -> BTreeSet<String> {
@@ -175,6 +200,41 @@ fn the_chart_grants_what_the_files_of_rights_say_and_nothing_else() {
                     it[0].object_mut("Role", "sync-dashboards")["metadata"]["name"] = "sync".into();
                 },
                 "in no file",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_a_job_may_do_at_home_no_other_clusters_job_may() {
+    fn subjects<'a>(renders: &'a mut [Rendered], namespace: &str, name: &str) -> &'a mut Value {
+        let mut objects = renders[1].documents.iter_mut();
+        let binding = objects.find(|it| {
+            let of = &it["metadata"];
+            it["kind"] == "RoleBinding" && of["namespace"] == namespace && of["name"] == name
+        });
+        &mut binding.unwrap()["subjects"]
+    }
+    holds(
+        at_home,
+        &[
+            (
+                |it| {
+                    let group =
+                        json!({"kind": "Group", "name": "monitoring-jobs:rotate-credentials"});
+                    subjects(it, "monitoring-credentials", "rotate-credentials")
+                        .as_array_mut()
+                        .unwrap()
+                        .push(group);
+                },
+                "rights of rotate-credentials-home",
+            ),
+            (
+                |it| {
+                    subjects(it, "monitoring", "check-consistency-home")[0]["kind"] =
+                        "Group".into();
+                },
+                "rights of check-consistency-home",
             ),
         ],
     );

@@ -107,6 +107,7 @@ fn custom_resources(renders: &[Rendered]) -> Vec<String> {
                 wrong.push(format!("{}: a restart empties {kind}", render.cluster));
             }
         }
+        wrong.extend(apart(render));
         for (kind, selector) in [
             ("PrometheusRule", "ruleSelector"),
             ("ServiceMonitor", "serviceMonitorSelector"),
@@ -124,24 +125,35 @@ fn custom_resources(renders: &[Rendered]) -> Vec<String> {
     wrong
 }
 
-fn gateway(renders: &[Rendered]) -> Vec<String> {
+/// Both Alertmanagers are not taken away at once.
+fn apart(render: &Rendered) -> Vec<String> {
     let mut wrong = Vec::new();
-    for render in renders {
-        let spec = &render.object("Deployment", PUSHGATEWAY)["spec"];
-        if spec["replicas"] != 1 || spec["strategy"]["type"] != "Recreate" {
-            wrong.push(format!("{}: there could be two gateways", render.cluster));
+    // The labels that the operator gives to the pods.
+    let pods = json!({"app.kubernetes.io/name": "alertmanager", "alertmanager": ALERTMANAGER});
+    let spec = &render.object("Alertmanager", ALERTMANAGER)["spec"];
+    // Not required: a cluster with one node has both.
+    let wished =
+        &spec["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"];
+    for key in ["kubernetes.io/hostname", "topology.kubernetes.io/zone"] {
+        let mut terms = items(wished).iter().map(|it| &it["podAffinityTerm"]);
+        let is_wished = terms.any(|term| {
+            term["topologyKey"] == key && selected(&term["labelSelector"]["matchLabels"], &pods)
+        });
+        if !is_wished {
+            wrong.push(format!(
+                "{}: both Alertmanagers share a {key}",
+                render.cluster
+            ));
         }
-        let arguments = items(&spec["template"]["spec"]["containers"][0]["args"]);
-        let keeps = arguments.contains(&"--persistence.file=/data/metrics".into());
-        let volume = &spec["template"]["spec"]["volumes"][0]["persistentVolumeClaim"];
-        let claim = text(&volume["claimName"]);
-        if !keeps || render.object("PersistentVolumeClaim", claim).is_null() {
-            wrong.push(format!("{}: a restart empties the gateway", render.cluster));
-        }
-        let monitor = render.object("ServiceMonitor", PUSHGATEWAY);
-        if monitor["spec"]["endpoints"][0]["honorLabels"] != true {
-            wrong.push(format!("{}: what is pushed loses its job", render.cluster));
-        }
+    }
+    let mut budgets = render.of("PodDisruptionBudget").map(|it| &it["spec"]);
+    let leaves_one = budgets
+        .any(|it| it["maxUnavailable"] == 1 && selected(&it["selector"]["matchLabels"], &pods));
+    if !leaves_one {
+        wrong.push(format!(
+            "{}: a drain takes both Alertmanagers",
+            render.cluster
+        ));
     }
     wrong
 }
@@ -244,52 +256,38 @@ fn prometheus_sees_every_rule_and_monitor_and_finds_alertmanager() {
                 |it| it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"]["storage"] = json!({}),
                 "empties Alertmanager",
             ),
+            (
+                |it| it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"]["affinity"] = json!({}),
+                "share a topology.kubernetes.io/zone",
+            ),
+            (
+                |it| {
+                    let spec = &mut it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"];
+                    spec["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+                        [0]["podAffinityTerm"]["labelSelector"] =
+                        json!({"matchLabels": {"app": "x"}});
+                },
+                "share a kubernetes.io/hostname",
+            ),
+            (
+                |it| {
+                    it[0]
+                        .documents
+                        .retain(|it| it["kind"] != "PodDisruptionBudget")
+                },
+                "a drain takes both",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("PodDisruptionBudget", ALERTMANAGER)["spec"]["maxUnavailable"] =
+                        2.into();
+                },
+                "a drain takes both",
+            ),
         ],
     );
 }
 
 fn prometheus(renders: &mut [Rendered]) -> &mut Value {
     &mut renders[0].object_mut("Prometheus", PROMETHEUS)["spec"]
-}
-
-#[test]
-fn there_is_one_gateway_and_it_keeps_what_it_has() {
-    holds(
-        gateway,
-        &[
-            (
-                |it| it[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["replicas"] = 2.into(),
-                "two gateways",
-            ),
-            (
-                |it| {
-                    it[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["strategy"]["type"] =
-                        "RollingUpdate".into();
-                },
-                "two gateways",
-            ),
-            (
-                |it| {
-                    it[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["template"]["spec"]["containers"]
-                        [0]["args"] = json!([]);
-                },
-                "empties",
-            ),
-            (
-                |it| {
-                    it[0]
-                        .documents
-                        .retain(|it| it["kind"] != "PersistentVolumeClaim");
-                },
-                "empties",
-            ),
-            (
-                |it| {
-                    it[0].object_mut("ServiceMonitor", PUSHGATEWAY)["spec"]["endpoints"][0]["honorLabels"] =
-                        false.into();
-                },
-                "loses its job",
-            ),
-        ],
-    );
 }
