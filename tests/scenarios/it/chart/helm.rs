@@ -125,6 +125,41 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "schedule",
         ),
         (
+            "a minute and an hour that never come",
+            "jobs.check-consistency.schedule=99 99 * * *",
+            "schedule",
+        ),
+        (
+            "two minutes in one",
+            "jobs.check-consistency.schedule=1010 * * * *",
+            "schedule",
+        ),
+        (
+            "words",
+            "jobs.check-consistency.schedule=a b c d e",
+            "schedule",
+        ),
+        (
+            "a day that February has not",
+            "jobs.check-consistency.schedule=0 0 31 2 *",
+            "schedule",
+        ),
+        (
+            "an eighth day of the week",
+            "jobs.check-consistency.schedule=0 0 * * 7",
+            "schedule",
+        ),
+        (
+            "a role of a job that has none",
+            "jobs.sync-dashboards.role=writer",
+            "sync-dashboards",
+        ),
+        (
+            "a rotation without a role",
+            "jobs.rotate-credentials.role=null",
+            "role",
+        ),
+        (
             "a zone within",
             "jobs.check-consistency.schedule=TZ=UTC 7 * * * *",
             "schedule",
@@ -176,6 +211,36 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "own",
         ),
         (
+            "numbers that no address has",
+            "apiServerCidrs.own[0]=999.1.1.1/99",
+            "own",
+        ),
+        (
+            "no address of the Service",
+            "apiServerCidrs.service=",
+            "service",
+        ),
+        (
+            "a network for the address of the Service",
+            "apiServerCidrs.service=172.20.0.0/16",
+            "service",
+        ),
+        (
+            "a path for the repository",
+            "repository=k8s/OPERATIONS.md",
+            "repository",
+        ),
+        (
+            "an address that only a pod knows",
+            "alertmanager.externalUrl=http://alertmanager-0:9093",
+            "externalUrl",
+        ),
+        (
+            "a login in an address",
+            "prometheus.externalUrl=https://a:b@prometheus.example.com",
+            "externalUrl",
+        ),
+        (
             "an address for a network",
             "networkPolicies.outside[0].cidr=10.0.0.1",
             "cidr",
@@ -213,6 +278,51 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "{what}: {text}"
         );
         assert!(text.contains(word), "{what}: {text}");
+    }
+    Ok(())
+}
+
+/// A run that may last longer than its period would keep the next ones from beginning, and one that may be late by
+/// more would be counted twice.
+#[tokio::test]
+async fn a_deadline_beyond_the_period_is_refused() -> Result<()> {
+    for (schedule, seconds, refused) in [
+        ("*/10 * * * *", 600, None),
+        ("*/10 * * * *", 601, Some("the 600 between")),
+        // At five and at ten past the hour, and then for long not.
+        ("5,10 * * * *", 301, Some("the 300 between")),
+        // From 58 on it is four minutes to the next hour.
+        ("2-58/8 * * * *", 241, Some("the 240 between")),
+        ("2-58/8 * * * *", 240, None),
+        ("7 * * * *", 3600, None),
+        ("7 * * * *", 3601, Some("the 3600 between")),
+        // 23:07 and 01:07.
+        ("7 1,23 * * *", 7201, Some("the 7200 between")),
+        ("7 1,23 * * *", 7200, None),
+        ("08 09 * * *", 86_400, None),
+        // What happens within a day is known, and which days there are is not.
+        ("0/20 9 * * 1", 1201, Some("the 1200 between")),
+        ("7 4 1 * *", 86_400, None),
+    ] {
+        for deadline in ["activeDeadlineSeconds", "startingDeadlineSeconds"] {
+            let job = "jobs.check-consistency";
+            // A comma would begin another value, and the other deadline is short.
+            let set = format!(
+                "{job}.schedule={},{job}.activeDeadlineSeconds=120,{job}.startingDeadlineSeconds=60,{job}.{deadline}={seconds}",
+                schedule.replace(',', "\\,")
+            );
+            let result = helm(&["template", RELEASE], "prod-e1-1", &["--set", &set]).await;
+            let told = result.err().map(|error| error.to_string());
+            let case = format!("{schedule}, {deadline} {seconds}: {told:?}");
+            match (&told, refused) {
+                (None, None) => {}
+                (Some(told), Some(word)) => {
+                    let whose = format!("{job}.{deadline}: {seconds} seconds");
+                    assert!(told.contains(&whose) && told.contains(word), "{case}");
+                }
+                (None, Some(_)) | (Some(_), None) => panic!("{case}"),
+            }
+        }
     }
     Ok(())
 }

@@ -68,6 +68,28 @@ async fn what_is_rendered_is_what_is_committed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn whoever_knows_the_load_balancers_networks_lets_nobody_else_in() -> Result<()> {
+    let chart = checkout::file(CHART);
+    let ingress = |text: &str| -> Vec<String> {
+        let (_, rules) = text.split_once("\n  ingress:\n").unwrap();
+        let (rules, _) = rules.split_once("\n  egress:\n").unwrap();
+        let networks = rules.lines().filter_map(|line| {
+            let network = line.trim().strip_prefix("- ipBlock: {cidr: ")?;
+            Some(network.trim_end_matches('}').to_owned())
+        });
+        networks.collect()
+    };
+    let anybody = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+    assert_eq!(ingress(&render(&chart, &[]).await?), anybody);
+    let known = "ingress.loadBalancerCidrs={10.1.16.0/20,10.1.32.0/20}";
+    let text = render(&chart, &["--set", known]).await?;
+    assert_eq!(ingress(&text), ["10.1.16.0/20", "10.1.32.0/20"]);
+    // Other clusters' Prometheus is where it was.
+    assert!(text.contains("\n  egress:\n") && text.contains("cidr: 192.168.0.0/16"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn administrators_are_made_an_expression_that_nobody_can_break_out_of() -> Result<()> {
     let chart = checkout::file(CHART);
     let two = "google.administrators={a@toolchain.com,b.c@toolchain.com}";
@@ -172,6 +194,16 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "a network that is none",
             "privateNetworks={all}",
             "privateNetworks",
+        ),
+        (
+            "numbers that no address has",
+            "privateNetworks={999.1.1.1/99}",
+            "privateNetworks",
+        ),
+        (
+            "a load balancer anywhere",
+            "ingress.loadBalancerCidrs={any}",
+            "loadBalancerCidrs",
         ),
         (
             "a certificate of somebody",

@@ -2,6 +2,7 @@
 //! configuration that the chart installs: a fresh installation raises no alarm, and a real difference does.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use check_consistency::compare::compare;
 use check_consistency::config::{Config, Family};
@@ -11,6 +12,7 @@ use check_consistency::normalise::normalise;
 use check_consistency::object::ObjectName;
 use check_consistency::secret::Hider;
 use jiff::civil::date;
+use sandbox::checkout;
 use serde_json::{Value, json};
 
 use super::super::Rendered;
@@ -147,6 +149,69 @@ fn two_fresh_installations_differ_in_nothing_that_is_not_declared() {
                         ["retention"] = "1h".into();
                 },
                 "Alertmanager monitoring/prod-monitoring-prometheus-alertmanager is Different",
+            ),
+        ],
+    );
+}
+
+/// What `check-consistency` is given is the file as it is written, comments included, but for the clusters'
+/// names in lines that say so.
+fn verbatim(renders: &[Rendered]) -> Vec<String> {
+    let file = checkout::file("k8s/chart/files/check-consistency.yaml");
+    let written = fs::read_to_string(file).unwrap();
+    let mut wrong = Vec::new();
+    for render in renders {
+        let config = render.object("ConfigMap", "check-consistency-config");
+        let installed = text(&config["data"]["config.yaml"]);
+        let mut told = installed.lines();
+        for line in written.lines() {
+            let other = told.next().unwrap_or_default();
+            let is_name = line.ends_with(" # here") || line.ends_with(" # there");
+            let is_home = line.ends_with(" # here") && other.contains(&render.cluster);
+            let differs = line != other && !(is_name && render.cluster != "prod-e1-1");
+            if differs || (line.ends_with(" # here") && !is_home) {
+                wrong.push(format!("{}: {line} became {other}", render.cluster));
+            }
+        }
+        if told.next().is_some() {
+            wrong.push(format!(
+                "{}: more is installed than is written",
+                render.cluster
+            ));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn what_is_written_for_one_cluster_is_installed_in_both_with_its_comments() {
+    fn config(render: &mut Rendered) -> &mut Value {
+        &mut render.object_mut("ConfigMap", "check-consistency-config")["data"]["config.yaml"]
+    }
+    fn without(render: &mut Rendered, part: &str) {
+        let config = config(render);
+        let old = config.as_str().unwrap();
+        let lines = old.lines().filter(|line| !line.contains(part));
+        *config = lines.collect::<Vec<_>>().join("\n").into();
+    }
+    holds(
+        verbatim,
+        &[
+            (|it| without(&mut it[0], "A rollout is no drift"), "became"),
+            (|it| without(&mut it[1], "A rollout is no drift"), "became"),
+            (
+                |it| {
+                    let first = config(&mut it[0]).clone();
+                    *config(&mut it[1]) = first;
+                },
+                "remoting-prod-e1-1:   - name: prod-e1-1 # here became",
+            ),
+            (
+                |it| {
+                    let config = config(&mut it[0]);
+                    *config = format!("{}# more\n", config.as_str().unwrap()).into();
+                },
+                "more is installed",
             ),
         ],
     );
