@@ -20,16 +20,16 @@ common::verdicts! {
         "create the secret or correct `secret:` in the configuration, then run `init`";
     SECRET_DELETED = "secret-deleted", Config, "RCConfig",
         "The secret is scheduled for deletion.",
-        "run `aws secretsmanager restore-secret`, or everything that reads it breaks when it goes";
+        "run `aws secretsmanager restore-secret --region us-east-1 --secret-id prod/monitoring`, or everything that reads it breaks when it goes";
     SECRET_ROTATED_BY_AWS = "secret-rotated-by-aws", Config, "RCConfig",
         "Secrets Manager or another service rotates the secret by itself.",
-        "run `aws secretsmanager cancel-rotate-secret`: two rotations of one secret undo each other";
+        "run `aws secretsmanager cancel-rotate-secret --region us-east-1 --secret-id prod/monitoring`: two rotations of one secret undo each other";
     SECRET_REPLICA = "secret-replica", Config, "RCConfig",
         "The secret is a replica; its primary lies in another region.",
         "set `secret.region` to the primary's region";
     SECRET_MALFORMED = "secret-malformed", Config, "RCConfig",
         "The secret is not a JSON object with a usable pair in it.",
-        "correct the named member with `aws secretsmanager put-secret-value`; `init` makes a pair where there is none";
+        "correct the named member with `aws secretsmanager put-secret-value --region us-east-1 --secret-id prod/monitoring --secret-string file://secret.json`; `init` makes a pair where there is none";
     SECRET_TOO_LARGE = "secret-too-large", Config, "RCConfig",
         "With the new pair the secret would be larger than Secrets Manager takes.",
         "move other programs' members out of the secret";
@@ -95,16 +95,16 @@ common::verdicts! {
         "look at the other run; nothing is to be done here";
     CURRENT_KEY_GONE = "current-key-gone", Drift, "RCCurrentKeyGone",
         "The key in the secret was deleted or disabled by somebody, and no way out is left.",
-        "look in CloudTrail who did it; delete a key of the user so that a new one can be made";
+        "look in CloudTrail who did it; delete a key that is not in the secret with `aws iam delete-access-key --user-name prod-monitoring-email-user --access-key-id AKID`, so that a new one can be made";
     FOREIGN_KEY = "foreign-key", Drift, "RCForeignKey",
         "A key of the user is not ours, and the rotation needs its place.",
         "delete it if nobody uses it, or `adopt` it, or give its owner a user of their own";
     ORPHAN_BLOCKED = "orphan-blocked", Drift, "RCOrphan",
         "A key is ours by all evidence and its secret is lost; the configuration leaves it to a person.",
-        "delete the key, then run again";
+        "delete the key with `aws iam delete-access-key --user-name prod-monitoring-email-user --access-key-id AKID`, then run again";
     FOREIGN_PENDING = "foreign-pending", Drift, "RCForeignPending",
         "The secret has an AWSPENDING version that this job did not write.",
-        "find out who works on it, then remove the label";
+        "find out who works on it, then remove the label with `aws secretsmanager update-secret-version-stage --region us-east-1 --secret-id prod/monitoring --version-stage AWSPENDING --remove-from-version-id ID`";
     PENDING_DISABLED = "pending-key-disabled", Drift, "RCForeignPending",
         "The new key was disabled by somebody before it became current.",
         "run `abort` to give it up, or activate it again";

@@ -5,6 +5,8 @@
 
 mod closure;
 mod file;
+mod judge;
+mod limits;
 mod mail;
 mod mutants;
 mod rotation;
@@ -31,6 +33,8 @@ const GUIDE: &str = "k8s/OPERATIONS.md";
 const JOBS: &str = "monitoring-jobs.yaml";
 const ROTATION: &str = "rotation.yaml";
 const WATCHDOG: &str = "watchdog.yaml";
+/// Those over what export-cloudwatch pushes.
+const AWS: &str = "aws-alerts.yaml";
 /// Those of what the company runs besides, by what scrapes it.
 const SERVICES: [&str; 3] = ["services.yaml", "remoting.yaml", "domain-names.yaml"];
 
@@ -100,14 +104,29 @@ fn every_alert_says_what_is_wrong_what_to_type_and_where_to_read_on() -> Result<
 }
 
 #[test]
-fn every_alert_of_the_jobs_fires_in_a_unit_test_and_is_silent_in_another() -> Result<()> {
-    let tests = [
-        "monitoring-jobs_test.yaml",
-        "monitoring-jobs_hours_test.yaml",
-    ];
-    let tests = format!("{}{}", text(tests[0])?, text(tests[1])?);
-    let untested = closure::untested(&alerts(JOBS)?, &tests);
-    assert!(untested.is_empty(), "{untested:?}");
+fn every_command_works_as_it_stands_from_anywhere_and_the_next_time_too() -> Result<()> {
+    let mut commands = 0;
+    for name in names()?.0 {
+        for alert in alerts(&name)? {
+            let action = alert.annotations.get("action").map_or("", String::as_str);
+            commands += action.matches("kubectl ").count();
+            let faults = closure::faults_of_commands(action);
+            assert!(faults.is_empty(), "{}: {faults:?}", alert.name);
+        }
+    }
+    assert!(commands > 60, "{commands}");
+    Ok(())
+}
+
+#[test]
+fn every_alert_fires_in_a_unit_test_and_is_silent_in_another() -> Result<()> {
+    for name in [JOBS, AWS, WATCHDOG] {
+        let mut tests = text(&name.replace(".yaml", "_test.yaml"))?;
+        if name == JOBS {
+            tests += &text("monitoring-jobs_hours_test.yaml")?;
+        }
+        assert_eq!(closure::untested(&alerts(name)?, &tests), [""; 0], "{name}");
+    }
     Ok(())
 }
 

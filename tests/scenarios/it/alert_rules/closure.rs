@@ -141,6 +141,42 @@ pub(super) fn faults_of_texts(alert: &Rule, guide: &str) -> Vec<String> {
     faults
 }
 
+/// What keeps the commands of an action from being typed as they stand: each names the cluster that the
+/// alert is about, works again the next time, and has whatever its program asks for.
+pub(super) fn faults_of_commands(action: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    for line in action.lines() {
+        for program in ["kubectl ", "aws ", "amtool "] {
+            for (at, _) in line.match_indices(program) {
+                let (before, rest) = line.split_at(at);
+                // The mail's template puts what follows a colon on a line of its own.
+                if before.ends_with(": ") && [". ", "; "].iter().any(|it| rest.contains(it)) {
+                    faults.push(format!("there is more than a command in {rest:?}"));
+                }
+                let command = rest.split(['`', '|', ';']).next().unwrap_or_default();
+                if !is_complete(program, command) {
+                    faults.push(format!("{command:?} is not complete"));
+                }
+            }
+        }
+    }
+    faults
+}
+
+fn is_complete(program: &str, command: &str) -> bool {
+    match program {
+        "aws " => command.starts_with("aws iam ") || command.contains(" --region "),
+        "amtool " => command.contains(" --alertmanager.url "),
+        _ => {
+            let clusters = ["{{ $externalLabels.cluster }}", "{{ $labels.peer }}"];
+            let names_one = |it: &&str| command.starts_with(&format!("kubectl --context {it} "));
+            let is_there = clusters.iter().any(names_one);
+            let is_new = !command.contains(" create job ") || command.contains(" create job $job ");
+            (is_there && is_new) || command.starts_with("kubectl patch --local ")
+        }
+    }
+}
+
 /// Headings as a forge writes them into links.
 fn anchors(guide: &str) -> impl Iterator<Item = String> {
     let headings = guide.lines().filter_map(|line| line.strip_prefix("##"));

@@ -12,6 +12,8 @@ pub(super) struct Rule {
     pub(super) name: String,
     pub(super) is_alert: bool,
     pub(super) expr: String,
+    /// How long it must be so before the alert fires, as it is written.
+    pub(super) waits: Option<String>,
     pub(super) labels: BTreeMap<String, String>,
     pub(super) annotations: BTreeMap<String, String>,
 }
@@ -45,10 +47,12 @@ fn read(root: &Cursor<'_>) -> Option<Vec<Rule>> {
             let alert = fields.get("alert");
             let is_alert = alert.is_some();
             let name = alert.or_else(|| fields.get("record"))?;
+            let waits = fields.get("for");
             found.push(Rule {
                 name: name.string()?,
                 is_alert,
                 expr: fields.required("expr")?.source_text()?,
+                waits: waits.and_then(|it| it.source_text()),
                 labels: pairs(fields.get("labels").as_ref())?,
                 annotations: pairs(fields.get("annotations").as_ref())?,
             });

@@ -149,6 +149,7 @@ fn alert(name: &str, series: &[(&str, &str)], ends: &str) -> Result<Value> {
         for (label, value) in &labels {
             text = text.replace(&format!("{{{{ $labels.{label} }}}}"), value);
         }
+        text = text.replace("{{ $externalLabels.cluster }}", "prod-e1-1");
         text = text.replace(
             "{{ $value | humanizeTimestamp }}",
             "2026-01-02 03:02:00 +0000 UTC",
@@ -188,6 +189,28 @@ async fn a_mail_says_which_job_in_which_cluster_what_is_wrong_and_what_to_type()
         "{text}"
     );
     assert_eq!(post.server.refusals(), []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn commands_of_several_lines_stand_in_a_mail_as_they_are_typed() -> Result<()> {
+    let post = Post::start().await?;
+    let firing = alert(
+        "ClustersNotConverged",
+        &[("peer", "remoting-prod-e1-1")],
+        "2100-01-01T00:00:00Z",
+    )?;
+    post.post(&json!([firing])).await?;
+    let (_, text, page) = post.mail(0).await?;
+    let kubectl = "    kubectl --context prod-e1-1 --namespace monitoring-credentials";
+    let typed = format!(
+        "See which replica:\n\n    job=rotate-plan-$(date +%s)\n{kubectl} create job $job \
+         --from=cronjob/rotate-credentials-plan &&\n    until {} logs --follow job/$job; do sleep 1; done\n",
+        kubectl.trim_start()
+    );
+    assert!(text.contains(&typed), "{text}");
+    let escaped = typed.trim_end().replace('&', "&amp;").replace('+', "&#43;");
+    assert!(page.contains(&escaped), "{page}");
     Ok(())
 }
 

@@ -2,14 +2,13 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use sandbox::servers::Promtool;
 use sandbox::tools::Tools;
-use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::file::{Rule, rules};
-use super::{JOBS, closure, text};
+use super::{JOBS, closure, judge, text};
 
 const SHORT: &str = "monitoring-jobs_test.yaml";
 const HOURS: &str = "monitoring-jobs_hours_test.yaml";
@@ -53,8 +52,13 @@ const MUTANTS: &[Mutant] = &[
     mutant("monitoring_job_last_finish_timestamp_seconds[8d]", "monitoring_job_last_success_timestamp_seconds[8d]", SHORT, "a push that arrives before"),
     mutant("monitoring_job_last_finish_timestamp_seconds[8d]", "monitoring_job_last_finish_timestamp_seconds[5m]", HOURS, "a Pushgateway that comes back empty"),
     mutant("key_created_timestamp_seconds[8d]", "key_created_timestamp_seconds[5m]", HOURS, "a key of 55 days"),
+    // A restarted Pushgateway's pod is another, and the series of the one before goes on for eight days.
+    mutant("            min(monitoring_credentials_key_created_timestamp_seconds)\n            or min(", "            min(", HOURS, "the key of today"),
+    mutant("            min(monitoring_credentials_key_created_timestamp_seconds)\n            or min(", "            min(", HOURS, "a key of 55 days that was rotated"),
+    mutant("max by (target) (monitoring_dashboards_drifted)", "monitoring_dashboards_drifted", HOURS, "dashboards that people"),
     mutant("watchdog_seen_timestamp_seconds[8d]", "watchdog_seen_timestamp_seconds[5m]", SHORT, "a watchdog that is not seen"),
-    mutant("(push_time_seconds > 0)", "(push_time_seconds)", SHORT, "a group that is not written"),
+    mutant("max_over_time(push_time_seconds[8d]) > 0", "max_over_time(push_time_seconds[8d])", SHORT, "a group that is not written"),
+    mutant("max_over_time(push_time_seconds[8d])", "push_time_seconds", SHORT, "a group that was removed"),
     mutant("and on (job) label_replace(monitoring_cloudwatch_group, \"job\", \"$1\", \"group_job\", \"(.+)\")", "", SHORT, "a group that is not written"),
     mutant("failed_total{integration=\"email\"}", "failed_total", SHORT, "mail that is refused"),
     mutant("offset 90m", "", HOURS, "a mail every half an hour"),
@@ -74,22 +78,6 @@ fn one(tests: &str, begins: &str) -> Result<String> {
     Ok(format!("{head}\ntests:\n  - name: {test}"))
 }
 
-async fn judged(promtool: &Promtool, rules: &str, tests: &str) -> Result<bool> {
-    let directory = TempDir::new()?;
-    fs::write(directory.path().join(JOBS), rules)?;
-    let file = directory.path().join("test.yaml");
-    fs::write(&file, tests)?;
-    match promtool.test_rules(&file).await {
-        Ok(_) => Ok(true),
-        Err(error) => {
-            // A verdict on the rules, and not on a file that cannot be read.
-            let text = error.to_string();
-            ensure!(text.contains("got:"), "{text}");
-            Ok(false)
-        }
-    }
-}
-
 #[tokio::test]
 async fn every_planted_defect_fails_the_unit_test_of_its_rule() -> Result<()> {
     let promtool = Promtool::locate(&Tools::from_process()?).await?;
@@ -101,7 +89,7 @@ async fn every_planted_defect_fails_the_unit_test_of_its_rule() -> Result<()> {
         let test = one(&text(mutant.file)?, mutant.test)?;
         let promtool = promtool.clone();
         running.spawn(async move {
-            let passed = judged(&promtool, &mutated, &test).await;
+            let passed = judge::passes(&promtool, JOBS, &mutated, &test).await;
             anyhow::Ok((mutant, passed.with_context(|| mutant.from)?))
         });
     }
@@ -168,10 +156,7 @@ fn an_alert_without_its_texts_labels_or_heading_is_found() -> Result<()> {
         ("severity: critical", "severity: loud"),
         ("team: devops", "team: nobody"),
         ("summary:", "subject:"),
-        (
-            "kubectl --namespace {{ $labels.namespace }} get cronjobs",
-            "it",
-        ),
+        ("is left shows: kubectl", "is left shows: it"),
     ];
     for (from, to) in defects {
         let rules = planted(from, to)?;
@@ -191,4 +176,26 @@ fn an_alert_without_a_unit_test_is_found() -> Result<()> {
     let tests = format!("{}{}", text(SHORT)?, text(HOURS)?);
     assert_eq!(closure::untested(&alerts, &tests), ["Untested"]);
     Ok(())
+}
+
+#[test]
+fn a_command_that_cannot_be_typed_as_it_stands_is_found() {
+    let sound = "Look with: kubectl --context {{ $externalLabels.cluster }} get pods";
+    assert_eq!(closure::faults_of_commands(sound), [""; 0]);
+    for action in [
+        // In whatever cluster the reader is just now.
+        "Look with: kubectl --namespace monitoring get pods",
+        "Look with: kubectl --context prod-e1-1 get pods",
+        // With a half sentence on its line.
+        "Look with: kubectl --context {{ $externalLabels.cluster }} get pods; then its log",
+        "Look with: kubectl --context {{ $externalLabels.cluster }} get pods. It says why",
+        // Refused the second time.
+        "Run: kubectl --context {{ $externalLabels.cluster }} create job now --from=cronjob/x",
+        // Incomplete.
+        "Run `aws secretsmanager restore-secret --secret-id prod/monitoring`, or it goes",
+        "Look with: kubectl --context {{ $externalLabels.cluster }} exec x -- amtool alert query y",
+    ] {
+        let faults = closure::faults_of_commands(action);
+        assert_eq!(faults.len(), 1, "{action}: {faults:?}");
+    }
 }

@@ -117,9 +117,79 @@ fn capitalised(remedy: &str) -> String {
     remedy
 }
 
-/// Where a person reads on; the end of an action.
-const LOG: &str = "Its log: kubectl --namespace {{ $labels.namespace }} logs --selector \
-                   app.kubernetes.io/name=rotate-credentials --prefix --tail 20";
+const KUBECTL: &str = "kubectl --context {{ $externalLabels.cluster }}";
+
+/// Where the job's pods and Jobs are.
+const NAMESPACE: &str = "--namespace {{ $labels.namespace }}";
+
+/// Commands of the job that a remedy may name, the `CronJob` that has the rights for them, and their words.
+const COMMANDS: [(&str, &str, &[&str]); 6] = [
+    ("`status`", "rotate-credentials-plan", &["status"]),
+    ("`init`", "rotate-credentials", &["init"]),
+    ("`abort`", "rotate-credentials", &["abort"]),
+    ("`resume`", "rotate-credentials", &["resume"]),
+    (
+        "`rollback --to`",
+        "rotate-credentials",
+        &["rollback", "--to", "AKID"],
+    ),
+    (
+        "`adopt`",
+        "rotate-credentials",
+        &["adopt", "AKID", "--confirm", "LAST4"],
+    ),
+];
+
+/// What shows the last lines of the job's log.
+fn log() -> String {
+    format!(
+        "{KUBECTL} {NAMESPACE} logs --selector app.kubernetes.io/name=rotate-credentials --prefix --tail 20"
+    )
+}
+
+/// A command of the job as a person types it: a Job of a new name, with these arguments, and its log.
+fn typed(cron_job: &str, words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let path = "/spec/template/spec/containers/0/args";
+    let patch = format!(
+        r#"[{{"op":"replace","path":"{path}","value":[{}]}}]"#,
+        quoted.join(",")
+    );
+    [
+        format!("job=rotate-{}-$(date +%s)", words[0]),
+        format!(
+            "{KUBECTL} {NAMESPACE} create job $job --from=cronjob/{cron_job} --dry-run=client --output yaml |"
+        ),
+        format!(
+            "kubectl patch --local --filename - --type json --output yaml --patch '{patch}' |"
+        ),
+        format!("{KUBECTL} create --filename - &&"),
+        format!("until {KUBECTL} {NAMESPACE} logs --follow job/$job; do sleep 1; done"),
+    ]
+    .map(|line| format!("    {line}"))
+    .join("\n")
+}
+
+/// What to do, and where to read on; with each command of the job that the remedy names.
+fn action(remedy: &str) -> String {
+    let remedy = capitalised(remedy);
+    let named = COMMANDS.iter().filter(|(name, ..)| remedy.contains(name));
+    let mut blocks = String::new();
+    for (_, cron_job, words) in named {
+        let command = words.join(" ");
+        write!(
+            blocks,
+            "\n\nTo run `{command}`:\n\n{}",
+            typed(cron_job, words)
+        )
+        .unwrap();
+    }
+    let log = log();
+    if blocks.is_empty() {
+        return format!("{remedy}. Its log: {log}");
+    }
+    format!("{remedy}. Its log:\n\n    {log}{blocks}")
+}
 
 /// The whole file.
 fn rendered(table: &[Verdict]) -> String {
@@ -130,7 +200,7 @@ fn rendered(table: &[Verdict]) -> String {
         let texts = [
             &format!("{{{{ $labels.namespace }}}}/rotate-credentials ended with {code}: {meaning}"),
             meaning,
-            &format!("{}. {LOG}", capitalised(verdict.remedy)),
+            &action(verdict.remedy),
         ];
         let manner = manner(code, verdict.alert, Some(verdict.exit));
         let matcher = format!("code=\"{code}\"");
@@ -144,7 +214,7 @@ fn rendered(table: &[Verdict]) -> String {
                 "{{{{ $labels.namespace }}}}/rotate-credentials ended with {{{{ $labels.code }}}}: {meanings}"
             ),
             "A run of the rotation failed by what can happen to any job",
-            &format!("{remedies}. {LOG}"),
+            &format!("{remedies}. Its log: {}", log()),
         ];
         let codes: Vec<_> = codes.iter().map(|shared| shared.code).collect();
         let matcher = format!("code=~\"{}\"", codes.join("|"));
@@ -191,7 +261,11 @@ fn rule(
     .unwrap();
     writeln!(out, "        annotations:").unwrap();
     for (name, text) in ["message", "summary", "action"].iter().zip(texts) {
-        folded(out, 10, name, text);
+        if text.contains('\n') {
+            literal(out, 10, name, text);
+        } else {
+            folded(out, 10, name, text);
+        }
     }
     let heading = alert.to_lowercase();
     writeln!(out, "          runbook: k8s/OPERATIONS.md#{heading}\n").unwrap();
@@ -212,6 +286,16 @@ fn folded(out: &mut String, indent: usize, key: &str, text: &str) {
         }
     }
     out.push('\n');
+}
+
+/// Text in a block, whose lines stay as they are.
+fn literal(out: &mut String, indent: usize, key: &str, text: &str) {
+    let margin = " ".repeat(indent);
+    writeln!(out, "{margin}{key}: |-").unwrap();
+    for line in text.lines() {
+        let line = format!("{margin}  {line}");
+        writeln!(out, "{}", line.trim_end()).unwrap();
+    }
 }
 
 fn expected() -> String {

@@ -17,7 +17,7 @@ use super::{alerts, names};
 const TEMPLATE: &str = "k8s/chart/files/alertmanager-template.yaml";
 
 /// Labels that other alerts come with: upstream's about failed Jobs, and those that ask for a test mail.
-const OF_OTHERS: [(&[&str], &str); 9] = [
+const OF_OTHERS: [(&[&str], &str); 12] = [
     (
         &[
             "alertname=KubeJobFailed",
@@ -49,6 +49,32 @@ const OF_OTHERS: [(&[&str], &str); 9] = [
             "severity=warning",
         ],
         "slack-devops,email",
+    ),
+    (
+        &[
+            "alertname=KubePodCrashLooping",
+            "namespace=prod",
+            "severity=warning",
+        ],
+        "slack-devops,email",
+    ),
+    (
+        &[
+            "alertname=CPUThrottlingHigh",
+            "namespace=prod",
+            "severity=info",
+        ],
+        "slack-devops,email",
+    ),
+    // Under test: to nobody else, however bad it is.
+    (
+        &[
+            "alertname=Tried",
+            "state=testing",
+            "severity=critical",
+            "pagerduty=high-severity",
+        ],
+        "slack-alerts-test",
     ),
     // Asked for by a person: to the company's addresses, each alone, and else to nobody.
     (
@@ -176,6 +202,15 @@ async fn a_route_that_is_lost_is_found() -> Result<()> {
             "[alertname = InstallTestMail]",
             "[alertname = InstallTestMails]",
         ),
+        ("[alertname = Watchdog]", "[alertname = Watchdogs]"),
+        (
+            "matchers: [alertname = InfoInhibitor]",
+            "matchers: [alertname = InfoInhibitors]",
+        ),
+        ("[state = testing]", "[state = tested]"),
+        ("CPUThrottlingHigh|", ""),
+        ("|KubePodCrashLooping|", "|"),
+        ("|KubePodNotReady", ""),
         ("[severity = critical]", "[severity = warning]"),
         ("[pagerduty = high-severity]", "[pagerduty = high]"),
     ];
