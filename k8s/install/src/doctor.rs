@@ -19,12 +19,17 @@ pub mod mend;
 mod monitors;
 mod objects;
 mod operator;
+mod release;
 pub mod report;
 mod rights;
 mod rotation;
 mod rules;
+pub mod selection;
 pub mod test_mail;
 
 pub use examine::{View, examine};
 pub use installation::Installation;
+pub use mail::CANARY_ATTEMPTS;
+pub use release::Release;
 pub use report::{Area, Check, Finding, Report, Severity};
+pub use rotation::KEY_OLD;

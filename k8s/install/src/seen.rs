@@ -10,13 +10,14 @@ pub mod pushgateway;
 
 use common::trouble::Trouble;
 
+pub use crate::installation::NAMESPACE;
 pub use asking::Asking;
 
 /// What was seen, or why not.
 pub type Seen<T> = Result<T, Trouble>;
 
-/// Where everything of the monitoring is.
-pub const NAMESPACE: &str = "monitoring";
+/// The API group of the operator's kinds.
+pub const OPERATOR_GROUP: &str = "monitoring.coreos.com";
 
 /// Where the rotation of credentials runs.
 pub const CREDENTIALS_NAMESPACE: &str = "monitoring-credentials";

@@ -9,6 +9,7 @@ use common::report::{Conclusion, Problem};
 use common::trouble::Trouble;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::screen::count;
 use crate::seen::Seen;
 use crate::seen::cron_jobs::{RunState, SeenCronJob};
 use crate::seen::pushgateway::Rotation;
@@ -140,6 +141,28 @@ impl Screen {
         jobs.filter(|job| job.standing(self.at).is_wrong()).count()
     }
 
+    /// What is told of the jobs in need of a person; `None` when there is none.
+    fn need(&self) -> Option<Problem> {
+        let (cluster, job) = self.clusters.iter().find_map(|cluster| {
+            let mut jobs = cluster.state.as_ref().ok()?.jobs.iter();
+            let job = jobs.find(|job| job.standing(self.at).is_wrong())?;
+            Some((&cluster.name, job))
+        })?;
+        Some(Problem {
+            code: "jobs-need-a-person".to_owned(),
+            error: format!(
+                "{}; first: {}/{} in {cluster} is {}",
+                count(self.wrong(), "job"),
+                job.namespace,
+                job.name,
+                job.standing(self.at).word()
+            ),
+            hint: Some(format!(
+                "see `install-monitoring doctor --cluster {cluster}`"
+            )),
+        })
+    }
+
     /// What could not be seen.
     pub fn troubles(&self) -> Vec<(&str, &Trouble)> {
         let clusters = self.clusters.iter();
@@ -153,9 +176,11 @@ impl Screen {
         troubles.collect()
     }
 
-    /// What the run comes to. Only what could not be seen counts: that something is wrong is what the
-    /// screen is for.
+    /// What the run comes to: jobs that need a person decide; what could not be seen is never well.
     pub fn conclusion(&self) -> Conclusion {
+        if let Some(problem) = self.need() {
+            return Conclusion::failed(Exit::Drift, problem);
+        }
         let troubles = self.troubles();
         let Some((first, why)) = troubles.first() else {
             return Conclusion::done(0);

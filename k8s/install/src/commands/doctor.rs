@@ -6,13 +6,17 @@ use common::fault::Failure;
 use common::output::{print, print_json};
 use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
+use common::trouble::Trouble;
+use serde_json::Value;
 
 use crate::cli::{DoctorArgs, Output};
 use crate::doctor::mend::Mend;
-use crate::doctor::{Installation, Report, View, examine, installation, test_mail};
+use crate::doctor::{Installation, Release, Report, View, examine, installation, test_mail};
 use crate::helm::{Chart, Helm};
 use crate::installation::RELEASE;
-use crate::seen::{Asking, alertmanager};
+use crate::look::installed;
+use crate::manifest::{self, Item};
+use crate::seen::{Asking, Seen, alertmanager};
 use crate::target::Target;
 
 /// Says what the monitoring of a cluster lacks, and the command that mends each.
@@ -37,7 +41,8 @@ pub async fn doctor(args: &DoctorArgs, context: &Context) -> Result<Conclusion, 
     Ok(report.conclusion())
 }
 
-/// With the chart, from an operator's machine.
+/// With the chart, from an operator's machine. Where another chart is in force than the one of this checkout,
+/// that one is what should be there: a rollback is not undone by advice.
 async fn from_outside(args: &DoctorArgs, context: &Context) -> Result<Report, Failure> {
     let target = Target::open(&args.target, context).await?;
     let helm = Helm::find(&args.helm(), &target, &context.env).await?;
@@ -54,7 +59,22 @@ async fn from_outside(args: &DoctorArgs, context: &Context) -> Result<Report, Fa
         chart.directory.display(),
         chart.values.display()
     );
-    let expected = Installation::of_manifests(&manifests, source)?;
+    let rendered = Installation::of_manifests(&manifests, source)?;
+    let facts = chart.directory.join("Chart.yaml");
+    let facts = manifest::value_of(
+        &facts.display().to_string(),
+        &crate::installation::read(&facts)?,
+    )?;
+    let version = facts.get("version").and_then(Value::as_str);
+    let release = in_force(
+        &target,
+        &helm,
+        version.unwrap_or_default(),
+        &manifest::parse(&manifests)?,
+    )
+    .await;
+    let other = release.as_ref().ok().and_then(Option::as_ref);
+    let other = other.and_then(Release::in_force);
     let asking = Asking {
         cluster: &target.api,
         context,
@@ -62,8 +82,29 @@ async fn from_outside(args: &DoctorArgs, context: &Context) -> Result<Report, Fa
     let mend = Mend {
         cluster: target.api.name().as_str(),
         context: &target.context,
+        version: other.map(|(_, version)| version),
     };
-    look(args, asking, mend, View::Operator, &expected).await
+    let expected = other.map_or(&rendered, |(installation, _)| installation);
+    let mut report = look(args, asking, mend, View::Operator, expected).await?;
+    if let Some(release) = release.as_ref().map(Option::as_ref).transpose() {
+        let release = release.map_err(Clone::clone);
+        report.checks.insert(0, Release::judge(release, mend));
+    }
+    Ok(report)
+}
+
+/// The release that is in force, beside what this checkout makes of its chart. `None` where Helm has
+/// installed nothing: what is missing is told object by object.
+async fn in_force(
+    target: &Target,
+    helm: &Helm,
+    version: &str,
+    rendered: &[Item],
+) -> Seen<Option<Release>> {
+    let found = installed(target, RELEASE, helm.longest()).await;
+    let found = found.map_err(|failure| Trouble::of(failure.fault()))?;
+    let release = found.map(|installed| Release::of(&installed, version, rendered));
+    release.transpose()
 }
 
 /// In a pod of the cluster itself.
@@ -86,6 +127,7 @@ async fn from_within(args: &DoctorArgs, context: &Context) -> Result<Report, Fai
     let mend = Mend {
         cluster: name,
         context: args.target.context.as_deref().unwrap_or(name),
+        version: None,
     };
     let expected = installation::of_cluster(asking).await?;
     look(args, asking, mend, View::Pod, &expected).await

@@ -1,21 +1,34 @@
 //! The end of a change: how old the key is, what the other clusters need, and whether everything is as it
 //! should be.
 
+use std::time::Duration;
+
 use common::fault::Failure;
 use common::output::print;
 use common::process::Context;
 use common::trouble::Trouble;
+use tokio::time::{Instant, sleep};
 
 use super::next;
 use crate::cli::Output;
 use crate::credentials::Credentials;
 use crate::doctor::mend::Mend;
-use crate::doctor::{Installation, View, examine};
+use crate::doctor::{Area, Installation, Report, View, examine};
 use crate::look::{Look, Rendered};
 use crate::plan::{HelmStep, Plan};
 use crate::report::{self, Ending};
 use crate::seen::Asking;
 use crate::verdict;
+
+/// Operator, kubelet and reloaders have so long to bring into force what was installed: a file takes up to two
+/// minutes to the replicas, and so does one with rules.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Pause between two looks.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// After a first installation no job has pushed yet and no mail was due: what is seen there is of before.
+const TOO_EARLY: [Area; 2] = [Area::Pushgateway, Area::Mail];
 
 /// What was done, and with what.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +54,30 @@ impl End<'_> {
         Ok(())
     }
 
-    /// What `doctor` says. After a first installation no job has run yet, so then it is only shown.
+    /// What `doctor` says, once what is on its way has arrived.
     pub(super) async fn examine(&self, rendered: &Rendered) -> Result<(), Failure> {
-        let target = self.look.target;
         let expected = Installation::of_manifests(&rendered.text, "the chart".to_owned())?;
+        let mut report = self.settled(&expected).await;
+        if self.form == Output::Text {
+            print(|out| report.render(out))?;
+        }
+        if self.plan.helm == HelmStep::Install {
+            report = report.without(&TOO_EARLY);
+        }
+        let conclusion = report.conclusion();
+        match conclusion.problem {
+            Some(problem) => Err(Trouble {
+                exit: conclusion.exit,
+                ..verdict::UNHEALTHY.because(problem.error)
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks until time alone mends nothing any more. Where nothing was changed nothing is on its way.
+    async fn settled(&self, expected: &Installation) -> Report {
+        let target = self.look.target;
         let asking = Asking {
             cluster: &target.api,
             context: self.context,
@@ -52,19 +85,21 @@ impl End<'_> {
         let mend = Mend {
             cluster: target.api.name().as_str(),
             context: &target.context,
+            version: None,
         };
-        let report = Box::pin(examine(asking, mend, View::Operator, &expected)).await;
-        if self.form == Output::Text {
-            print(|out| report.render(out))?;
-        }
-        let conclusion = report.conclusion();
-        match conclusion.problem {
-            Some(problem) if self.plan.helm != HelmStep::Install => Err(Trouble {
-                exit: conclusion.exit,
-                ..verdict::UNHEALTHY.because(problem.error)
+        let patience = if self.plan.is_nothing() {
+            Duration::ZERO
+        } else {
+            PATIENCE
+        };
+        let until = Instant::now() + patience;
+        loop {
+            let report = Box::pin(examine(asking, mend, View::Operator, expected)).await;
+            if report.is_settled() || Instant::now() >= until {
+                return report;
             }
-            .into()),
-            Some(_) | None => Ok(()),
+            tracing::info!("not everything is in force yet: {}", report.verdict());
+            sleep(PAUSE).await;
         }
     }
 }

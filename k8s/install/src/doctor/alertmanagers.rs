@@ -2,13 +2,16 @@
 //!
 //! Hashes are compared and never shown: the file holds passwords.
 
+use std::cmp::Ordering;
+
 use common::alertmanager::{ConfigHash, Metrics};
 
 use super::installation::Server;
 use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::screen::count;
-use crate::seen::alertmanager::{KEY, Replica, Written};
+use crate::secret::KEY;
+use crate::seen::alertmanager::{Replica, Written, generated_secret};
 use crate::seen::{NAMESPACE, Seen};
 
 /// What is known of the Secrets that the replicas should run.
@@ -33,12 +36,7 @@ pub(super) fn judge(
     };
     let mut findings = Vec::new();
     let wanted = usize::try_from(server.replicas).unwrap_or(usize::MAX);
-    if replicas.len() < wanted {
-        let text = format!("{} of {} replicas run", replicas.len(), server.replicas);
-        let set = server.stateful_set();
-        let describe = mend.kubectl(NAMESPACE, format!("describe statefulset {set}"));
-        findings.push(Finding::wrong(title.clone(), text, describe));
-    }
+    findings.extend(number(&title, server, replicas, mend));
     findings.extend(replicas.iter().filter_map(|it| judge_replica(it, mend)));
     let written = match secrets {
         Secrets::NotAsked => None,
@@ -70,6 +68,51 @@ pub(super) fn judge(
         details: Vec::new(),
         findings,
     }
+}
+
+/// Whether so many run as are declared. One too many mails too, by a file that nobody looks after.
+fn number(title: &str, server: &Server, replicas: &[Replica], mend: Mend<'_>) -> Option<Finding> {
+    let set = server.stateful_set();
+    let wanted = usize::try_from(server.replicas).unwrap_or(usize::MAX);
+    let (text, command) = match replicas.len().cmp(&wanted) {
+        Ordering::Equal => return None,
+        Ordering::Less => (
+            format!("{} of {wanted} replicas run", replicas.len()),
+            format!("describe statefulset {set}"),
+        ),
+        Ordering::Greater => {
+            let members: Vec<_> = (0..server.replicas)
+                .map(|ordinal| format!("{set}-{ordinal}"))
+                .collect();
+            let pods = replicas.iter().map(|it| &it.pod);
+            let surplus: Vec<_> = pods
+                .filter(|pod| !members.contains(pod))
+                .map(String::as_str)
+                .collect();
+            let stranger = surplus
+                .iter()
+                .find(|pod| !pod.starts_with(&format!("{set}-")));
+            let command = match stranger {
+                Some(stranger) => format!("describe pod {stranger}"),
+                // Somebody has asked the operator for more.
+                None => format!(
+                    "patch alertmanager {} --type merge --patch '{{\"spec\":{{\"replicas\":{wanted}}}}}'",
+                    server.name
+                ),
+            };
+            let text = format!(
+                "{} replicas run, and {wanted} are declared; too many: {}",
+                replicas.len(),
+                surplus.join(", ")
+            );
+            (text, command)
+        }
+    };
+    Some(Finding::wrong(
+        title,
+        text,
+        mend.kubectl(NAMESPACE, command),
+    ))
 }
 
 fn pod(replica: &Replica) -> String {
@@ -122,7 +165,7 @@ fn judge_secrets(server: &Server, written: Written, mend: Mend<'_>) -> Option<Fi
         }
         (Some(source), Some(generated)) if source == generated => None,
         (Some(_), generated) => {
-            let title = format!("Secret {namespace}/alertmanager-{name}-generated");
+            let title = format!("Secret {namespace}/{}", generated_secret(name));
             let text = match generated {
                 Some(_) => "the operator has not taken over what is written",
                 None => "the operator has not made it, so the replicas have nothing to run",
@@ -176,6 +219,7 @@ mod tests {
     const MEND: Mend<'_> = Mend {
         cluster: "c",
         context: "c",
+        version: None,
     };
 
     fn server() -> Server {
@@ -285,6 +329,45 @@ mod tests {
         let pod = check(both("a", "a"), &Secrets::NotAsked);
         assert_eq!(pod.findings, []);
         assert!(pod.well.contains("may not look"), "{}", pod.well);
+    }
+
+    #[test]
+    fn replicas_beyond_those_that_are_declared_are_named_with_whoever_made_them() {
+        let named = |names: &[&str]| {
+            let replicas = names.iter().map(|name| Replica {
+                pod: (*name).to_owned(),
+                ..replica(0, "a")
+            });
+            check(replicas.collect(), &written(Some("a"), Some("a")))
+        };
+        let asked_for = named(&[
+            "alertmanager-am-0",
+            "alertmanager-am-1",
+            "alertmanager-am-2",
+        ]);
+        assert_eq!(
+            found(&asked_for),
+            [(Severity::Wrong, "Alertmanager monitoring/am")]
+        );
+        let finding = &asked_for.findings[0];
+        assert_eq!(
+            finding.text,
+            "3 replicas run, and 2 are declared; too many: alertmanager-am-2"
+        );
+        assert!(
+            finding
+                .mend
+                .ends_with(r#"--patch '{"spec":{"replicas":2}}'"#),
+            "{}",
+            finding.mend
+        );
+        let of_others = named(&[
+            "alertmanager-am-0",
+            "alertmanager-am-1",
+            "alertmanager-old-0",
+        ]);
+        let mend = &of_others.findings[0].mend;
+        assert!(mend.ends_with("describe pod alertmanager-old-0"), "{mend}");
     }
 
     #[test]

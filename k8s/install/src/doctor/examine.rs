@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::trouble::Trouble;
+use serde_json::Value;
 
 use super::alertmanagers::Secrets;
 use super::installation::Installation;
@@ -11,7 +12,9 @@ use super::mend::Mend;
 use super::report::Report;
 use super::{
     alertmanagers, gateway, jobs, mail, monitors, objects, operator, rights, rotation, rules,
+    selection,
 };
+use crate::manifest::Id;
 use crate::seen::prometheus;
 use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, Seen};
 use crate::seen::{alertmanager, cron_jobs, pushgateway};
@@ -56,6 +59,9 @@ pub async fn examine(
         &servers.prometheus,
         mend,
     ));
+    if let Some(others) = &cluster.others {
+        checks.extend(selection::judge(expected, others, mend));
+    }
     checks.push(gateway::judge(
         &servers.groups,
         &expected.cron_jobs,
@@ -66,12 +72,7 @@ pub async fn examine(
     if let Some(server) = expected.server("Alertmanager") {
         let judged = alertmanagers::judge(server, &servers.replicas, &servers.secrets, mend);
         checks.push(judged);
-        checks.push(mail::judge(
-            &servers.replicas,
-            &servers.refused_mails,
-            now,
-            mend,
-        ));
+        checks.push(mail::judge(&servers.replicas, &servers.mails, now, mend));
     }
     checks.push(rotation::judge(&servers.groups, now, mend));
     checks.push(rights::judge(&cluster.rights, mend));
@@ -86,7 +87,9 @@ pub async fn examine(
 /// What the API server knows.
 struct FromCluster {
     discovery: Seen<common::cluster::Discovery>,
-    objects: Vec<(super::installation::ObjectRef, Seen<objects::Presence>)>,
+    objects: Vec<(Id, Seen<objects::Presence>)>,
+    /// Rules and monitors of all namespaces; a pod does not look at them.
+    others: Option<Seen<Vec<Value>>>,
     jobs: Vec<Place>,
     workloads: Seen<operator::Workloads>,
     rights: Vec<rights::Answer>,
@@ -95,13 +98,17 @@ struct FromCluster {
 async fn read_cluster(asking: Asking<'_>, view: View, expected: &Installation) -> FromCluster {
     let cluster = asking.cluster;
     let discovery = asking.ask(|| cluster.discover()).await;
-    if let Err(why) = &discovery {
-        return FromCluster::out_of_reach(why, expected);
-    }
-    let objects = match view {
-        View::Operator => objects::read(asking, &discovery, &expected.objects).await,
+    let served = match &discovery {
+        Ok(served) => served,
+        Err(why) => return FromCluster::out_of_reach(why, view, expected),
+    };
+    let (objects, others) = match view {
+        View::Operator => (
+            objects::read(asking, &discovery, &expected.objects).await,
+            Some(Box::pin(selection::read(asking, served)).await),
+        ),
         // They are what was found.
-        View::Pod => Vec::new(),
+        View::Pod => (Vec::new(), None),
     };
     let namespaces: BTreeSet<_> = [NAMESPACE, CREDENTIALS_NAMESPACE].into();
     let mut jobs = Vec::new();
@@ -112,6 +119,7 @@ async fn read_cluster(asking: Asking<'_>, view: View, expected: &Installation) -
     FromCluster {
         discovery,
         objects,
+        others,
         jobs,
         workloads: operator::read(asking).await,
         rights: rights::read(asking, &expected.rights).await,
@@ -120,7 +128,7 @@ async fn read_cluster(asking: Asking<'_>, view: View, expected: &Installation) -
 
 impl FromCluster {
     /// A server that does not even say what it serves is not asked for anything else.
-    fn out_of_reach(why: &Trouble, expected: &Installation) -> Self {
+    fn out_of_reach(why: &Trouble, view: View, expected: &Installation) -> Self {
         let objects = expected.objects.iter();
         let rights = expected.rights.iter();
         let place = |namespace| Place {
@@ -130,6 +138,7 @@ impl FromCluster {
         Self {
             discovery: Err(why.clone()),
             objects: objects.map(|it| (it.clone(), Err(why.clone()))).collect(),
+            others: (view == View::Operator).then(|| Err(why.clone())),
             jobs: vec![place(NAMESPACE), place(CREDENTIALS_NAMESPACE)],
             workloads: Err(why.clone()),
             rights: rights
@@ -142,7 +151,7 @@ impl FromCluster {
 /// What the servers of the monitoring say of themselves.
 struct FromServers {
     prometheus: Seen<prometheus::Server>,
-    refused_mails: Seen<Option<f64>>,
+    mails: Seen<mail::Recent>,
     groups: Seen<Vec<pushgateway::Group>>,
     replicas: Seen<Vec<alertmanager::Replica>>,
     secrets: Secrets,
@@ -152,11 +161,11 @@ async fn read_servers(asking: Asking<'_>, view: View, expected: &Installation) -
     let of_prometheus = async {
         let server = Box::pin(prometheus::read(asking)).await;
         // One that does not answer is not asked again.
-        let refused = match &server {
-            Ok(_) => prometheus::number(asking, mail::RECENT_FAILURES).await,
+        let mails = match &server {
+            Ok(_) => mail::recent(asking).await,
             Err(why) => Err(why.clone()),
         };
-        (server, refused)
+        (server, mails)
     };
     let server = expected.server("Alertmanager");
     let of_alertmanager = async {
@@ -172,11 +181,11 @@ async fn read_servers(asking: Asking<'_>, view: View, expected: &Installation) -
         };
         (replicas, secrets)
     };
-    let ((prometheus, refused_mails), groups, (replicas, secrets)) =
+    let ((prometheus, mails), groups, (replicas, secrets)) =
         tokio::join!(of_prometheus, pushgateway::read(asking), of_alertmanager);
     FromServers {
         prometheus,
-        refused_mails,
+        mails,
         groups,
         replicas,
         secrets,

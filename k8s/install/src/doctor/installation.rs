@@ -10,17 +10,19 @@ mod objects;
 mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use common::cluster::{Grantee, Right};
 use common::trouble::Trouble;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::manifest;
+use super::selection::Selection;
+use crate::manifest::{self, Id};
+use crate::seen::OPERATOR_GROUP;
 
 pub use deployed::{RESOURCES, limits, of_cluster};
 pub use objects::Limits;
+pub(super) use objects::id;
 
 /// The label of every object of the chart.
 pub const PART_OF: &str = "app.kubernetes.io/part-of";
@@ -34,7 +36,7 @@ pub struct Installation {
     /// Where it is known from, in words.
     pub source: String,
     /// Every object.
-    pub objects: Vec<ObjectRef>,
+    pub objects: Vec<Id>,
     /// The `CronJob`s.
     pub cron_jobs: Vec<CronJob>,
     /// The `PrometheusRule`s.
@@ -43,23 +45,12 @@ pub struct Installation {
     pub monitors: Vec<Monitor>,
     /// What the operator runs.
     pub servers: Vec<Server>,
+    /// What Prometheus takes of rules and monitors; absent where there should be none.
+    pub selection: Option<Selection>,
     /// Deployments.
-    pub deployments: Vec<ObjectRef>,
+    pub deployments: Vec<Id>,
     /// What the jobs may do.
     pub rights: BTreeSet<(Grantee, Right)>,
-}
-
-/// The name of an object. `Display`: `CronJob monitoring/check-consistency`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ObjectRef {
-    /// Empty for the core group.
-    pub group: String,
-    /// Its kind.
-    pub kind: String,
-    /// Absent for what lives in no namespace.
-    pub namespace: Option<String>,
-    /// Its name.
-    pub name: String,
 }
 
 /// A `CronJob`.
@@ -158,8 +149,9 @@ impl Installation {
             rules,
             monitors: monitors.map(Monitor::of).collect(),
             servers: servers.map(Server::of).collect(),
-            deployments: of("Deployment").map(ObjectRef::of).collect(),
-            objects: objects.iter().map(ObjectRef::of).collect(),
+            selection: of("Prometheus").next().map(Selection::of),
+            deployments: of("Deployment").map(id).collect(),
+            objects: objects.iter().map(id).collect(),
             rights: rights::rights(rights),
         }
     }
@@ -172,7 +164,7 @@ impl Installation {
     /// The kinds of the operator that are used.
     pub fn operated_kinds(&self) -> BTreeSet<&str> {
         let objects = self.objects.iter();
-        let operated = objects.filter(|it| it.group == objects::OPERATOR);
+        let operated = objects.filter(|it| it.group == OPERATOR_GROUP);
         operated.map(|it| it.kind.as_str()).collect()
     }
 }
@@ -183,13 +175,17 @@ fn values(text: &str) -> Result<Vec<Value>, Trouble> {
     Ok(items.map(|item| item.value).collect())
 }
 
-impl fmt::Display for ObjectRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ", self.kind)?;
-        if let Some(namespace) = &self.namespace {
-            write!(f, "{namespace}/")?;
-        }
-        f.write_str(&self.name)
+/// As findings name an object: `CronJob monitoring/check-consistency`.
+pub(super) fn title(id: &Id) -> String {
+    let Id {
+        kind,
+        namespace,
+        name,
+        ..
+    } = id;
+    match namespace {
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
     }
 }
 

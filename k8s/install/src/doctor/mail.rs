@@ -8,16 +8,43 @@ use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::screen;
 use crate::seen::alertmanager::Replica;
-use crate::seen::{CREDENTIALS_NAMESPACE, NAMESPACE, PROMETHEUS, Seen};
+use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, PROMETHEUS, Seen, prometheus};
 
 /// Attempts that failed within an hour, of all replicas. Gives nothing where nobody scrapes them.
-pub(super) const RECENT_FAILURES: &str =
+const RECENT_FAILURES: &str =
     r#"sum(increase(alertmanager_notification_requests_failed_total{integration="email"}[1h]))"#;
+
+/// Attempts within [`WINDOW`], of all replicas: as the alert `EmailCanarySilent` has it. Gives nothing where
+/// counts are younger than that, because then standing still proves nothing.
+pub const CANARY_ATTEMPTS: &str = concat!(
+    r#"sum(increase(alertmanager_notification_requests_total{integration="email"}[90m]))"#,
+    r#" and sum(alertmanager_notification_requests_total{integration="email"} offset 90m)"#,
+);
+
+/// Three times the canary's pause.
+const WINDOW: SignedDuration = SignedDuration::from_mins(90);
 
 /// The canary's mail is due every half an hour; the first one a little after the start.
 const CANARY: SignedDuration = SignedDuration::from_mins(40);
 
 const TITLE: &str = "mail of Alertmanager";
+
+/// What Prometheus knows of the mails of late; absent what it cannot say.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Recent {
+    /// What [`RECENT_FAILURES`] gives.
+    failed: Option<f64>,
+    /// What [`CANARY_ATTEMPTS`] gives.
+    attempts: Option<f64>,
+}
+
+/// Asks Prometheus.
+pub(super) async fn recent(asking: Asking<'_>) -> Seen<Recent> {
+    Ok(Recent {
+        failed: prometheus::number(asking, RECENT_FAILURES).await?,
+        attempts: prometheus::number(asking, CANARY_ATTEMPTS).await?,
+    })
+}
 
 /// What all replicas together have counted.
 struct Counted {
@@ -27,10 +54,10 @@ struct Counted {
     since: Option<Timestamp>,
 }
 
-/// Judges the counts. `recent` is what Prometheus says of [`RECENT_FAILURES`].
+/// Judges the counts. The replicas' own begin with their start, so that only Prometheus knows of late.
 pub(super) fn judge(
     replicas: &Seen<Vec<Replica>>,
-    recent: &Seen<Option<f64>>,
+    recent: &Seen<Recent>,
     now: Timestamp,
     mend: Mend<'_>,
 ) -> Check {
@@ -64,11 +91,28 @@ pub(super) fn judge(
             Some(why) => Finding::unseen(TITLE, why),
             None => silent(&since, is_young, mend),
         });
-    } else if failed > 0 {
+    } else if recent.as_ref().is_ok_and(has_stopped) {
+        let window = format!(" in the last {}", screen::span(WINDOW));
+        findings.push(silent(&window, false, mend));
+    }
+    if failed > 0 {
         findings.push(refused(attempts, failed, &since, recent, mend));
+    }
+    if let Err(why) = recent {
+        findings.push(Finding::unseen("mails of late", why));
     }
     let well = format!("{} handed over{since}", attempts.saturating_sub(failed));
     check(format!("{well}, {failed} refused"), findings)
+}
+
+/// An estimate between two scrapes, so never quite a whole number.
+fn is_none(number: f64) -> bool {
+    number < 0.5
+}
+
+/// Whether nothing was tried for longer than the canary pauses.
+fn has_stopped(recent: &Recent) -> bool {
+    recent.attempts.is_some_and(is_none)
 }
 
 fn check(well: String, findings: Vec<Finding>) -> Check {
@@ -111,20 +155,16 @@ fn refused(
     attempts: u64,
     failed: u64,
     since: &str,
-    recent: &Seen<Option<f64>>,
+    recent: &Seen<Recent>,
     mend: Mend<'_>,
 ) -> Finding {
-    let plan = mend.kubectl(
-        CREDENTIALS_NAMESPACE,
-        "create job rotate-plan-now --from=cronjob/rotate-credentials-plan",
-    );
+    let plan = mend.run(CREDENTIALS_NAMESPACE, "rotate-credentials-plan");
     let text = format!("the mail server refused {failed} of {attempts} attempts{since}");
-    match recent {
-        // An estimate between two scrapes, so never quite a whole number.
-        Ok(Some(number)) if *number < 0.5 => {
-            Finding::warning(TITLE, format!("{text}, none within the last hour"), plan)
-        }
-        Ok(_) | Err(_) => Finding::wrong(TITLE, text, plan),
+    let of_late = recent.as_ref().ok().and_then(|it| it.failed);
+    if of_late.is_some_and(is_none) {
+        Finding::warning(TITLE, format!("{text}, none within the last hour"), plan)
+    } else {
+        Finding::wrong(TITLE, text, plan)
     }
 }
 
@@ -139,6 +179,7 @@ mod tests {
     const MEND: Mend<'_> = Mend {
         cluster: "c",
         context: "c",
+        version: None,
     };
 
     fn at(text: &str) -> Timestamp {
@@ -167,21 +208,27 @@ mod tests {
         }
     }
 
-    fn worst(replicas: Vec<Replica>, recent: &Seen<Option<f64>>) -> Option<Severity> {
+    /// What Prometheus knows, as a table has it.
+    fn of_late(failed: Option<f64>, attempts: Option<f64>) -> Seen<Recent> {
+        Ok(Recent { failed, attempts })
+    }
+
+    fn worst(replicas: Vec<Replica>, recent: &Seen<Recent>) -> Option<Severity> {
         judge(&Ok(replicas), recent, at("12:00"), MEND).worst()
     }
 
     #[test]
     fn one_replica_sends_for_all() {
         let replicas = vec![replica(48, 0, "01:00"), replica(0, 0, "02:00")];
-        let check = judge(&Ok(replicas), &Ok(None), at("12:00"), MEND);
+        let recent = of_late(Some(0.0), Some(3.02));
+        let check = judge(&Ok(replicas), &recent, at("12:00"), MEND);
         assert_eq!(check.findings, []);
         assert_eq!(check.well, "48 handed over in 11 h, 0 refused");
     }
 
     #[test]
     fn silence_is_wrong_once_the_canary_was_due() {
-        let quiet = |started| worst(vec![replica(0, 0, started)], &Ok(None));
+        let quiet = |started| worst(vec![replica(0, 0, started)], &of_late(None, None));
         assert_eq!(quiet("11:00"), Some(Severity::Wrong));
         assert_eq!(quiet("11:45"), Some(Severity::Warning));
     }
@@ -189,11 +236,33 @@ mod tests {
     #[test]
     fn refused_mail_is_wrong_unless_it_is_known_to_be_over() {
         let refused = || vec![replica(9, 2, "01:00")];
-        assert_eq!(worst(refused(), &Ok(Some(2.04))), Some(Severity::Wrong));
-        assert_eq!(worst(refused(), &Ok(Some(0.0))), Some(Severity::Warning));
-        for unknown in [Ok(None), Err(trouble())] {
+        let failed = |number| of_late(Some(number), Some(3.0));
+        assert_eq!(worst(refused(), &failed(2.04)), Some(Severity::Wrong));
+        assert_eq!(worst(refused(), &failed(0.0)), Some(Severity::Warning));
+        for unknown in [of_late(None, None), Err(trouble())] {
             assert_eq!(worst(refused(), &unknown), Some(Severity::Wrong));
         }
+    }
+
+    #[test]
+    fn a_canary_that_has_stopped_is_wrong_however_much_was_sent_before() {
+        let sent = || vec![replica(480, 0, "01:00")];
+        let stopped = judge(
+            &Ok(sent()),
+            &of_late(Some(0.0), Some(0.0)),
+            at("12:00"),
+            MEND,
+        );
+        let texts: Vec<_> = stopped.findings.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            ["not even the canary's was tried in the last 1 h 30 min"]
+        );
+        assert_eq!(stopped.worst(), Some(Severity::Wrong));
+        // Counts that are younger than the window prove nothing.
+        assert_eq!(worst(sent(), &of_late(Some(0.0), None)), None);
+        // Nobody knows, so it is not well.
+        assert_eq!(worst(sent(), &Err(trouble())), Some(Severity::Unseen));
     }
 
     #[test]
@@ -203,9 +272,10 @@ mod tests {
             ..replica(0, 0, "01:00")
         };
         let unseen = Some(Severity::Unseen);
-        assert_eq!(worst(vec![silent.clone()], &Ok(None)), unseen);
+        let recent = of_late(None, None);
+        assert_eq!(worst(vec![silent.clone()], &recent), unseen);
         let both = vec![silent, replica(0, 0, "01:00")];
-        assert_eq!(worst(both, &Ok(None)), unseen);
-        assert_eq!(worst(vec![], &Ok(None)), Some(Severity::Wrong));
+        assert_eq!(worst(both, &recent), unseen);
+        assert_eq!(worst(vec![], &recent), Some(Severity::Wrong));
     }
 }

@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 
+/// What the stack is made of is no part of the checkout.
+const DEPENDENCIES: &str = "helm dependency update k8s/stack";
+
 /// Where commands are typed.
 #[derive(Debug, Clone, Copy)]
 pub struct Mend<'a> {
@@ -9,18 +12,42 @@ pub struct Mend<'a> {
     pub cluster: &'a str,
     /// The context in the reader's kubeconfig.
     pub context: &'a str,
+    /// The version of the chart that is in force, where the reader's checkout holds something else.
+    pub version: Option<&'a str>,
 }
 
 impl Mend<'_> {
-    /// Installs the chart again, which brings back whatever is missing or was changed.
+    /// Installs the chart again, which brings back whatever is missing or was changed; only in a checkout of
+    /// the version that is in force, or it would bring another one.
     pub fn install(self) -> String {
-        let Self { cluster, context } = self;
-        let context = if cluster == context {
-            String::new()
+        let install = format!("install-monitoring {}", self.target());
+        match self.version {
+            Some(version) => {
+                format!("grep --line-regexp 'version: {version}' k8s/chart/Chart.yaml && {install}")
+            }
+            None => install,
+        }
+    }
+
+    /// Shows what an installation would change.
+    pub fn plan(self) -> String {
+        format!("install-monitoring {} --plan", self.target())
+    }
+
+    /// Shows what taking an older chart over would change.
+    pub fn migrate(self) -> String {
+        format!("install-monitoring migrate {} --plan", self.target())
+    }
+
+    fn target(self) -> String {
+        let Self {
+            cluster, context, ..
+        } = self;
+        if cluster == context {
+            format!("--cluster {cluster}")
         } else {
-            format!(" --context {context}")
-        };
-        format!("install-monitoring --cluster {cluster}{context}")
+            format!("--cluster {cluster} --context {context}")
+        }
     }
 
     /// A command of `kubectl` in a namespace.
@@ -34,19 +61,20 @@ impl Mend<'_> {
         format!("kubectl --context {} {command}", self.context)
     }
 
-    /// Runs a `CronJob` now.
+    /// Runs a `CronJob` now and shows what it says, to its end. The name is new each time, so that no run of
+    /// before is in the way, or is taken for this one.
     pub fn run(self, namespace: &str, cron_job: &str) -> String {
-        self.kubectl(
-            namespace,
-            format!("create job {cron_job}-now --from=cronjob/{cron_job}"),
-        )
+        let create = format!("create job $job --from=cronjob/{cron_job}");
+        let create = self.kubectl(namespace, create);
+        let logs = self.kubectl(namespace, "logs --follow job/$job");
+        format!("job={cron_job}-$(date +%s); {create} && until {logs}; do sleep 1; done")
     }
 
     /// Brings the operator and kube-state-metrics.
     pub fn stack(self) -> String {
         let context = self.context;
         format!(
-            "helm upgrade --install prod-monitoring k8s/stack --kube-context {context} \
+            "{DEPENDENCIES} && helm upgrade --install prod-monitoring k8s/stack --kube-context {context} \
              --namespace monitoring-stack --create-namespace --wait"
         )
     }
@@ -55,7 +83,7 @@ impl Mend<'_> {
     pub fn definitions(self) -> String {
         let context = self.context;
         format!(
-            "helm show crds k8s/stack | kubectl --context {context} apply --server-side \
+            "{DEPENDENCIES} && helm show crds k8s/stack | kubectl --context {context} apply --server-side \
              --force-conflicts --filename -"
         )
     }
@@ -70,6 +98,7 @@ mod tests {
         let mend = Mend {
             cluster: "prod-e1-1",
             context: "prod",
+            version: None,
         };
         assert_eq!(
             mend.install(),
@@ -77,8 +106,39 @@ mod tests {
         );
         assert_eq!(
             mend.run("monitoring", "check-consistency"),
-            "kubectl --context prod --namespace monitoring create job check-consistency-now \
-             --from=cronjob/check-consistency"
+            "job=check-consistency-$(date +%s); \
+             kubectl --context prod --namespace monitoring create job $job \
+             --from=cronjob/check-consistency && \
+             until kubectl --context prod --namespace monitoring logs --follow job/$job; \
+             do sleep 1; done"
         );
+    }
+
+    #[test]
+    fn nothing_is_taken_from_the_stack_before_its_charts_are_there() {
+        let mend = Mend {
+            cluster: "c",
+            context: "c",
+            version: None,
+        };
+        for command in [mend.stack(), mend.definitions()] {
+            let first = "helm dependency update k8s/stack && helm ";
+            assert!(command.starts_with(first), "{command}");
+        }
+    }
+
+    #[test]
+    fn another_version_than_the_one_in_force_is_not_installed_unasked() {
+        let mend = Mend {
+            cluster: "c",
+            context: "c",
+            version: Some("0.2.2"),
+        };
+        let guard = "grep --line-regexp 'version: 0.2.2' k8s/chart/Chart.yaml && ";
+        assert_eq!(
+            mend.install(),
+            format!("{guard}install-monitoring --cluster c")
+        );
+        assert_eq!(mend.plan(), "install-monitoring --cluster c --plan");
     }
 }

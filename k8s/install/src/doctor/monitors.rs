@@ -99,6 +99,7 @@ mod tests {
     const MEND: Mend<'_> = Mend {
         cluster: "c",
         context: "c",
+        version: None,
     };
 
     const POOL: &str = "podMonitor/monitoring/workers/0";

@@ -4,9 +4,10 @@ use common::cluster::{Cluster, Discovery};
 use common::trouble::Trouble;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::installation::ObjectRef;
+use super::installation::title;
 use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::manifest::Id;
 use crate::screen::count;
 use crate::seen::{Asking, Seen};
 
@@ -29,8 +30,8 @@ pub(super) enum Presence {
 pub(super) async fn read(
     asking: Asking<'_>,
     discovery: &Seen<Discovery>,
-    expected: &[ObjectRef],
-) -> Vec<(ObjectRef, Seen<Presence>)> {
+    expected: &[Id],
+) -> Vec<(Id, Seen<Presence>)> {
     let looks = expected.iter().map(|object| async move {
         let presence = match discovery {
             Ok(discovery) => look(asking, discovery, object).await,
@@ -41,8 +42,8 @@ pub(super) async fn read(
     stream::iter(looks).buffered(AT_ONCE).collect().await
 }
 
-async fn look(asking: Asking<'_>, discovery: &Discovery, object: &ObjectRef) -> Seen<Presence> {
-    let ObjectRef {
+async fn look(asking: Asking<'_>, discovery: &Discovery, object: &Id) -> Seen<Presence> {
+    let Id {
         group, kind, name, ..
     } = object;
     let Some(served) = discovery.served(group, kind).first() else {
@@ -62,7 +63,7 @@ async fn look(asking: Asking<'_>, discovery: &Discovery, object: &ObjectRef) -> 
 }
 
 /// Tells what is missing. `CronJob`s have a check of their own.
-pub(super) fn judge(seen: &[(ObjectRef, Seen<Presence>)], mend: Mend<'_>) -> Check {
+pub(super) fn judge(seen: &[(Id, Seen<Presence>)], mend: Mend<'_>) -> Check {
     let here = seen.iter().filter(|(_, it)| *it == Ok(Presence::Here));
     let here = here.count();
     let mut findings = Vec::new();
@@ -79,9 +80,8 @@ pub(super) fn judge(seen: &[(ObjectRef, Seen<Presence>)], mend: Mend<'_>) -> Che
         findings.push(Finding::wrong(title, text, mend.install()));
     } else {
         let absent = absent.iter();
-        findings.extend(
-            absent.map(|it| Finding::wrong(it.to_string(), "it is not there", mend.install())),
-        );
+        findings
+            .extend(absent.map(|it| Finding::wrong(title(it), "it is not there", mend.install())));
     }
     let without_kind = of(Presence::NoKind);
     if !without_kind.is_empty() {
@@ -102,12 +102,12 @@ pub(super) fn judge(seen: &[(ObjectRef, Seen<Presence>)], mend: Mend<'_>) -> Che
 }
 
 /// What could not be looked for: one finding for each reason.
-fn unseen(seen: &[(ObjectRef, Seen<Presence>)]) -> Vec<Finding> {
-    let mut reasons: Vec<(&Trouble, Vec<&ObjectRef>)> = Vec::new();
+fn unseen(seen: &[(Id, Seen<Presence>)]) -> Vec<Finding> {
+    let mut reasons: Vec<(&Trouble, Vec<&Id>)> = Vec::new();
     for (object, presence) in seen {
         let Err(why) = presence else { continue };
         // A refusal names the object, and is one of many of its sort.
-        let is_same = |other: &Trouble, objects: &[&ObjectRef]| {
+        let is_same = |other: &Trouble, objects: &[&Id]| {
             let kind = objects.first().map(|it| &it.kind);
             other.code == why.code && kind == Some(&object.kind)
         };
@@ -118,7 +118,7 @@ fn unseen(seen: &[(ObjectRef, Seen<Presence>)]) -> Vec<Finding> {
     }
     let findings = reasons.into_iter().map(|(why, objects)| {
         let title = match objects.as_slice() {
-            [one] => one.to_string(),
+            [one] => title(one),
             many => list(many),
         };
         Finding::unseen(title, why)
@@ -127,11 +127,11 @@ fn unseen(seen: &[(ObjectRef, Seen<Presence>)]) -> Vec<Finding> {
 }
 
 /// `ConfigMap a/b, Service a/c and 3 more`.
-fn list(objects: &[&ObjectRef]) -> String {
+fn list(objects: &[&Id]) -> String {
     let shown: Vec<_> = objects
         .iter()
         .take(SINGLE_MAX)
-        .map(ToString::to_string)
+        .map(|it| title(it))
         .collect();
     let text = shown.join(", ");
     match objects.len().saturating_sub(shown.len()) {
@@ -150,10 +150,11 @@ mod tests {
     const MEND: Mend<'_> = Mend {
         cluster: "prod-e1-1",
         context: "prod-e1-1",
+        version: None,
     };
 
-    fn object(kind: &str, name: &str) -> ObjectRef {
-        ObjectRef {
+    fn object(kind: &str, name: &str) -> Id {
+        Id {
             group: String::new(),
             kind: kind.to_owned(),
             namespace: Some("monitoring".to_owned()),
@@ -187,7 +188,7 @@ mod tests {
         ];
         let check = judge(&seen, MEND);
         assert_eq!(check.findings.len(), 1);
-        assert!(check.findings[0].mend.starts_with("helm show crds"));
+        assert!(check.findings[0].mend.contains("helm show crds"));
     }
 
     #[test]

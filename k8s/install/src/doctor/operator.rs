@@ -5,13 +5,11 @@ use common::cluster::Discovery;
 use futures_util::future::try_join;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 
-use super::installation::Installation;
+use super::installation::{Installation, title};
 use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::seen::prometheus::{Server, Target};
-use crate::seen::{Asking, NAMESPACE, Seen};
-
-const OPERATOR: &str = "monitoring.coreos.com";
+use crate::seen::{Asking, NAMESPACE, OPERATOR_GROUP, Seen};
 
 /// The job label that the rules about jobs ask for.
 const STATE_METRICS: &str = "kube-state-metrics";
@@ -69,11 +67,11 @@ pub(super) fn judge(
         Ok(discovery) => {
             let missing = kinds
                 .iter()
-                .filter(|kind| discovery.served(OPERATOR, kind).is_empty());
+                .filter(|kind| discovery.served(OPERATOR_GROUP, kind).is_empty());
             let missing: Vec<_> = missing.copied().collect();
-            if !missing.is_empty() && !discovery.is_stale(OPERATOR) {
+            if !missing.is_empty() && !discovery.is_stale(OPERATOR_GROUP) {
                 let text = format!("the cluster does not know the kinds {}", missing.join(", "));
-                let title = format!("definitions of {OPERATOR}");
+                let title = format!("definitions of {OPERATOR_GROUP}");
                 findings.push(Finding::wrong(title, text, mend.definitions()));
             }
         }
@@ -126,7 +124,7 @@ fn judge_workloads(expected: &Installation, seen: &Workloads, mend: Mend<'_>) ->
         if let Some(workload) = found.filter(|it| it.ready < it.wanted) {
             let text = format!("{} of {} pods are ready", workload.ready, workload.wanted);
             let describe = mend.kubectl(NAMESPACE, format!("describe deployment {name}"));
-            findings.push(Finding::wrong(object.to_string(), text, describe));
+            findings.push(Finding::wrong(title(object), text, describe));
         }
     }
     findings
@@ -151,12 +149,14 @@ fn state_metrics(server: &Server, mend: Mend<'_>) -> Option<Finding> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::super::installation::{ObjectRef, Server as Wanted};
+    use super::super::installation::Server as Wanted;
     use super::*;
+    use crate::manifest::Id;
 
     const MEND: Mend<'_> = Mend {
         cluster: "c",
         context: "c",
+        version: None,
     };
 
     fn expected() -> Installation {
@@ -173,7 +173,8 @@ mod tests {
                 replicas: 2,
                 config_secret: None,
             }],
-            deployments: vec![ObjectRef {
+            selection: None,
+            deployments: vec![Id {
                 group: "apps".to_owned(),
                 kind: "Deployment".to_owned(),
                 namespace: Some("monitoring".to_owned()),

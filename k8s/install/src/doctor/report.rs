@@ -28,6 +28,8 @@ pub struct Report {
 /// What a check is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
+    /// Which release of the chart is in force.
+    Release,
     /// That every object of the installation is there.
     Objects,
     /// The `CronJob`s and their runs.
@@ -38,6 +40,8 @@ pub enum Area {
     Rules,
     /// What Prometheus scrapes.
     Monitors,
+    /// Rules and monitors that the chart does not bring.
+    Others,
     /// Groups of the Pushgateway.
     Pushgateway,
     /// What the Alertmanagers run.
@@ -56,11 +60,13 @@ impl Area {
     /// The word on the screen and in documents.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Release => "release",
             Self::Objects => "objects",
             Self::Jobs => "jobs",
             Self::Operator => "operator",
             Self::Rules => "rules",
             Self::Monitors => "monitors",
+            Self::Others => "others",
             Self::Pushgateway => "pushgateway",
             Self::Alertmanager => "alertmanager",
             Self::Mail => "mail",
@@ -202,7 +208,43 @@ impl Check {
     }
 }
 
+impl Area {
+    /// Whether it may come right by itself in the minutes after an installation, while operator, kubelet and
+    /// reloaders are at work.
+    const fn settles(self) -> bool {
+        match self {
+            Self::Operator | Self::Rules | Self::Monitors | Self::Alertmanager => true,
+            Self::Release
+            | Self::Objects
+            | Self::Jobs
+            | Self::Others
+            | Self::Pushgateway
+            | Self::Mail
+            | Self::Key
+            | Self::Rights
+            | Self::TestMail => false,
+        }
+    }
+}
+
 impl Report {
+    /// Without some checks, for whoever has reason not to go by them.
+    #[must_use]
+    pub fn without(mut self, areas: &[Area]) -> Self {
+        self.checks.retain(|check| !areas.contains(&check.area));
+        self
+    }
+
+    /// Whether nothing is left that time alone may mend: of what is wrong, what settles, and of what could
+    /// not be looked at, all but what is not permitted.
+    pub fn is_settled(&self) -> bool {
+        self.findings().iter().all(|(area, it)| match it.severity {
+            Severity::Wrong => !area.settles(),
+            Severity::Unseen => it.refused,
+            Severity::Warning => true,
+        })
+    }
+
     /// All findings, the worst first and else in the order of the checks.
     pub fn findings(&self) -> Vec<(Area, &Finding)> {
         let mut all: Vec<_> = self

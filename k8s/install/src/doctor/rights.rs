@@ -110,6 +110,7 @@ mod tests {
     const MEND: Mend<'_> = Mend {
         cluster: "prod-e1-1",
         context: "prod-e1-1",
+        version: None,
     };
 
     fn answer(account: &str, verb: &str, allowed: Seen<bool>) -> Answer {

@@ -8,8 +8,8 @@ use crate::screen;
 use crate::seen::pushgateway::{Group, Rotation, rotation};
 use crate::seen::{CREDENTIALS_NAMESPACE, Seen};
 
-/// As the alert `EmailCredentialOld` has it.
-const OLD: SignedDuration = SignedDuration::from_hours(45 * 24);
+/// The age from which on a key should have been rotated, as the alert `EmailCredentialOld` has it.
+pub const KEY_OLD: SignedDuration = SignedDuration::from_hours(45 * 24);
 
 /// As the alert `EmailCredentialAboutToBeDeleted` has it.
 const LAST_CALL: SignedDuration = SignedDuration::from_hours(55 * 24);
@@ -34,17 +34,14 @@ pub(super) fn judge(groups: &Seen<Vec<Group>>, now: Timestamp, mend: Mend<'_>) -
             );
             findings.push(Finding::wrong(TITLE, text, run()));
         }
-        Some(age) if age > OLD => {
+        Some(age) if age > KEY_OLD => {
             let text = format!("it is {} old, and is rotated at 40 d", screen::about(age));
             findings.push(Finding::warning(TITLE, text, run()));
         }
         Some(_) | None => {}
     }
     if phase.as_deref() == Some("blocked") {
-        let plan = mend.kubectl(
-            CREDENTIALS_NAMESPACE,
-            "create job rotate-plan-now --from=cronjob/rotate-credentials-plan",
-        );
+        let plan = mend.run(CREDENTIALS_NAMESPACE, "rotate-credentials-plan");
         let text = "the rotation is blocked and waits for a person";
         findings.push(Finding::wrong("rotation of the mail's key", text, plan));
     }
@@ -69,6 +66,7 @@ mod tests {
     const MEND: Mend<'_> = Mend {
         cluster: "c",
         context: "c",
+        version: None,
     };
 
     #[test]

@@ -166,6 +166,7 @@ mod tests {
     const MEND: Mend<'_> = Mend {
         cluster: "c",
         context: "c",
+        version: None,
     };
 
     fn object() -> RuleObject {

@@ -2,13 +2,14 @@
 //!
 //! Each replica is handed an alert of its own, whose label names the address. Only the route for such
 //! alerts sends there, and only to addresses of the company: everything else ends at `null`. That the
-//! mail server has taken the mail is seen in the replica's counters.
+//! mail server has taken the mail is seen in the replica's counters. Where these count all mails together it
+//! may have been another one, and then no more is said than that.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use common::alertmanager::{Metrics, running_config};
+use common::alertmanager::running_config;
 use common::secret::ExposeSecret as _;
 use common::trouble::Trouble;
 use futures_util::future::join_all;
@@ -20,7 +21,7 @@ use super::installation::Server;
 use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::screen::count;
-use crate::seen::alertmanager::{PORT, Replica, metrics};
+use crate::seen::alertmanager::{Counted, Mails, PORT, Replica, mails};
 use crate::seen::{Asking, NAMESPACE, Seen};
 
 /// The name of the alerts, which the route knows.
@@ -75,14 +76,14 @@ impl fmt::Display for Address {
 /// What became of the mail of one replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Sent {
-    /// The mail server has taken it.
-    Taken,
+    /// The mail server has taken it, or one that was counted with it.
+    Taken(Counted),
     /// The configuration that it runs has no route for it.
     NoRoute,
     /// The route does not let the address through.
     NotAllowed,
-    /// The mail server refused it.
-    Refused,
+    /// The mail server refused it, or one that was counted with it.
+    Refused(Counted),
     /// Nothing was tried in time.
     Nothing,
 }
@@ -120,7 +121,7 @@ fn judge(title: &str, sent: &[(&str, Seen<Sent>)], address: &Address, mend: Mend
         let logs = format!("logs {pod} --container alertmanager --tail 20");
         let logs = mend.kubectl(NAMESPACE, logs);
         let (text, mend) = match sent {
-            Ok(Sent::Taken) => continue,
+            Ok(Sent::Taken(_)) => continue,
             Err(why) => {
                 findings.push(Finding::unseen(object, why));
                 continue;
@@ -136,7 +137,13 @@ fn judge(title: &str, sent: &[(&str, Seen<Sent>)], address: &Address, mend: Mend
                     "get configmap alertmanager-template --output yaml",
                 ),
             ),
-            Ok(Sent::Refused) => ("the mail server refused its mail".to_owned(), logs),
+            Ok(Sent::Refused(Counted::Apart)) => {
+                ("the mail server refused its mail".to_owned(), logs)
+            }
+            Ok(Sent::Refused(Counted::Together)) => (
+                "the mail server refused a mail of it, this one or another".to_owned(),
+                logs,
+            ),
             Ok(Sent::Nothing) => (
                 format!("it has not tried to send within {} s", PATIENCE.as_secs()),
                 logs,
@@ -144,11 +151,25 @@ fn judge(title: &str, sent: &[(&str, Seen<Sent>)], address: &Address, mend: Mend
         };
         findings.push(Finding::wrong(object, text, mend));
     }
-    let taken = sent.iter().filter(|(_, sent)| *sent == Ok(Sent::Taken));
-    let (taken, all) = (taken.count(), count(sent.len(), "mail"));
+    let taken = |counted| {
+        let sent = sent.iter();
+        sent.filter(|(_, sent)| *sent == Ok(Sent::Taken(counted)))
+            .count()
+    };
+    let (own, any) = (taken(Counted::Apart), taken(Counted::Together));
     Check {
         area: Area::TestMail,
-        well: format!("the mail server took {taken} of {all} to {address}; see the mailbox"),
+        well: if any == 0 {
+            let all = count(sent.len(), "mail");
+            format!("the mail server took {own} of {all} to {address}; see the mailbox")
+        } else {
+            format!(
+                "{} of {} handed over a mail since; whether it was the one to {address}, the \
+                 mailbox shows",
+                own.saturating_add(any),
+                count(sent.len(), "replica")
+            )
+        },
         details: Vec::new(),
         findings,
     }
@@ -161,7 +182,7 @@ async fn send_one(asking: Asking<'_>, pod: &str, address: &Address, mend: Mend<'
     if !config.expose_secret().contains(ALERT) {
         return Ok(Sent::NoRoute);
     }
-    let before = metrics(asking, pod).await?;
+    let before = mails(asking, pod, RECEIVER).await?;
     let now = asking.context.clock.now();
     let id = format!("{}-{pod}", now.as_millisecond());
     let alerts = json!([{
@@ -192,7 +213,7 @@ async fn send_one(asking: Asking<'_>, pod: &str, address: &Address, mend: Mend<'
     }
     let until = Instant::now() + PATIENCE;
     loop {
-        match outcome(before, metrics(asking, pod).await?) {
+        match outcome(before, mails(asking, pod, RECEIVER).await?) {
             Some(sent) => return Ok(sent),
             None if Instant::now() >= until || asking.context.cancel.is_cancelled() => {
                 return Ok(Sent::Nothing);
@@ -204,17 +225,14 @@ async fn send_one(asking: Asking<'_>, pod: &str, address: &Address, mend: Mend<'
 
 /// What two looks at the counters tell; `None` when nothing has happened yet. A counter that has begun
 /// anew in between is as good as a new one.
-fn outcome(before: Metrics, after: Metrics) -> Option<Sent> {
-    let rise = |count: fn(&Metrics) -> Option<u64>| {
-        let (before, after) = (count(&before).unwrap_or(0), count(&after).unwrap_or(0));
-        after.checked_sub(before).unwrap_or(after)
-    };
-    let attempts = rise(|it| it.email_requests);
-    let failed = rise(|it| it.failed_email_requests);
+fn outcome(before: Mails, after: Mails) -> Option<Sent> {
+    let rise = |before: u64, after: u64| after.checked_sub(before).unwrap_or(after);
+    let attempts = rise(before.attempts, after.attempts);
+    let failed = rise(before.failed, after.failed);
     if failed > 0 {
-        Some(Sent::Refused)
+        Some(Sent::Refused(after.of))
     } else if attempts > 0 {
-        Some(Sent::Taken)
+        Some(Sent::Taken(after.of))
     } else {
         None
     }
@@ -272,11 +290,11 @@ mod tests {
         }
     }
 
-    fn counted(attempts: u64, failed: u64) -> Metrics {
-        Metrics {
-            email_requests: Some(attempts),
-            failed_email_requests: Some(failed),
-            ..Metrics::default()
+    fn counted(attempts: u64, failed: u64) -> Mails {
+        Mails {
+            attempts,
+            failed,
+            of: Counted::Apart,
         }
     }
 
@@ -284,11 +302,12 @@ mod tests {
     fn a_mail_is_taken_when_it_was_tried_and_not_refused() {
         let before = counted(7, 1);
         assert_eq!(outcome(before, counted(7, 1)), None);
-        assert_eq!(outcome(before, counted(8, 1)), Some(Sent::Taken));
-        assert_eq!(outcome(before, counted(8, 2)), Some(Sent::Refused));
+        let (taken, refused) = (Sent::Taken(Counted::Apart), Sent::Refused(Counted::Apart));
+        assert_eq!(outcome(before, counted(8, 1)), Some(taken.clone()));
+        assert_eq!(outcome(before, counted(8, 2)), Some(refused));
         // It was restarted in between.
-        assert_eq!(outcome(before, counted(1, 0)), Some(Sent::Taken));
-        assert_eq!(outcome(Metrics::default(), Metrics::default()), None);
+        assert_eq!(outcome(before, counted(1, 0)), Some(taken));
+        assert_eq!(outcome(counted(0, 0), counted(0, 0)), None);
     }
 
     #[test]
@@ -296,11 +315,12 @@ mod tests {
         let mend = Mend {
             cluster: "c",
             context: "c",
+            version: None,
         };
         let address = "ops@toolchain.com".parse().unwrap();
         let sent = [
-            ("am-0", Ok(Sent::Taken)),
-            ("am-1", Ok(Sent::Refused)),
+            ("am-0", Ok(Sent::Taken(Counted::Apart))),
+            ("am-1", Ok(Sent::Refused(Counted::Apart))),
             ("am-2", Ok(Sent::NoRoute)),
         ];
         let check = judge("Alertmanager", &sent, &address, mend);
@@ -314,6 +334,30 @@ mod tests {
         assert_eq!(
             judge("x", &[], &address, mend).worst(),
             Some(Severity::Wrong)
+        );
+    }
+
+    #[test]
+    fn a_mail_that_may_have_been_another_one_is_not_called_the_mail_that_was_asked_for() {
+        let mend = Mend {
+            cluster: "c",
+            context: "c",
+            version: None,
+        };
+        let address = "ops@toolchain.com".parse().unwrap();
+        let sent = [
+            ("am-0", Ok(Sent::Taken(Counted::Together))),
+            ("am-1", Ok(Sent::Refused(Counted::Together))),
+        ];
+        let check = judge("Alertmanager", &sent, &address, mend);
+        assert_eq!(
+            check.well,
+            "1 of 2 replicas handed over a mail since; whether it was the one to \
+             ops@toolchain.com, the mailbox shows"
+        );
+        assert_eq!(
+            check.findings[0].text,
+            "the mail server refused a mail of it, this one or another"
         );
     }
 }

@@ -8,7 +8,7 @@ use common::process::Context;
 use common::trouble::Trouble;
 use kube::api::ApiResource;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::{NAMESPACE, Seen};
@@ -66,14 +66,14 @@ impl Asking<'_> {
             .await
     }
 
-    /// The same for a kind that is only known at run time.
+    /// The same for a kind that is only known at run time; without a namespace those of all.
     ///
     /// # Errors
     /// When they are not there in time.
     pub async fn list_values(
         &self,
         resource: &ApiResource,
-        namespace: &str,
+        namespace: Option<&str>,
         selector: &str,
     ) -> Seen<Vec<Value>> {
         let mut objects = Vec::new();
@@ -81,7 +81,7 @@ impl Asking<'_> {
         for _ in 0..PAGES_MAX {
             let page = self.ask(|| {
                 let request = PageRequest {
-                    namespace: Some(namespace),
+                    namespace,
                     labels: selector,
                     limit: PAGE,
                     continue_token: token.as_deref(),
@@ -90,8 +90,16 @@ impl Asking<'_> {
             });
             let page = page.await?;
             for item in page.items().map_err(|error| Trouble::of(&error))? {
-                let object = serde_json::from_str(item.get());
-                objects.push(object.map_err(|_| self.garbled(&resource.plural))?);
+                let object = serde_json::from_str::<Map<String, Value>>(item.get());
+                let mut object = object.map_err(|_| self.garbled(&resource.plural))?;
+                // Lists leave out what all their objects have in common.
+                for (field, word) in [
+                    ("apiVersion", &resource.api_version),
+                    ("kind", &resource.kind),
+                ] {
+                    object.insert(field.to_owned(), word.clone().into());
+                }
+                objects.push(object.into());
             }
             match page.continue_token() {
                 None => return Ok(objects),
@@ -114,8 +122,9 @@ impl Asking<'_> {
             .and_then(|answer| answer.map_err(|error| Trouble::of(&error)))
     }
 
-    /// The same for something that may not be there: `None` when the API server itself says that it is
-    /// not.
+    /// The same for something that may not be there: `None` when it is not. Only for
+    /// [`Cluster::get_value`] and [`Cluster::get_secret`]: their [`Kind::NotFound`] is the API server's own
+    /// word, and never that of whoever stands before it.
     ///
     /// # Errors
     /// When the answer is not there in time, or is none.
@@ -125,9 +134,7 @@ impl Asking<'_> {
     {
         match self.ask_if_any(call).await? {
             Ok(answer) => Ok(Some(answer)),
-            Err(error) if error.kind == Kind::NotFound && !error.reason.contains("said by") => {
-                Ok(None)
-            }
+            Err(error) if error.kind == Kind::NotFound => Ok(None),
             Err(error) => Err(Trouble::of(&error)),
         }
     }

@@ -206,18 +206,46 @@ fn a_job_stands_as_its_worst_side() {
 }
 
 #[test]
+fn jobs_that_need_a_person_decide() {
+    let mut screen = screen();
+    let conclusion = screen.conclusion();
+    assert_eq!(conclusion.exit, Exit::Drift);
+    let problem = conclusion.problem.unwrap();
+    assert_eq!(
+        problem.error,
+        "3 jobs; first: monitoring/export-cloudwatch in prod-e1-1 is stale"
+    );
+    assert_eq!(
+        problem.hint.as_deref(),
+        Some("see `install-monitoring doctor --cluster prod-e1-1`")
+    );
+    // One that failed last and is not late is no more than a warning.
+    screen.clusters.truncate(1);
+    let failing = SeenCronJob {
+        runs: vec![failed()],
+        ..job("check-consistency", "7,37 * * * *")
+    };
+    screen.clusters[0].state.as_mut().unwrap().jobs = vec![line(failing)];
+    assert_eq!(screen.conclusion().exit, Exit::Done);
+}
+
+#[test]
 fn what_could_not_be_seen_is_never_fine() {
     let mut screen = screen();
+    let state = screen.clusters[0].state.as_mut().unwrap();
+    let jobs = std::mem::take(&mut state.jobs);
     assert_eq!(screen.conclusion().exit, Exit::Transient);
     screen.clusters.truncate(1);
     assert_eq!(screen.conclusion().exit, Exit::Done);
-    assert_eq!(screen.wrong(), 3);
     let refused = Trouble {
         exit: Exit::Denied,
         ..unreachable()
     };
     screen.clusters[0].state.as_mut().unwrap().pushed = Err(refused);
     assert_eq!(screen.conclusion().exit, Exit::Denied);
+    screen.clusters[0].state.as_mut().unwrap().jobs = jobs;
+    assert_eq!(screen.conclusion().exit, Exit::Drift);
+    assert_eq!(screen.wrong(), 3);
     let text = plain(&screen);
     assert!(text.contains("? Pushgateway"), "{text}");
     assert!(

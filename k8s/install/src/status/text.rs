@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Cluster, JobLine, Pushed, Screen, Standing, State};
+use crate::doctor::KEY_OLD;
 use crate::screen::{self, Colour, Painted, count};
 use crate::seen::Seen;
 use crate::seen::cron_jobs::{Run, RunState};
@@ -90,7 +91,7 @@ impl Screen {
         if let Some(created) = rotation.key_created {
             let age = self.at.duration_since(created);
             let text = format!("key {} old", screen::about(age));
-            parts.push(if age > SignedDuration::from_hours(45 * 24) {
+            parts.push(if age > KEY_OLD {
                 Painted::new(text, Colour::Red)
             } else {
                 text.into()

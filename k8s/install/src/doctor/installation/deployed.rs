@@ -1,17 +1,16 @@
 //! What a cluster itself says that should be there, for who has no chart.
 
-use common::trouble::Trouble;
 use futures_util::future::try_join_all;
 use kube::api::ApiResource;
 
-use super::objects::{Limits, OPERATOR, stale_after};
+use super::objects::{Limits, stale_after};
 use super::{Installation, PART_OF, SUITE, values};
-use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, Seen};
+use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, OPERATOR_GROUP, Seen};
 
 /// Group, version, kind, plural.
 type Names = (&'static str, &'static str, &'static str, &'static str);
 
-const RULES: Names = (OPERATOR, "v1", "PrometheusRule", "prometheusrules");
+const RULES: Names = (OPERATOR_GROUP, "v1", "PrometheusRule", "prometheusrules");
 
 /// The kinds that carry the label, in the namespace of the monitoring.
 pub const RESOURCES: [Names; 9] = [
@@ -19,11 +18,11 @@ pub const RESOURCES: [Names; 9] = [
     ("", "v1", "Service", "services"),
     ("", "v1", "ServiceAccount", "serviceaccounts"),
     ("apps", "v1", "Deployment", "deployments"),
-    (OPERATOR, "v1", "Alertmanager", "alertmanagers"),
-    (OPERATOR, "v1", "PodMonitor", "podmonitors"),
-    (OPERATOR, "v1", "Prometheus", "prometheuses"),
+    (OPERATOR_GROUP, "v1", "Alertmanager", "alertmanagers"),
+    (OPERATOR_GROUP, "v1", "PodMonitor", "podmonitors"),
+    (OPERATOR_GROUP, "v1", "Prometheus", "prometheuses"),
     RULES,
-    (OPERATOR, "v1", "ServiceMonitor", "servicemonitors"),
+    (OPERATOR_GROUP, "v1", "ServiceMonitor", "servicemonitors"),
 ];
 
 /// The one that is in two namespaces.
@@ -59,13 +58,8 @@ pub async fn of_cluster(asking: Asking<'_>) -> Seen<Installation> {
     let lists = places.map(|(names, namespace)| {
         let (selector, resource) = (selector.as_str(), resource(names));
         async move {
-            let mut objects = asking.list_values(&resource, namespace, selector).await?;
-            // Lists leave out what all their objects have in common.
-            for object in objects.iter_mut().filter_map(|it| it.as_object_mut()) {
-                object.insert("apiVersion".to_owned(), resource.api_version.clone().into());
-                object.insert("kind".to_owned(), resource.kind.clone().into());
-            }
-            Ok::<_, Trouble>(objects)
+            let listing = asking.list_values(&resource, Some(namespace), selector);
+            listing.await
         }
     });
     let objects = try_join_all(lists).await?.concat();
@@ -97,7 +91,7 @@ pub async fn of_cluster(asking: Asking<'_>) -> Seen<Installation> {
 pub async fn limits(asking: Asking<'_>) -> Seen<Limits> {
     let selector = format!("{PART_OF}={SUITE}");
     let rules = asking
-        .list_values(&resource(&RULES), NAMESPACE, &selector)
+        .list_values(&resource(&RULES), Some(NAMESPACE), &selector)
         .await?;
     Ok(stale_after(rules.iter()))
 }

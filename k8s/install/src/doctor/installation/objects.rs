@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{CronJob, Monitor, ObjectRef, PART_OF, RuleObject, SUITE, Server};
-
-/// The API group of the operator's kinds.
-pub(super) const OPERATOR: &str = "monitoring.coreos.com";
+use super::{CronJob, Monitor, PART_OF, RuleObject, SUITE, Server};
+use crate::manifest::Id;
 
 /// The recording rule that names the jobs that must be there.
 const STALE_AFTER: &str = "cronjob:monitoring_stale_after:seconds";
@@ -61,16 +59,14 @@ pub(super) fn stale_after<'a>(rules: impl Iterator<Item = &'a Value>) -> Limits 
         .collect()
 }
 
-impl ObjectRef {
-    pub(super) fn of(object: &Value) -> Self {
-        let version = text(object, "/apiVersion");
-        let group = version.split_once('/').map_or("", |(group, _)| group);
-        Self {
-            group: group.to_owned(),
-            kind: kind(object).to_owned(),
-            namespace: Some(namespace(object)).filter(|it| !it.is_empty()),
-            name: name(object),
-        }
+pub(in crate::doctor) fn id(object: &Value) -> Id {
+    let version = text(object, "/apiVersion");
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    Id {
+        group: group.to_owned(),
+        kind: kind(object).to_owned(),
+        namespace: Some(namespace(object)).filter(|it| !it.is_empty()),
+        name: name(object),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::seen::cron_jobs::Message;
 const MEND: Mend<'_> = Mend {
     cluster: "prod-e1-1",
     context: "prod-e1-1",
+    version: None,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -124,7 +125,7 @@ fn a_job_that_is_gone_suspended_or_stale_is_wrong() {
             "its last good run ended 3 h ago, and more than 2 h is too long"
         )
     );
-    assert!(stale.findings[0].mend.contains("create job check-now"));
+    assert!(stale.findings[0].mend.contains("--from=cronjob/check &&"));
 }
 
 #[test]

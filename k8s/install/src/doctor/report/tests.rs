@@ -91,3 +91,41 @@ fn when_all_is_well_it_says_so() {
     let document = serde_json::to_value(report(vec![]).document()).unwrap();
     assert_eq!(document["verdict"], "well");
 }
+
+#[test]
+fn after_an_installation_what_is_still_on_its_way_is_waited_for() {
+    let of = |area, findings| Report {
+        checks: vec![Check {
+            area,
+            ..check(findings)
+        }],
+        ..report(vec![])
+    };
+    let unseen = |exit| Finding::unseen("pods", &trouble(exit));
+    // The operator, the kubelet and the reloaders have their time.
+    for area in [
+        Area::Operator,
+        Area::Rules,
+        Area::Monitors,
+        Area::Alertmanager,
+    ] {
+        assert!(!of(area, vec![wrong()]).is_settled(), "{area:?}");
+    }
+    // Nobody is at work there.
+    for area in [Area::Objects, Area::Jobs, Area::Mail, Area::Rights] {
+        assert!(of(area, vec![wrong()]).is_settled(), "{area:?}");
+    }
+    assert!(!of(Area::Mail, vec![unseen(Exit::Transient)]).is_settled());
+    assert!(of(Area::Rules, vec![unseen(Exit::Denied)]).is_settled());
+    let warning = Finding::warning("x", "y", "z");
+    assert!(of(Area::Rules, vec![warning]).is_settled());
+}
+
+#[test]
+fn a_check_that_is_left_out_does_not_decide() {
+    let report = report(vec![wrong()]);
+    assert_eq!(report.conclusion().exit, Exit::Drift);
+    let rest = report.without(&[Area::Jobs]);
+    assert_eq!(rest.conclusion().exit, Exit::Done);
+    assert_eq!(rest.checks.len(), 1);
+}
