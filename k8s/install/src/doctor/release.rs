@@ -1,0 +1,232 @@
+//! What is installed, beside what the reader's checkout would install. After a rollback, or in another
+//! checkout, these are two things, and what the checkout says would undo the one that was meant.
+
+use common::trouble::Trouble;
+use serde_json::Value;
+
+use super::installation::Installation;
+use super::mend::Mend;
+use super::report::{Area, Check, Finding};
+use crate::installation::{CHART, NAMESPACE, RELEASE};
+use crate::look::Installed;
+use crate::manifest::{self, Id, Item};
+use crate::release::Record;
+use crate::seen::Seen;
+
+/// The release that is in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Release {
+    revision: u32,
+    chart: String,
+    version: String,
+    standing: Standing,
+}
+
+/// How it stands to the checkout.
+#[derive(Debug, Clone, PartialEq)]
+enum Standing {
+    /// It is what the checkout makes.
+    Same,
+    /// It is of another chart.
+    OtherChart,
+    /// It is something else than what the checkout makes.
+    Other {
+        /// The chart's version in the checkout.
+        checkout: String,
+        /// What should be there by the release itself.
+        in_force: Box<Installation>,
+    },
+}
+
+impl Release {
+    /// Holds what is installed against what the checkout makes of its chart, which has this `version`.
+    ///
+    /// # Errors
+    /// When Helm's record cannot be read.
+    pub fn of(installed: &Installed, version: &str, rendered: &[Item]) -> Result<Self, Trouble> {
+        let mut newest_first = installed.history.iter().rev();
+        // As the record is chosen.
+        let deployed = newest_first.find(|it| it.status == "deployed");
+        let revision = deployed.unwrap_or(&installed.revision).number;
+        Self::compare(&installed.record, revision, version, rendered)
+    }
+
+    fn compare(
+        record: &Record,
+        revision: u32,
+        version: &str,
+        rendered: &[Item],
+    ) -> Result<Self, Trouble> {
+        let standing = if record.chart == CHART {
+            let stored = manifest::parse(record.manifest())?;
+            if record.version == version && by_id(&stored) == by_id(rendered) {
+                Standing::Same
+            } else {
+                let source = format!(
+                    "what Helm has installed: revision {revision} of {RELEASE}, version {} of the \
+                     chart",
+                    record.version
+                );
+                let in_force = Installation::of_manifests(record.manifest(), source)?;
+                Standing::Other {
+                    checkout: version.to_owned(),
+                    in_force: Box::new(in_force),
+                }
+            }
+        } else {
+            Standing::OtherChart
+        };
+        Ok(Self {
+            revision,
+            chart: record.chart.clone(),
+            version: record.version.clone(),
+            standing,
+        })
+    }
+
+    /// What should be there, and the chart's version there, if that is something else than what the checkout
+    /// makes.
+    pub fn in_force(&self) -> Option<(&Installation, &str)> {
+        match &self.standing {
+            Standing::Same | Standing::OtherChart => None,
+            Standing::Other { in_force, .. } => Some((in_force.as_ref(), &self.version)),
+        }
+    }
+
+    /// Tells what is in force, first of all.
+    pub fn judge(seen: Seen<&Self>, mend: Mend<'_>) -> Check {
+        let title = format!("Release {NAMESPACE}/{RELEASE}");
+        let release = match seen {
+            Ok(release) => release,
+            Err(why) => return Check::unseen(Area::Release, title, &why),
+        };
+        let Self {
+            revision,
+            chart,
+            version,
+            standing,
+        } = release;
+        let finding = match standing {
+            Standing::Same => None,
+            Standing::OtherChart => {
+                let text = format!(
+                    "it is the chart {chart} {version}, and everything here is held against {CHART}"
+                );
+                Some(Finding::wrong(title, text, mend.migrate()))
+            }
+            Standing::Other { checkout, .. } => {
+                let difference = if version == checkout {
+                    "this checkout makes something else of that version".to_owned()
+                } else {
+                    format!("this checkout has {checkout}")
+                };
+                let text = format!(
+                    "version {version} of the chart is in force, and {difference}; everything here is \
+                     held against what is in force"
+                );
+                Some(Finding::warning(title, text, mend.plan()))
+            }
+        };
+        Check {
+            area: Area::Release,
+            well: format!("revision {revision}, version {version} of the chart"),
+            details: Vec::new(),
+            findings: finding.into_iter().collect(),
+        }
+    }
+}
+
+fn by_id(items: &[Item]) -> Vec<(&Id, &Value)> {
+    let mut items: Vec<_> = items.iter().map(|it| (&it.id, &it.value)).collect();
+    items.sort_by_key(|(id, _)| *id);
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
+
+    use super::*;
+    use crate::doctor::report::Severity;
+
+    const MEND: Mend<'_> = Mend {
+        cluster: "c",
+        context: "c",
+        version: None,
+    };
+
+    const MANIFEST: &str = "\
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: check-consistency, namespace: monitoring}
+spec: {schedule: 7 * * * *}
+";
+
+    fn release(chart: &str, version: &str, rendered: &str) -> Release {
+        let stored = json!({
+            "chart": {"metadata": {"name": chart, "version": version}},
+            "manifest": MANIFEST,
+        });
+        let record = STANDARD.encode(stored.to_string()).into_bytes();
+        let record = Record::decode(&record).unwrap();
+        let rendered = manifest::parse(rendered).unwrap();
+        Release::compare(&record, 3, "0.2.0", &rendered).unwrap()
+    }
+
+    fn judged(release: Release) -> Check {
+        Release::judge(Ok(&release), MEND)
+    }
+
+    #[test]
+    fn what_the_checkout_makes_is_well_and_is_what_should_be_there() {
+        let same = release(CHART, "0.2.0", MANIFEST);
+        assert_eq!(same.in_force(), None);
+        let check = judged(same);
+        assert_eq!(check.findings, []);
+        assert_eq!(check.well, "revision 3, version 0.2.0 of the chart");
+    }
+
+    #[test]
+    fn after_a_rollback_what_is_in_force_is_what_should_be_there() {
+        let other = release(CHART, "0.1.9", &MANIFEST.replace("7 *", "8 *"));
+        let (expected, version) = other.in_force().unwrap();
+        assert_eq!(version, "0.1.9");
+        let schedule = expected.cron_jobs[0].schedule.as_deref();
+        assert_eq!(schedule, Some("7 * * * *"));
+        let check = judged(other.clone());
+        assert_eq!(check.worst(), Some(Severity::Warning));
+        let finding = &check.findings[0];
+        assert!(
+            finding.text.starts_with(
+                "version 0.1.9 of the chart is in force, and this checkout has 0.2.0;"
+            ),
+            "{}",
+            finding.text
+        );
+        assert_eq!(finding.mend, "install-monitoring --cluster c --plan");
+    }
+
+    #[test]
+    fn other_values_of_the_same_version_are_told_too() {
+        let other = release(CHART, "0.2.0", &MANIFEST.replace("7 *", "8 *"));
+        assert!(other.in_force().is_some());
+        let text = judged(other).findings[0].text.clone();
+        assert!(
+            text.contains("makes something else of that version"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn another_chart_is_taken_over_and_not_mended() {
+        let other = release("kube-prometheus", "45.25.0", MANIFEST);
+        assert_eq!(other.in_force(), None);
+        let check = judged(other);
+        assert_eq!(check.worst(), Some(Severity::Wrong));
+        let mend = &check.findings[0].mend;
+        assert_eq!(mend, "install-monitoring migrate --cluster c --plan");
+    }
+}
