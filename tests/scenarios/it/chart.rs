@@ -8,6 +8,7 @@ mod admission;
 pub(crate) mod documents;
 mod gates;
 mod helm;
+mod mail;
 mod server;
 pub(crate) mod version;
 

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::documents::Rendered;
 use super::server;
-use cases::{Case, container, map, of_dashboards, of_jobs, of_rotation, pod};
+use cases::{
+    Case, container, earlier, map, of_dashboards, of_earlier_pods, of_jobs, of_rotation, pod,
+};
 
 /// What the API server says; nothing if it has no objection.
 async fn objection(cluster: &Cluster, case: &Case) -> Option<String> {
@@ -86,6 +88,7 @@ async fn the_policies_refuse_what_is_not_ours_and_let_through_what_is() -> Resul
         it["metadata"]["name"] = "running".into();
     });
     installed.push(running.to_string());
+    installed.extend(earlier(render).iter().map(ToString::to_string));
     // For `replace`, which the job itself does by patches.
     installed.push(
         json!({
@@ -115,6 +118,7 @@ async fn the_policies_refuse_what_is_not_ours_and_let_through_what_is() -> Resul
     let mut cases = of_rotation(render);
     cases.extend(of_jobs(render));
     cases.extend(of_dashboards());
+    cases.extend(of_earlier_pods());
     for case in &cases {
         assert_eq!(
             objection(&cluster, case).await,

@@ -63,6 +63,77 @@ pub(super) fn pod(render: &Rendered, job: &str, change: impl FnOnce(&mut Value))
     pod
 }
 
+/// A request to change a part of a pod that is there, without keeping it.
+fn changing(
+    what: &'static str,
+    (namespace, name): (&str, &str),
+    part: &Value,
+    refused: Option<&'static str>,
+) -> Case {
+    let words = ["patch", "pod", name, "--dry-run=server"].map(str::to_owned);
+    let mut arguments: Vec<String> = words.into();
+    arguments.push(format!("--namespace={namespace}"));
+    arguments.push(format!("--patch={part}"));
+    Case {
+        what,
+        arguments,
+        input: Value::Null,
+        refused,
+    }
+}
+
+/// Pods of a release with another image, which outlive it, and one of somebody else. All of them are there before
+/// the policies.
+pub(super) fn earlier(render: &Rendered) -> Vec<Value> {
+    let of_release = |job: &str| {
+        pod(render, job, |it| {
+            it["metadata"]["name"] = "earlier".into();
+            it["metadata"]["finalizers"] = json!([FINALIZER]);
+            container(it)["image"] = OTHER.into();
+        })
+    };
+    let other = pod(render, "check-consistency", |it| {
+        it["metadata"]["name"] = "other".into();
+        it["metadata"]["labels"] = json!({"app": "other"});
+        it["spec"]["serviceAccountName"] = "default".into();
+        container(it)["image"] = TAG.into();
+    });
+    vec![
+        of_release("rotate-credentials"),
+        of_release("check-consistency"),
+        other,
+    ]
+}
+
+/// They may end, as their Job's controller has it, and not change.
+pub(super) fn of_earlier_pods() -> Vec<Case> {
+    let ends = json!({"metadata": {"finalizers": null}});
+    let changes = json!({"spec": {"containers": [{"name": "job", "image": TAG}]}});
+    let becomes_ours =
+        json!({"metadata": {"labels": {"app.kubernetes.io/part-of": "monitoring-jobs"}}});
+    let (rotation, job) = (
+        ("monitoring-credentials", "earlier"),
+        ("monitoring", "earlier"),
+    );
+    vec![
+        changing("a rotation of another image ends", rotation, &ends, None),
+        changing("a job of another image ends", job, &ends, None),
+        changing(
+            "a rotation gets another image",
+            rotation,
+            &changes,
+            Some(IMAGE),
+        ),
+        changing("a job gets another image", job, &changes, Some(DIGEST)),
+        changing(
+            "somebody else's pod says that it is ours",
+            ("monitoring", "other"),
+            &becomes_ours,
+            Some(DIGEST),
+        ),
+    ]
+}
+
 pub(super) fn container(pod: &mut Value) -> &mut Value {
     &mut pod["spec"]["containers"][0]
 }
@@ -75,10 +146,13 @@ fn beside(pod: &mut Value, list: &str, image: &str) {
     pod["spec"][list] = json!([another]);
 }
 
+/// As the one by which Jobs count their pods, which their controller would take off a pod without a Job.
+const FINALIZER: &str = "monitoring-jobs.toolchain.private/counted";
 const TAG: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com/monitoring-jobs:latest";
 const OTHER: &str =
     "docker.io/other@sha256:0000000000000000000000000000000000000000000000000000000000000000";
 const IMAGE: &str = "an image that is not 123456789012";
+const DIGEST: &str = "an image without a digest";
 
 pub(super) fn of_rotation(render: &Rendered) -> Vec<Case> {
     let job = |what, change: fn(&mut Value), refused| {
@@ -178,7 +252,7 @@ pub(super) fn of_jobs(render: &Rendered) -> Vec<Case> {
         job(
             "a job with a tag",
             |it| container(it)["image"] = TAG.into(),
-            Some("an image without a digest"),
+            Some(DIGEST),
         ),
         job(
             "a job of another image",
@@ -206,7 +280,7 @@ pub(super) fn of_jobs(render: &Rendered) -> Vec<Case> {
         of_server(
             "the Pushgateway with a tag",
             Some("quay.io/prometheus/pushgateway:v1"),
-            Some("an image without a digest"),
+            Some(DIGEST),
         ),
         creating(
             "the chart's own test",
