@@ -6,10 +6,10 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use common::aws::{Aws, CallError, CallPolicy, Settings};
 use common::fault::{Failure, Fault as _};
 use common::process::Context;
-use common::secret::SecretString;
+use common::secret::{ExposeSecret as _, SecretString};
 use common::trouble::Trouble;
 use jiff::{SignedDuration, Timestamp};
-use rotate_credentials::config::Config;
+use rotate_credentials::config::{Config, SecretConfig};
 use rotate_credentials::document::Document;
 use serde::Serialize;
 
@@ -24,6 +24,7 @@ pub struct Credentials {
     /// The pair behind the mail, and the members of others.
     pub document: Document,
     aws: Aws,
+    source: SecretConfig,
     user: String,
 }
 
@@ -64,17 +65,24 @@ impl Credentials {
         );
         // On the heap: the SDK's loader makes a large future.
         let aws = Box::pin(connecting).await?;
-        let name = &config.secret.name;
-        let text = current(&aws, name).await?;
-        let document = Document::parse(text, &config.secret.fields);
-        let document = document.map_err(|error| {
-            verdict::SECRET_MALFORMED.because(format!("the secret `{name}`: {error}"))
-        })?;
         Ok(Self {
-            document,
+            document: document(&aws, &config.secret).await?,
             aws,
+            source: config.secret.clone(),
             user: config.user.clone(),
         })
+    }
+
+    /// Reads it again. Says whether it is another one now: whoever has looked at the cluster in between has
+    /// seen what a rotation wrote before that, or will collide with what it writes after.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_again(&mut self) -> Result<bool, Failure> {
+        let document = document(&self.aws, &self.source).await?;
+        let is_other = document.text().expose_secret() != self.document.text().expose_secret();
+        self.document = document;
+        Ok(is_other)
     }
 
     /// A member that somebody else's part of the installation needs.
@@ -116,6 +124,15 @@ impl Credentials {
         let created = created.ok_or_else(|| format!("it is no key of {}", self.user))?;
         Timestamp::from_second(created.secs()).map_err(|error| error.to_string())
     }
+}
+
+async fn document(aws: &Aws, source: &SecretConfig) -> Result<Document, Failure> {
+    let name = &source.name;
+    let text = current(aws, name).await?;
+    Document::parse(text, &source.fields).map_err(|error| {
+        let text = format!("the secret `{name}`: {error}");
+        verdict::SECRET_MALFORMED.because(text).into()
+    })
 }
 
 async fn current(aws: &Aws, name: &str) -> Result<SecretString, Failure> {

@@ -21,8 +21,9 @@ use crate::verdict::{self, Verdict};
 /// Of what Helm says when it fails, so many characters are shown: the end.
 const SHOWN_CHARACTERS: usize = 2000;
 
-/// What the program that makes EKS tokens for Helm finds its identity by.
-const IDENTITY: [&str; 12] = [
+/// What the program that makes EKS tokens for Helm finds its identity by: everything that our own client
+/// may have found its by.
+const IDENTITY: [&str; 17] = [
     "AWS_PROFILE",
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
@@ -32,13 +33,30 @@ const IDENTITY: [&str; 12] = [
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_ENDPOINT_URL",
     "AWS_CA_BUNDLE",
 ];
 
 /// How much of the history is kept.
 const HISTORY: &str = "10";
+
+/// So long a Helm of ours or of a person is waited for at least, whatever limit this run gives its own.
+const LONGEST: Duration = Duration::from_mins(20);
+
+/// What becomes of Helm when nobody waits for it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// It is killed: it only reads.
+    Killed,
+    /// It works on: killed in the middle of a change it would block the release.
+    AtWork,
+}
 
 /// Helm, ready to be run against one cluster.
 #[derive(Debug)]
@@ -96,6 +114,16 @@ impl Helm {
         Ok(helm)
     }
 
+    /// Whether it waits for pods.
+    pub fn waits(&self) -> bool {
+        self.wait
+    }
+
+    /// How long a Helm can be at work: it waits twice when it goes back by itself.
+    pub fn longest(&self) -> Duration {
+        LONGEST.max(self.timeout.saturating_mul(2))
+    }
+
     /// What the chart is with its values, for a server of this version.
     ///
     /// # Errors
@@ -110,7 +138,7 @@ impl Helm {
             kubernetes,
         ]));
         words.extend(["--values".into(), chart.values.clone().into()]);
-        self.run(&words, verdict::CHART).await
+        self.run(&words, verdict::CHART, Left::Killed).await
     }
 
     /// Installs a chart, or brings the release to it.
@@ -134,7 +162,7 @@ impl Helm {
         }
         words.extend(self.patience());
         words.extend(self.connection.iter().cloned());
-        self.run(&words, verdict::HELM_FAILED).await?;
+        self.run(&words, verdict::HELM_FAILED, Left::AtWork).await?;
         Ok(())
     }
 
@@ -151,7 +179,7 @@ impl Helm {
         ]));
         words.extend(self.patience());
         words.extend(self.connection.iter().cloned());
-        self.run(&words, verdict::HELM_FAILED).await?;
+        self.run(&words, verdict::HELM_FAILED, Left::AtWork).await?;
         Ok(())
     }
 
@@ -163,7 +191,7 @@ impl Helm {
         let mut words = words(&["uninstall", release, "--ignore-not-found"]);
         words.extend(self.patience());
         words.extend(self.connection.iter().cloned());
-        self.run(&words, verdict::HELM_FAILED).await?;
+        self.run(&words, verdict::HELM_FAILED, Left::AtWork).await?;
         Ok(())
     }
 
@@ -178,7 +206,8 @@ impl Helm {
 
     async fn check_version(&self) -> Result<(), Failure> {
         let shown = ["version", "--template", "{{.Version}}"];
-        let version = self.run(&words(&shown), verdict::HELM_MISSING).await?;
+        let version = self.run(&words(&shown), verdict::HELM_MISSING, Left::Killed);
+        let version = version.await?;
         if version.trim_start_matches('v').starts_with("4.") {
             return Ok(());
         }
@@ -186,8 +215,14 @@ impl Helm {
         Err(verdict::HELM_MISSING.because(text).into())
     }
 
-    /// Runs it to its end; what it printed.
-    async fn run(&self, words: &[OsString], failed: Verdict) -> Result<String, Failure> {
+    /// Runs it to its end; what it printed. Ctrl-C at the terminal is for us alone: Helm would end in the
+    /// middle of a change.
+    async fn run(
+        &self,
+        words: &[OsString],
+        failed: Verdict,
+        left: Left,
+    ) -> Result<String, Failure> {
         let command = words.first().cloned().unwrap_or_default();
         tracing::debug!(helm.command = %command.display(), "helm begins");
         let output = Command::new(&self.program)
@@ -195,6 +230,8 @@ impl Helm {
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(left == Left::Killed)
             .output()
             .await
             .map_err(|error| unstarted(&error))?;
@@ -228,21 +265,27 @@ fn environment(target: &Target, env: &Env, home: &Path) -> Vec<(String, OsString
         // What the API server offers: else below HOME, or where it was started if there is none.
         own("KUBECACHEDIR"),
     ];
-    let mut inherited = vec!["HOME"];
-    if target.kubeconfig.is_none() {
-        inherited.push("KUBECONFIG");
-    }
-    if target.eks {
-        // It starts `aws eks get-token`.
-        inherited.push("PATH");
-        inherited.extend(IDENTITY);
-    }
-    for name in inherited {
+    let is_named = target.kubeconfig.is_some();
+    for name in inherited(is_named, target.eks) {
         if let Some(value) = env.get(name) {
             pairs.push((name.to_owned(), value.into()));
         }
     }
     pairs
+}
+
+/// What Helm gets of our own environment.
+fn inherited(kubeconfig_is_named: bool, eks: bool) -> Vec<&'static str> {
+    let mut names = vec!["HOME"];
+    if !kubeconfig_is_named {
+        names.push("KUBECONFIG");
+    }
+    if eks {
+        // It starts `aws eks get-token`.
+        names.push("PATH");
+        names.extend(IDENTITY);
+    }
+    names
 }
 
 /// The kubeconfig says who asks. Where to is pinned, so that it cannot change under Helm's hands.
@@ -284,6 +327,27 @@ fn shortened(said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn on_eks_helm_gets_whatever_says_who_asks_and_elsewhere_nothing_of_it() {
+        let of_eks = inherited(true, true);
+        // A profile, a key, a role for a service account, a pod identity, a task of ECS or CodeBuild.
+        for name in [
+            "AWS_PROFILE",
+            "AWS_SESSION_TOKEN",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_ROLE_SESSION_NAME",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+            "PATH",
+        ] {
+            assert!(of_eks.contains(&name), "{name}");
+        }
+        assert_eq!(inherited(true, false), ["HOME"]);
+        assert_eq!(inherited(false, false), ["HOME", "KUBECONFIG"]);
+    }
 
     #[test]
     fn what_helm_says_is_one_line_and_of_much_the_end() {

@@ -1,6 +1,7 @@
 //! What is installed in a cluster, as far as files say it: the chart, the cluster's values, and the
 //! rotation's configuration, which names the secret, the mail server and the other clusters.
 
+pub mod examples;
 mod values;
 
 use std::path::{Path, PathBuf};

@@ -33,9 +33,15 @@ impl Lock {
     /// # Errors
     /// When somebody else holds it, or a call fails.
     pub async fn take(api: &Cluster, context: &Context) -> Result<Option<Self>, Failure> {
-        ensure(api).await?;
-        // The run's name alone says little about whom to ask.
-        let who = api.who_am_i().await?;
+        let asking = async {
+            ensure(api).await?;
+            // The run's name alone says little about whom to ask.
+            Ok::<_, Failure>(api.who_am_i().await?)
+        };
+        let Some(who) = context.cancel.bound(asking).await else {
+            return Ok(None);
+        };
+        let who = who?;
         let holder = format!("{who}, run {}", context.identity.run).replace('_', "-");
         let lease = Lease::new(
             api.clone(),

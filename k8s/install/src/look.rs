@@ -1,6 +1,8 @@
 //! The look before everything: what is in the cluster, what the chart would be there, and the plan that
 //! follows. Reads only.
 
+use std::time::Duration;
+
 use common::cluster::{Discovery, Kind};
 use common::fault::Failure;
 use common::trouble::Trouble;
@@ -10,12 +12,12 @@ use kube::api::ApiResource;
 use serde_json::Value;
 
 use crate::helm::{Chart, Force, Helm};
-use crate::installation::{NAMESPACE, RELEASE};
+use crate::installation::{CHART, NAMESPACE, RELEASE, examples};
 use crate::lock;
 use crate::manifest::{self, Item};
 use crate::objects::{self, ObjectChange};
-use crate::plan::{Groundwork, HelmStep, Plan};
-use crate::release::{self, Record, Revision};
+use crate::plan::{Groundwork, HelmStep, Plan, RECORD, Removal};
+use crate::release::{self, Record, Revision, Standing, Wish};
 use crate::secret::Fill;
 use crate::target::Target;
 use crate::verdict;
@@ -57,14 +59,28 @@ pub struct Installed {
     pub record: Record,
     /// All revisions.
     pub history: Vec<Revision>,
+    /// What it is in the middle of.
+    pub standing: Standing,
+}
+
+/// What is installed under a name, once what Helm left half-way and works on no more is put aside.
+#[derive(Debug)]
+pub struct Settled {
+    /// It, if anything is.
+    pub installed: Option<Installed>,
+    /// Revisions in which Helm was killed. Their records block the release.
+    pub abandoned: Vec<Revision>,
 }
 
 impl Look<'_> {
     /// Renders the chart for this cluster.
     ///
     /// # Errors
-    /// When Helm refuses, or a call fails.
+    /// When its values are examples and pods are to run by them, Helm refuses, or a call fails.
     pub async fn render(&self) -> Result<Rendered, Failure> {
+        if self.helm.waits() {
+            examples::refuse(&self.chart.values)?;
+        }
         let api = &self.target.api;
         let version = api.server_version().await?;
         let discovery = api.discover().await?;
@@ -104,10 +120,15 @@ impl Look<'_> {
     /// When the release holds another chart, Helm is at work, or a call fails.
     pub async fn plan(&self, rendered: &Rendered, secret: Option<Fill>) -> Result<Plan, Failure> {
         let api = &self.target.api;
-        let installed = installed(self.target, self.chart.release).await?;
+        let Settled {
+            installed,
+            abandoned,
+        } = self.settled().await?;
         let mut stored = Vec::new();
+        let mut stays = Vec::new();
         if let Some(installed) = &installed {
-            same_chart(installed, rendered, self.chart.release)?;
+            self.same_chart(installed, rendered)?;
+            stays = self.older_records(installed).await;
             stored = manifest::parse(installed.record.manifest())?;
         }
         let Rendered {
@@ -126,44 +147,82 @@ impl Look<'_> {
             secret,
             helm,
             objects,
-            removals: Vec::new(),
-            stays: Vec::new(),
+            removals: blocking(&abandoned),
+            stays,
             force: self.force,
         })
     }
-}
 
-fn same_chart(installed: &Installed, rendered: &Rendered, release: &str) -> Result<(), Trouble> {
-    let Installed {
-        record, revision, ..
-    } = installed;
-    if record.chart != rendered.name {
-        let text = format!(
-            "release {release} in {NAMESPACE} is the chart {} {}, not {}",
-            record.chart, record.version, rendered.name
-        );
-        let mut trouble = verdict::OTHER_CHART.because(text);
-        if release != RELEASE {
-            trouble.hint = Some(format!("see `helm uninstall {release}`"));
+    /// What is installed under the release's name.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn settled(&self) -> Result<Settled, Failure> {
+        let Target { api, clock, .. } = self.target;
+        let history = release::history(api, self.chart.release).await?;
+        let longest = self.helm.longest();
+        let (history, abandoned) = release::settled(history, clock.now(), longest);
+        Ok(Settled {
+            installed: of_history(self.target, history, longest).await?,
+            abandoned,
+        })
+    }
+
+    /// Refuses a release that is not one of this chart, or is in the middle of something.
+    fn same_chart(&self, installed: &Installed, rendered: &Rendered) -> Result<(), Trouble> {
+        let Installed {
+            record,
+            revision,
+            standing,
+            ..
+        } = installed;
+        let release = self.chart.release;
+        if record.chart != rendered.name {
+            let text = format!(
+                "release {release} in {NAMESPACE} is the chart {} {}, not {}",
+                record.chart, record.version, rendered.name
+            );
+            let mut trouble = verdict::OTHER_CHART.because(text);
+            if release != RELEASE {
+                trouble.hint = Some(format!("see `helm uninstall {release}`"));
+            }
+            return Err(trouble);
         }
-        return Err(trouble);
+        let longest = self.helm.longest();
+        release::refuse(revision, *standing, Wish::Change, release, longest)
     }
-    not_pending(revision, release)
+
+    /// Records of the chart that was there before ours, which a migration did not come to delete.
+    async fn older_records(&self, installed: &Installed) -> Vec<String> {
+        let mut records = Vec::new();
+        if self.chart.release != RELEASE {
+            return records;
+        }
+        for revision in &installed.history {
+            // One that cannot be read is no matter of an installation that does without it.
+            let record = release::record(&self.target.api, revision).await;
+            if let Ok(record) = record
+                && record.chart != CHART
+            {
+                records.push(format!(
+                    "the record {} of the chart {} {}, maybe with passwords in plain text: \
+                     `install-monitoring migrate` deletes it",
+                    revision.secret, record.chart, record.version
+                ));
+            }
+        }
+        records
+    }
 }
 
-/// Refuses to interfere with Helm.
-///
-/// # Errors
-/// When it is at work, or was stopped.
-pub fn not_pending(revision: &Revision, release: &str) -> Result<(), Trouble> {
-    if revision.is_pending() {
-        let text = format!(
-            "revision {} of {release} in {NAMESPACE} is `{}`",
-            revision.number, revision.status
-        );
-        return Err(verdict::RELEASE_PENDING.because(text));
-    }
-    Ok(())
+/// The records that must go before Helm changes the release.
+pub fn blocking(abandoned: &[Revision]) -> Vec<Removal> {
+    let records = abandoned.iter().map(|revision| Removal {
+        kind: RECORD,
+        name: revision.secret.clone(),
+        why: "Helm was killed in the middle of it",
+    });
+    records.collect()
 }
 
 fn step(
@@ -205,12 +264,24 @@ fn step(
     }
 }
 
-/// What is installed under a name, if anything is.
+/// What is installed under a name, if anything is: with all that Helm has left half-way.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn installed(target: &Target, release: &str) -> Result<Option<Installed>, Failure> {
+pub async fn installed(
+    target: &Target,
+    release: &str,
+    longest: Duration,
+) -> Result<Option<Installed>, Failure> {
     let history = release::history(&target.api, release).await?;
+    of_history(target, history, longest).await
+}
+
+async fn of_history(
+    target: &Target,
+    history: Vec<Revision>,
+    longest: Duration,
+) -> Result<Option<Installed>, Failure> {
     let Some(newest) = history.last() else {
         return Ok(None);
     };
@@ -219,6 +290,7 @@ pub async fn installed(target: &Target, release: &str) -> Result<Option<Installe
     let deployed = deployed.find(|revision| revision.status == "deployed");
     let record = release::record(&target.api, deployed.unwrap_or(newest)).await?;
     Ok(Some(Installed {
+        standing: newest.standing(target.clock.now(), longest),
         revision: newest.clone(),
         record,
         history,

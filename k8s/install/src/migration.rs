@@ -36,6 +36,49 @@ pub struct Exposed {
     pub secrets: Vec<String>,
 }
 
+/// A revision as a migration sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    /// Its number.
+    pub number: u32,
+    /// Whether it is in force.
+    pub is_deployed: bool,
+    /// Whether it is of our chart.
+    pub is_ours: bool,
+}
+
+/// What a migration does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// There is no release.
+    Install,
+    /// Our chart is in force, and no record is of another one.
+    Nothing,
+    /// Our chart is in force; the records of the older one are still there.
+    Forget,
+    /// What this revision of the older chart has made is taken over.
+    TakeOver {
+        /// Its number.
+        from: u32,
+    },
+}
+
+/// What a migration does next: wherever an earlier one was stopped, it goes on from there.
+pub fn next(history: &[Past]) -> Next {
+    let newest = |is: fn(&Past) -> bool| history.iter().rev().find(|past| is(past));
+    let older = newest(|past| !past.is_ours);
+    match (newest(|past| past.is_deployed), older) {
+        _ if history.is_empty() => Next::Install,
+        (_, None) => Next::Nothing,
+        (Some(deployed), Some(_)) if deployed.is_ours => Next::Forget,
+        (Some(deployed), Some(_)) => Next::TakeOver {
+            from: deployed.number,
+        },
+        // Helm calls none deployed when going back has failed too.
+        (None, Some(older)) => Next::TakeOver { from: older.number },
+    }
+}
+
 /// What stands in for an object of the older chart, by the template that it is from.
 pub fn instead(source: &str, id: &Id) -> &'static str {
     let part = |name: &str| source.contains(&format!("charts/{name}/"));
@@ -158,6 +201,66 @@ data: {}
         assert_eq!(found.secrets, ["Secret alertmanager in monitoring"]);
         assert!(!format!("{found:?}").contains("hunter2"));
         assert_eq!(exposed(3, "v3", &record(&json!({"a": 1})), &[]), None);
+    }
+
+    #[test]
+    fn a_migration_goes_on_from_wherever_it_was_stopped() {
+        let history = |revisions: &[(&str, bool)]| {
+            let past = (1..)
+                .zip(revisions)
+                .map(|(number, (status, is_ours))| Past {
+                    number,
+                    is_deployed: *status == "deployed",
+                    is_ours: *is_ours,
+                });
+            next(&past.collect::<Vec<_>>())
+        };
+        let (ours, older) = (true, false);
+        let table: [(&[(&str, bool)], Next); 9] = [
+            (&[], Next::Install),
+            (&[("deployed", ours)], Next::Nothing),
+            // Helm failed at first, and nothing older is there.
+            (&[("failed", ours)], Next::Nothing),
+            (
+                &[("superseded", older), ("deployed", older)],
+                Next::TakeOver { from: 2 },
+            ),
+            // Helm failed and did not go back.
+            (
+                &[("deployed", older), ("failed", ours)],
+                Next::TakeOver { from: 1 },
+            ),
+            // It went back by itself.
+            (
+                &[("superseded", older), ("failed", ours), ("deployed", older)],
+                Next::TakeOver { from: 3 },
+            ),
+            // Going back failed as well.
+            (
+                &[("superseded", older), ("failed", ours), ("failed", older)],
+                Next::TakeOver { from: 3 },
+            ),
+            // Stopped after Helm, before or among the records.
+            (
+                &[
+                    ("superseded", older),
+                    ("superseded", older),
+                    ("deployed", ours),
+                ],
+                Next::Forget,
+            ),
+            (
+                &[
+                    ("superseded", older),
+                    ("superseded", ours),
+                    ("deployed", ours),
+                ],
+                Next::Forget,
+            ),
+        ];
+        for (revisions, expected) in table {
+            assert_eq!(history(revisions), expected, "{revisions:?}");
+        }
     }
 
     #[test]

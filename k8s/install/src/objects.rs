@@ -74,6 +74,11 @@ impl ObjectChange {
     pub fn is_nothing(&self) -> bool {
         matches!(self.change, Change::Same | Change::Keep)
     }
+
+    /// Whether it stands for a volume.
+    pub fn is_claim(&self) -> bool {
+        self.id.group.is_empty() && self.id.kind == "PersistentVolumeClaim"
+    }
 }
 
 /// Compares the items of a manifest with what is there, in their order.

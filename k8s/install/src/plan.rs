@@ -52,6 +52,9 @@ pub enum HelmStep {
     },
 }
 
+/// The kind of a removal that is a record of Helm.
+pub const RECORD: &str = "record";
+
 /// Something that is deleted besides what Helm deletes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Removal {
@@ -82,7 +85,7 @@ pub struct Plan {
     pub helm: HelmStep,
     /// What Helm does, object by object; those that stay as they are among them.
     pub objects: Vec<ObjectChange>,
-    /// What is deleted afterwards.
+    /// What is deleted besides: records of Helm that block the release before it, anything else afterwards.
     pub removals: Vec<Removal>,
     /// What stays though one might think otherwise.
     pub stays: Vec<String>,
@@ -105,18 +108,9 @@ impl Plan {
     /// # Errors
     /// When objects belong to others, fields are held by others, or objects cannot be changed.
     pub fn check(&self) -> Result<(), Trouble> {
-        let names = |of: &dyn Fn(&ObjectChange) -> Option<String>| -> Option<String> {
-            let names: Vec<String> = self.objects.iter().filter_map(of).collect();
-            (!names.is_empty()).then(|| names.join("; "))
-        };
-        let foreign = names(&|object| {
-            let owner = object.owner.as_ref()?;
-            Some(format!("{} belongs to {owner}", object.id))
-        });
-        if let Some(names) = foreign {
-            return Err(verdict::NOT_OURS.because(names));
-        }
-        let unchangeable = names(&|object| {
+        self.check_owners()?;
+        self.check_volumes()?;
+        let unchangeable = self.each(|object| {
             let Change::Replace { why } = &object.change else {
                 return None;
             };
@@ -128,7 +122,7 @@ impl Plan {
                 ..verdict::NOT_OURS.because(names)
             });
         }
-        let held = names(&|object| {
+        let held = self.each(|object| {
             let fields: Vec<String> = object.held.iter().map(ToString::to_string).collect();
             (!fields.is_empty()).then(|| format!("{}: {}", object.id, fields.join(", ")))
         });
@@ -136,6 +130,50 @@ impl Plan {
             Some(names) if self.force == Force::No => Err(verdict::FIELDS_HELD.because(names)),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// The same where what cannot be changed is deleted first, and fields are taken.
+    ///
+    /// # Errors
+    /// When objects belong to others, or a volume would go.
+    pub fn check_takeover(&self) -> Result<(), Trouble> {
+        self.check_owners()?;
+        self.check_volumes()
+    }
+
+    fn check_owners(&self) -> Result<(), Trouble> {
+        let foreign = self.each(|object| {
+            let owner = object.owner.as_ref()?;
+            Some(format!("{} belongs to {owner}", object.id))
+        });
+        match foreign {
+            Some(names) => Err(verdict::NOT_OURS.because(names)),
+            None => Ok(()),
+        }
+    }
+
+    /// No claim is deleted: what it holds would go with it.
+    fn check_volumes(&self) -> Result<(), Trouble> {
+        let lost = self.each(|object| {
+            let why = match &object.change {
+                Change::Delete => "would be deleted",
+                Change::Replace { why } => why,
+                Change::Same | Change::Create | Change::Change { .. } | Change::Keep => {
+                    return None;
+                }
+            };
+            object.is_claim().then(|| format!("{}: {why}", object.id))
+        });
+        match lost {
+            Some(names) => Err(verdict::VOLUME.because(names)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is said of the objects that it is said of.
+    fn each(&self, said: impl Fn(&ObjectChange) -> Option<String>) -> Option<String> {
+        let all: Vec<String> = self.objects.iter().filter_map(said).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 }
 
@@ -206,6 +244,34 @@ pub(crate) mod tests {
             trouble.text.contains("CronJob a in monitoring belongs to"),
             "{trouble}"
         );
+    }
+
+    #[test]
+    fn no_volume_goes_and_a_takeover_takes_everything_else_but_what_others_own() {
+        let why = || "selector: field is immutable".to_owned();
+        let codes = |plan: &Plan| {
+            let code = |checked: Result<(), Trouble>| checked.err().map(|trouble| trouble.code);
+            (code(plan.check()), code(plan.check_takeover()))
+        };
+        let mut plan = plan(vec![
+            object("a", Change::Replace { why: why() }),
+            object("b", Change::Delete),
+        ]);
+        assert_eq!(codes(&plan), (Some("objects-of-others"), None));
+        plan.objects[1].owner = Some("nobody that Helm knows".to_owned());
+        let both = (Some("objects-of-others"), Some("objects-of-others"));
+        assert_eq!(codes(&plan), both);
+        let both = (Some("volume-in-the-way"), Some("volume-in-the-way"));
+        for change in [Change::Delete, Change::Replace { why: why() }] {
+            plan.objects = vec![object("prod-monitoring-prometheus-pushgateway", change)];
+            plan.objects[0].id.kind = "PersistentVolumeClaim".to_owned();
+            assert_eq!(codes(&plan), both);
+            let trouble = plan.check().unwrap_err();
+            assert!(trouble.text.contains("pushgateway"), "{trouble}");
+            assert!(!trouble.hint.unwrap().starts_with("delete"));
+        }
+        plan.objects[0].change = Change::Keep;
+        assert_eq!(codes(&plan), (None, None));
     }
 
     #[test]

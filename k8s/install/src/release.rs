@@ -2,23 +2,31 @@
 //!
 //! The older charts put passwords into their values and manifests, so nothing of a record prints.
 
+mod back;
+mod state;
+
 use std::fmt;
 use std::io::Read as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::cluster::Cluster;
+use common::cluster::{Cluster, Kind};
 use common::fault::Failure;
 use common::secret::{ExposeSecret as _, SecretString};
 use common::trouble::Trouble;
 use flate2::read::GzDecoder;
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::api::ApiResource;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::installation::NAMESPACE;
 use crate::verdict;
+
+pub use back::{Back, Past, way_back};
+pub use state::{Standing, Wish, refuse, settled};
 
 /// No record is larger; what claims to be is no record.
 const RECORD_LIMIT_BYTES: u64 = 64 << 20;
@@ -40,6 +48,8 @@ pub struct Revision {
     pub status: String,
     /// Name of the Secret.
     pub secret: String,
+    /// When Helm began with it.
+    pub begun: Option<Timestamp>,
 }
 
 /// What a revision was made of.
@@ -50,6 +60,8 @@ pub struct Record {
     pub version: String,
     /// The values that were given, beyond those of the chart.
     pub values: Value,
+    /// What Helm says of it: `Upgrade complete`, `Rollback to 3` …
+    pub description: String,
     manifest: SecretString,
 }
 
@@ -61,6 +73,14 @@ struct Stored {
     config: Value,
     #[serde(default)]
     manifest: String,
+    #[serde(default)]
+    info: Info,
+}
+
+#[derive(Default, Deserialize)]
+struct Info {
+    #[serde(default)]
+    description: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -87,11 +107,6 @@ impl fmt::Debug for Record {
 }
 
 impl Revision {
-    /// Whether Helm is in the middle of it, or was.
-    pub fn is_pending(&self) -> bool {
-        self.status.starts_with("pending-") || self.status == "uninstalling"
-    }
-
     /// Whether it was in force once.
     pub fn was_deployed(&self) -> bool {
         matches!(self.status.as_str(), "deployed" | "superseded")
@@ -102,6 +117,13 @@ impl Record {
     /// The manifest. It can hold Secrets: show names of objects, never their fields.
     pub fn manifest(&self) -> &str {
         self.manifest.expose_secret()
+    }
+
+    /// Whether both make the same of a cluster.
+    pub fn is_as(&self, other: &Self) -> bool {
+        self.chart == other.chart
+            && self.version == other.version
+            && self.manifest() == other.manifest()
     }
 
     /// Reads what a Secret holds: JSON, compressed, in Base64.
@@ -119,6 +141,7 @@ impl Record {
             chart: stored.chart.metadata.name,
             version: stored.chart.metadata.version,
             values: stored.config,
+            description: stored.info.description,
             manifest: stored.manifest.into(),
         })
     }
@@ -139,6 +162,7 @@ pub async fn history(api: &Cluster, release: &str) -> Result<Vec<Revision>, Fail
                 number: labels.get("version")?.parse().ok()?,
                 status: labels.get("status")?.clone(),
                 secret: secret.metadata.name?,
+                begun: secret.metadata.creation_timestamp.map(|Time(at)| at),
             })
         })
         .collect();
@@ -154,6 +178,17 @@ pub async fn record(api: &Cluster, revision: &Revision) -> Result<Record, Failur
     let secret = api.get_secret(NAMESPACE, &revision.secret).await?;
     let record = secret.value(KEY).and_then(Record::decode);
     record.ok_or_else(|| unreadable(revision).into())
+}
+
+/// Deletes the record of a revision. One that is gone already is fine: Helm keeps ten.
+///
+/// # Errors
+/// When the call fails.
+pub async fn forget(api: &Cluster, secret: &str) -> Result<(), Failure> {
+    match api.delete_named(&secrets(), Some(NAMESPACE), secret).await {
+        Err(error) if error.kind != Kind::NotFound => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn unreadable(revision: &Revision) -> Trouble {
@@ -187,6 +222,7 @@ mod tests {
             "chart": {"metadata": {"name": "old", "version": "45.25.0"}, "templates": []},
             "config": {"password": "hunter2"},
             "manifest": "---\nkind: X\n",
+            "info": {"description": "Rollback to 3"},
         })
         .to_string();
         let plain = STANDARD.encode(&text).into_bytes();
@@ -195,27 +231,10 @@ mod tests {
             assert_eq!((&*record.chart, &*record.version), ("old", "45.25.0"));
             assert_eq!(record.manifest(), "---\nkind: X\n");
             assert_eq!(record.values["password"], "hunter2");
+            assert_eq!(record.description, "Rollback to 3");
         }
         for wrong in [&b"?"[..], &packed("no JSON"), b""] {
             assert!(Record::decode(wrong).is_none());
-        }
-    }
-
-    #[test]
-    fn a_revision_tells_whether_helm_is_at_work() {
-        let is = |status: &str| {
-            let revision = Revision {
-                number: 1,
-                status: status.to_owned(),
-                secret: String::new(),
-            };
-            (revision.is_pending(), revision.was_deployed())
-        };
-        assert_eq!(is("deployed"), (false, true));
-        assert_eq!(is("superseded"), (false, true));
-        assert_eq!(is("failed"), (false, false));
-        for pending in ["pending-install", "pending-upgrade", "pending-rollback"] {
-            assert_eq!(is(pending), (true, false));
         }
     }
 }

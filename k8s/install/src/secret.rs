@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use common::cluster::{Cluster, FIELD_MANAGER, Kind};
+use common::exit::Exit;
 use common::fault::Failure;
 use common::secret::{ExposeSecret as _, SecretString};
 use common::trouble::Trouble;
@@ -15,6 +16,7 @@ use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::installation::NAMESPACE;
 use crate::verdict;
@@ -24,8 +26,9 @@ pub use alertmanager::{Alertmanager, KEY};
 /// So many bytes of a digest are shown: enough to see that two differ.
 const DIGEST_BYTES: usize = 6;
 
-/// A value that can be told from others and not be guessed at: the digest of a value, its key and the
-/// Secret's name.
+/// A value that can be told from others and not be guessed at: the digest of a value, its key in the Secret
+/// and the Secret's name, keyed with everything that the Secret should hold. Whoever sees one in a log can try
+/// no guess without the whole of that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Digest(String);
@@ -36,9 +39,23 @@ impl std::fmt::Display for Digest {
     }
 }
 
-impl Digest {
-    fn of(secret: &str, key: &str, value: &[u8]) -> Self {
+/// What digests are keyed with.
+struct DigestKey(Zeroizing<[u8; 32]>);
+
+impl DigestKey {
+    fn of(values: &BTreeMap<String, SecretString>) -> Self {
         let mut digest = Sha256::new();
+        for value in values.values() {
+            let value = value.expose_secret();
+            digest.update(value.len().to_be_bytes());
+            digest.update(value);
+        }
+        Self(Zeroizing::new(digest.finalize().into()))
+    }
+
+    fn digest(&self, secret: &str, key: &str, value: &[u8]) -> Digest {
+        let mut digest = Sha256::new();
+        digest.update(self.0.as_slice());
         for part in [FIELD_MANAGER, secret, key] {
             digest.update(part);
             digest.update([0]);
@@ -49,7 +66,7 @@ impl Digest {
             // Writing to a `String` cannot fail.
             write!(text, "{byte:02x}").unwrap_or_default();
         }
-        Self(text)
+        Digest(text)
     }
 }
 
@@ -102,9 +119,10 @@ impl Fill {
             Err(error) if error.kind == Kind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
+        let digests = DigestKey::of(&wanted.values);
         let keys = wanted.values.iter().map(|(key, value)| {
             let before = live.as_ref().and_then(|live| live.value(key));
-            let digest = |value: &[u8]| Digest::of(&wanted.name, key, value);
+            let digest = |value: &[u8]| digests.digest(&wanted.name, key, value);
             KeyChange {
                 key: key.clone(),
                 before: before.map(digest),
@@ -144,13 +162,20 @@ impl Fill {
             None => self.create(api).await?,
             Some(revision) => self.patch(api, revision.clone()).await?,
         };
+        self.read_back(api)
+            .await
+            .map_err(|failure| begun(&failure))?;
+        Ok(writes)
+    }
+
+    async fn read_back(&self, api: &Cluster) -> Result<(), Failure> {
         let live = api.get_secret(NAMESPACE, &self.name).await?;
         let mut values = self.wanted.values.iter();
         let is_there = |(key, value): (&String, &SecretString)| {
             live.value(key) == Some(value.expose_secret().as_bytes())
         };
         if values.all(is_there) {
-            Ok(writes)
+            Ok(())
         } else {
             Err(self.overtaken().into())
         }
@@ -192,11 +217,14 @@ impl Fill {
             let bytes = value.expose_secret().as_bytes();
             let patching =
                 api.patch_secret_key(NAMESPACE, &self.name, &change.key, bytes, &revision);
-            revision = match patching.await {
-                Ok(revision) => revision,
-                Err(error) if error.kind == Kind::Conflict => return Err(self.overtaken().into()),
-                Err(error) => return Err(error.into()),
-            };
+            revision = patching.await.map_err(|error| {
+                let failure = if error.kind == Kind::Conflict {
+                    Failure::from(self.overtaken())
+                } else {
+                    Failure::from(error)
+                };
+                if writes > 0 { begun(&failure) } else { failure }
+            })?;
             writes += 1;
         }
         Ok(writes)
@@ -211,21 +239,51 @@ impl Fill {
     }
 }
 
+/// Of a Secret that was written in part, or by two.
+fn begun(failure: &Failure) -> Failure {
+    let trouble = Trouble {
+        exit: Exit::HalfDone,
+        ..Trouble::of(failure.fault())
+    };
+    trouble.into()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Digest;
+    use super::*;
+
+    fn key(values: &[&str]) -> DigestKey {
+        let values = (0..).zip(values);
+        let values = values.map(|(number, value)| (number.to_string(), (*value).into()));
+        DigestKey::of(&values.collect())
+    }
 
     #[test]
     fn a_digest_is_of_one_key_in_one_secret_and_short() {
-        let one = Digest::of("a", "b", b"hunter2");
-        assert_eq!(one, Digest::of("a", "b", b"hunter2"));
+        let digest = |secret, name, value| key(&["whole"]).digest(secret, name, value);
+        let one = digest("a", "b", b"hunter2");
+        assert_eq!(one, digest("a", "b", b"hunter2"));
         assert_eq!(one.to_string().len(), 12);
         for other in [
-            Digest::of("a", "b", b"hunter3"),
-            Digest::of("a", "c", b"hunter2"),
-            Digest::of("ab", "", b"hunter2"),
+            digest("a", "b", b"hunter3"),
+            digest("a", "c", b"hunter2"),
+            digest("ab", "", b"hunter2"),
         ] {
             assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn without_everything_that_the_secret_should_hold_no_guess_can_be_tried() {
+        let digest = |values: &[&str]| key(values).digest("a", "b", b"hunter2");
+        let one = digest(&["id", "hunter2"]);
+        for other in [
+            &["id", "hunter3"][..],
+            &["idh", "unter2"],
+            &["hunter2"],
+            &[],
+        ] {
+            assert_ne!(one, digest(other), "{other:?}");
         }
     }
 }

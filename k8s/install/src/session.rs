@@ -2,12 +2,13 @@
 
 use common::exit::Exit;
 use common::fault::Failure;
-use common::process::{Context, stopped_conclusion};
+use common::process::{self, Context, Hold, stopped_conclusion};
 use common::report::Conclusion;
 use common::trouble::Trouble;
 
 use crate::lock::Lock;
 use crate::target::Target;
+use crate::verdict;
 
 /// Effects under the lock, counted.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Session<'a> {
     context: &'a Context,
     lock: Lock,
     changes: u64,
+    /// From the first effect on, as what follows belongs to it: what it left half-way, the lock, the report.
+    hold: Option<Hold>,
 }
 
 /// How a run ends that was under way.
@@ -38,11 +41,12 @@ impl<'a> Session<'a> {
             context,
             lock,
             changes,
+            hold: (changes > 0).then(process::hold),
         }))
     }
 
-    /// Makes one effect, which says how many changes it made. It is never cut off; `None` when the run
-    /// was told to stop before it.
+    /// Makes one effect, which says how many changes it made. It is never cut off, and so must have a limit
+    /// of its own; `None` when the run was told to stop before it.
     ///
     /// # Errors
     /// When it fails, or the lock is lost.
@@ -55,11 +59,27 @@ impl<'a> Session<'a> {
         if self.context.cancel.is_cancelled() {
             return Ok(None);
         }
+        self.mend(what, count, effect).await.map(Some)
+    }
+
+    /// The same for an effect that belongs to one before it: it is made though the run was told to stop.
+    ///
+    /// # Errors
+    /// When it fails, or the lock is lost.
+    pub async fn mend<T>(
+        &mut self,
+        what: &str,
+        count: impl Fn(&T) -> u64,
+        effect: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         self.lock.check().await?;
         tracing::info!("{what}");
+        if self.hold.is_none() {
+            self.hold = Some(process::hold());
+        }
         let done = self.lock.during(effect).await?;
         self.changes += count(&done);
-        Ok(Some(done))
+        Ok(done)
     }
 
     /// How many changes were made.
@@ -74,12 +94,7 @@ impl<'a> Session<'a> {
     pub async fn end(self, work: Result<Option<()>, Failure>) -> Ended {
         let changes = self.changes;
         self.lock.release().await;
-        match work {
-            Ok(Some(())) => Ok(Conclusion::done(changes)),
-            Ok(None) => Ok(stopped(self.context, changes)),
-            Err(failure) if changes > 0 => Ok(half_done(&failure, changes)),
-            Err(failure) => Err(failure),
-        }
+        conclude(self.context, work, changes)
     }
 
     /// The same where the Lease is to be deleted with everything else.
@@ -87,12 +102,28 @@ impl<'a> Session<'a> {
     /// # Errors
     /// As [`Self::end`].
     pub async fn end_and_forget(self, work: Result<Option<()>, Failure>) -> Ended {
-        let (target, is_done) = (self.target, matches!(work, Ok(Some(()))));
-        let ended = self.end(work).await;
-        if is_done {
-            crate::lock::forget(&target.api).await?;
-        }
-        ended
+        let changes = self.changes;
+        let is_done = matches!(work, Ok(Some(())));
+        self.lock.release().await;
+        let forgotten = if is_done {
+            crate::lock::forget(&self.target.api).await
+        } else {
+            Ok(())
+        };
+        let work = match forgotten {
+            Ok(()) => work,
+            Err(error) => Err(error.into()),
+        };
+        conclude(self.context, work, changes)
+    }
+}
+
+fn conclude(context: &Context, work: Result<Option<()>, Failure>, changes: u64) -> Ended {
+    match work {
+        Ok(Some(())) => Ok(Conclusion::done(changes)),
+        Ok(None) => Ok(stopped(context, changes)),
+        Err(failure) if changes > 0 => Ok(half_done(&failure, changes)),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -109,18 +140,37 @@ pub fn stopped(context: &Context, changes: u64) -> Conclusion {
 }
 
 fn half_done(failure: &Failure, changes: u64) -> Conclusion {
+    let fault = failure.fault();
     let trouble = Trouble {
-        exit: match failure.fault().exit() {
-            // A person must look, and running it again does not help.
-            Exit::Drift => Exit::Drift,
-            Exit::Done | Exit::Transient | Exit::Config | Exit::Denied | Exit::HalfDone => {
-                Exit::HalfDone
-            }
+        // What was installed whole is not half done, however well it does.
+        exit: if fault.code() == verdict::UNHEALTHY.code {
+            fault.exit()
+        } else {
+            Exit::HalfDone
         },
-        ..Trouble::of(failure.fault())
+        ..Trouble::of(fault)
     };
     Conclusion {
         changes,
         ..Conclusion::from(Failure::from(trouble))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_ends_it_after_the_first_change_leaves_it_half_done() {
+        for verdict in verdict::ALL {
+            let conclusion = half_done(&verdict.because("").into(), 1);
+            let expected = if verdict.code == "installed-and-unhealthy" {
+                Exit::Drift
+            } else {
+                Exit::HalfDone
+            };
+            assert_eq!(conclusion.exit, expected, "{}", verdict.code);
+            assert_eq!(conclusion.changes, 1);
+        }
     }
 }

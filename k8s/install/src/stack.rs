@@ -7,7 +7,7 @@ use kube::api::ApiResource;
 use serde::Deserialize;
 
 use crate::cli::Stack;
-use crate::manifest::Item;
+use crate::manifest::{Id, Item};
 use crate::verdict;
 
 /// The group of the operator's kinds.
@@ -21,7 +21,23 @@ const PAGE: u32 = 200;
 
 #[derive(Deserialize)]
 struct Running {
+    metadata: Names,
     spec: Spec,
+    #[serde(default)]
+    status: Status,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    name: String,
+    namespace: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    #[serde(default)]
+    ready_replicas: u32,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +61,8 @@ struct Container {
     image: String,
 }
 
-/// What is missing of what the items of a chart need, in words; nothing if all of it is there.
+/// What is missing of what the items of a chart need, in words; nothing if all of it is there. What is
+/// `leaving` with the installation is no help.
 ///
 /// # Errors
 /// When a call fails.
@@ -54,13 +71,15 @@ pub async fn missing(
     discovery: &Discovery,
     items: &[Item],
     wanted: Stack,
+    leaving: &[&Id],
 ) -> Result<Vec<String>, ClusterError> {
     let mut missing = kinds(discovery, items);
     if wanted == Stack::All {
-        let images = images(api).await?;
+        let running = running(api).await?;
         let programs = PROGRAMS.into_iter();
-        let programs = programs.filter(|program| !images.iter().any(|it| is_of(it, program)));
-        missing.extend(programs.map(|program| format!("a Deployment of {program}")));
+        let programs = programs.filter(|program| !running.iter().any(|it| it.is(program, leaving)));
+        missing
+            .extend(programs.map(|program| format!("a Deployment of {program} with a ready pod")));
     }
     Ok(missing)
 }
@@ -94,10 +113,24 @@ fn kinds(discovery: &Discovery, items: &[Item]) -> Vec<String> {
     kinds
 }
 
-/// The images of all Deployments.
-async fn images(api: &Cluster) -> Result<Vec<String>, ClusterError> {
+impl Running {
+    /// Whether it runs `program`, and goes on to.
+    fn is(&self, program: &str, leaving: &[&Id]) -> bool {
+        let Names { name, namespace } = &self.metadata;
+        let leaves = |id: &&Id| {
+            id.kind == "Deployment" && id.name == *name && id.namespace.as_ref() == Some(namespace)
+        };
+        let containers = &self.spec.template.spec.containers;
+        self.status.ready_replicas > 0
+            && containers.iter().any(|it| is_of(&it.image, program))
+            && !leaving.iter().any(leaves)
+    }
+}
+
+/// All Deployments.
+async fn running(api: &Cluster) -> Result<Vec<Running>, ClusterError> {
     let deployments = ApiResource::erase::<Deployment>(&());
-    let mut images = Vec::new();
+    let mut running = Vec::new();
     let mut next = None;
     loop {
         let page = PageRequest {
@@ -109,14 +142,11 @@ async fn images(api: &Cluster) -> Result<Vec<String>, ClusterError> {
         let page = api.list_page(&deployments, page).await?;
         for item in page.items()? {
             // One that is not understood is none of the two.
-            if let Ok(Running { spec }) = serde_json::from_str(item.get()) {
-                let containers = spec.template.spec.containers.into_iter();
-                images.extend(containers.map(|container| container.image));
-            }
+            running.extend(serde_json::from_str::<Running>(item.get()).ok());
         }
         next = page.continue_token().map(str::to_owned);
         if next.is_none() {
-            return Ok(images);
+            return Ok(running);
         }
     }
 }
@@ -130,7 +160,38 @@ fn is_of(image: &str, program: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_of;
+    use serde_json::json;
+
+    use super::{Id, Running, is_of};
+
+    #[test]
+    fn a_program_counts_that_is_ready_and_stays() {
+        let running = |ready: &serde_json::Value| -> Running {
+            let image = "quay.io/prometheus-operator/prometheus-operator:v0.85.0";
+            serde_json::from_value(json!({
+                "metadata": {"name": "old-operator", "namespace": "monitoring"},
+                "spec": {"template": {"spec": {"containers": [{"image": image}]}}},
+                "status": ready,
+            }))
+            .unwrap()
+        };
+        let id = |kind: &str, name: &str| Id {
+            group: "apps".to_owned(),
+            kind: kind.to_owned(),
+            namespace: Some("monitoring".to_owned()),
+            name: name.to_owned(),
+        };
+        let ready = running(&json!({"readyReplicas": 1}));
+        assert!(ready.is("prometheus-operator", &[]));
+        assert!(!ready.is("kube-state-metrics", &[]));
+        let others = [&id("Deployment", "other"), &id("Service", "old-operator")];
+        assert!(ready.is("prometheus-operator", &others));
+        assert!(!ready.is("prometheus-operator", &[&id("Deployment", "old-operator")]));
+        // Scaled to nothing, or not ready.
+        for status in [json!({}), json!({"replicas": 1, "unavailableReplicas": 1})] {
+            assert!(!running(&status).is("prometheus-operator", &[]), "{status}");
+        }
+    }
 
     #[test]
     fn an_image_is_known_by_the_last_part_of_its_name() {

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use common::clock::Clock;
 use common::cluster::{Access, Cluster, Endpoint, Timeouts};
 use common::fault::Failure;
 use common::process::Context;
@@ -25,6 +26,8 @@ pub struct Target {
     pub context: String,
     /// Whether the context's user is an AWS identity.
     pub eks: bool,
+    /// The time that its objects' ages are judged by.
+    pub clock: Clock,
 }
 
 impl Target {
@@ -59,6 +62,7 @@ impl Target {
             kubeconfig: args.kubeconfig.kubeconfig.clone(),
             context: name,
             eks: endpoint.eks,
+            clock: context.clock.clone(),
         })
     }
 }

@@ -13,11 +13,14 @@ common::verdicts! {
     FILES = "files-missing", Config, "",
         "The directory holds no chart, or nothing for this cluster.",
         "run it in the checkout, or name its `k8s` directory with --files";
+    EXAMPLES = "values-are-examples", Config, "",
+        "The cluster's values still have examples where its own facts belong.",
+        "write them into the file: a release has the digest of the image, its registry those of the others, `aws eks describe-cluster` the rest";
     WRONG_CLUSTER = "wrong-cluster", Config, "",
         "The context leads to another API server than the cluster's values name.",
         "choose the cluster's context with --context, or correct `api` in its values";
     STACK_MISSING = "stack-missing", Config, "",
-        "What the chart builds on is not in the cluster: the operator's kinds, the operator, kube-state-metrics.",
+        "What the chart builds on is not in the cluster, or not ready: the operator's kinds, the operator, kube-state-metrics.",
         "install k8s/stack first, as its README says; `--stack kinds` if both run, but not as Deployments";
     NAMESPACE_GOING = "namespace-terminating", Transient, "",
         "The namespace is being deleted.",
@@ -46,6 +49,9 @@ common::verdicts! {
     NOT_OURS = "objects-of-others", Drift, "",
         "Objects of these names exist and belong to somebody else.",
         "find out whose they are; delete them, or have Helm adopt them by the annotations meta.helm.sh/release-name and -namespace";
+    VOLUME = "volume-in-the-way", Drift, "",
+        "A volume would be deleted, or cannot become what the chart says.",
+        "keep it by `kubectl annotate pvc NAME --namespace monitoring helm.sh/resource-policy=keep`, or say in the values what it is";
     FIELDS_HELD = "fields-held", Drift, "",
         "Somebody has set fields of the release by hand.",
         "put what they wanted into the values, then take the fields back with --take-fields";

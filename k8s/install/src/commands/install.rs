@@ -2,7 +2,7 @@
 
 use common::cluster::{Cluster, Kind};
 use common::fault::Failure;
-use common::process::Context;
+use common::process::{self, Context};
 use common::report::Conclusion;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::ApiResource;
@@ -14,11 +14,14 @@ use crate::credentials::Credentials;
 use crate::helm::{Chart, Force, Helm};
 use crate::installation::{Installation, NAMESPACE, RELEASE};
 use crate::look::{Look, Rendered};
-use crate::plan::{Groundwork, HelmStep, Plan};
-use crate::secret::Alertmanager;
+use crate::plan::{Groundwork, HelmStep, Plan, RECORD};
+use crate::secret::{Alertmanager, Fill};
 use crate::session::{Session, stopped};
 use crate::target::Target;
-use crate::{report, stack};
+use crate::{release, report, stack, verdict};
+
+/// So often the Secret is filled again when somebody else writes it at the same time.
+const REFILLS: u32 = 3;
 
 /// Brings the cluster to what the files say, or shows what that would change.
 ///
@@ -64,7 +67,6 @@ struct Work<'a> {
 }
 
 struct Prepared {
-    credentials: Credentials,
     rendered: Rendered,
     alertmanager: Alertmanager,
     plan: Plan,
@@ -87,30 +89,27 @@ impl Work<'_> {
             &rendered.discovery,
             &rendered.items,
             self.args.stack,
+            &[],
         );
         stack::require(&missing.await?)?;
-        let credentials = Credentials::read(&self.installation().rotation, self.context).await?;
         let alertmanager = Alertmanager::of(&rendered.items, self.installation().mail())?;
-        let mut prepared = Prepared {
-            plan: self.plan(&rendered, &alertmanager, &credentials).await?,
-            credentials,
+        let (_, plan) = self.plan(&rendered, &alertmanager).await?;
+        Ok(Prepared {
+            plan,
             rendered,
             alertmanager,
-        };
-        prepared.plan.groundwork = self.look.groundwork().await?;
-        Ok(prepared)
+        })
     }
 
+    /// What is to be done by what cluster and AWS say now.
     async fn plan(
         &self,
         rendered: &Rendered,
         alertmanager: &Alertmanager,
-        credentials: &Credentials,
-    ) -> Result<Plan, Failure> {
-        let document = &credentials.document;
-        let fill = alertmanager.fill(self.api(), document, self.installation().mail());
-        let fill = fill.await?;
-        self.look.plan(rendered, Some(fill)).await
+    ) -> Result<(Credentials, Plan), Failure> {
+        let filling = of_today(self.look.target, alertmanager, self.context);
+        let (credentials, fill) = filling.await?;
+        Ok((credentials, self.look.plan(rendered, Some(fill)).await?))
     }
 
     async fn carry_out(&self, prepared: Prepared) -> Result<Conclusion, Failure> {
@@ -137,27 +136,35 @@ impl Work<'_> {
         prepared: &Prepared,
     ) -> Result<Option<()>, Failure> {
         let Prepared {
-            credentials,
             rendered,
             alertmanager,
             ..
         } = prepared;
-        let mut plan = self.plan(rendered, alertmanager, credentials).await?;
+        let planning = Box::pin(self.plan(rendered, alertmanager));
+        let Some(planned) = self.context.cancel.bound(planning).await else {
+            return Ok(None);
+        };
+        let (credentials, mut plan) = planned?;
         plan.groundwork.clone_from(&prepared.plan.groundwork);
         plan.check()?;
         report::show_begin(&plan, self.args.output)?;
-        match apply(session, &self.look, &plan).await {
-            Ok(Some(())) => {}
-            Ok(None) => return Ok(None),
-            Err(failure) => {
-                self.go_back(session, credentials, &plan).await;
-                return Err(failure);
-            }
+        let before = session.changes();
+        let applied = apply(session, &self.look, &plan).await;
+        let is_half = match &applied {
+            Ok(Some(())) => false,
+            Ok(None) => session.changes() > before,
+            Err(_) => true,
+        };
+        if is_half && plan.helm != HelmStep::Install {
+            settle(session, self.look.target, self.context).await;
+        }
+        if applied?.is_none() {
+            return Ok(None);
         }
         let end = End {
             look: &self.look,
             plan: &plan,
-            credentials,
+            credentials: &credentials,
             form: self.args.output,
             context: self.context,
         };
@@ -166,35 +173,28 @@ impl Work<'_> {
             // Nothing of it is ready yet.
             return Ok(Some(()));
         }
-        end.examine(rendered).await?;
-        Ok(Some(()))
-    }
-
-    /// Helm has gone back to the chart that was there, or has not come to the new one. The configuration
-    /// follows the template that is there now, or the next rotation would find it edited.
-    async fn go_back(&self, session: &mut Session<'_>, credentials: &Credentials, plan: &Plan) {
-        if plan.helm == HelmStep::Install {
-            return;
-        }
-        let refilled = refill(session, &self.look, credentials).await;
-        if let Err(failure) = refilled {
-            tracing::warn!(
-                "the configuration was not filled from the template that is there now: {}",
-                failure.chain()
-            );
-        }
+        let examined = self.context.cancel.bound(Box::pin(end.examine(rendered)));
+        examined.await.transpose()
     }
 }
 
-/// Fills the Secret, then brings the release about. `None` when told to stop meanwhile.
+/// Deletes what blocks the release, fills the Secret, then brings the release about. `None` when told to stop
+/// meanwhile.
 pub(super) async fn apply(
     session: &mut Session<'_>,
     look: &Look<'_>,
     plan: &Plan,
 ) -> Result<Option<()>, Failure> {
+    let api = &look.target.api;
+    for removal in plan.removals.iter().filter(|it| it.kind == RECORD) {
+        let what = format!("deleting the record {}: {}", removal.name, removal.why);
+        let deleting = release::forget(api, &removal.name);
+        if session.effect(&what, |()| 1, deleting).await?.is_none() {
+            return Ok(None);
+        }
+    }
     if let Some(fill) = plan.secret.as_ref().filter(|fill| !fill.is_nothing()) {
         let what = format!("filling the Secret {}", fill.name);
-        let api = &look.target.api;
         let writing = async { fill.write(api).await };
         if session
             .effect(&what, |writes| *writes, writing)
@@ -214,20 +214,57 @@ pub(super) async fn apply(
     Ok(Some(()))
 }
 
-/// Fills the Secret from the template that is in the cluster now.
+/// The secret as AWS has it, and what is to be written for it, such that no rotation can have come between
+/// unseen: what it wrote before the look at the cluster is what AWS says after that look, and with what it
+/// writes later our write collides.
+pub(super) async fn of_today(
+    target: &Target,
+    alertmanager: &Alertmanager,
+    context: &Context,
+) -> Result<(Credentials, Fill), Failure> {
+    let mail = target.installation.mail();
+    let mut credentials = Credentials::read(&target.installation.rotation, context).await?;
+    loop {
+        let filling = alertmanager.fill(&target.api, &credentials.document, mail);
+        let fill = filling.await?;
+        if fill.is_nothing() || !credentials.read_again().await? {
+            return Ok((credentials, fill));
+        }
+    }
+}
+
+/// Fills the Secret from the template that is in the cluster now, with what AWS says now. It belongs to
+/// what Helm did, so it is done though the run was told to stop.
 pub(super) async fn refill(
     session: &mut Session<'_>,
-    look: &Look<'_>,
-    credentials: &Credentials,
-) -> Result<Option<()>, Failure> {
-    let target = look.target;
-    let mail = target.installation.mail();
-    let live = Alertmanager::live(&target.api, mail).await?;
-    let fill = live.fill(&target.api, &credentials.document, mail).await?;
-    let what = format!("filling the Secret {} again", fill.name);
-    let writing = async { fill.write(&target.api).await };
-    let written = session.effect(&what, |writes| *writes, writing).await?;
-    Ok(written.map(|_| ()))
+    target: &Target,
+    context: &Context,
+) -> Result<Credentials, Failure> {
+    let mut left = REFILLS;
+    loop {
+        let live = Alertmanager::live(&target.api, target.installation.mail()).await?;
+        let (credentials, fill) = of_today(target, &live, context).await?;
+        let what = format!("filling the Secret {} again", fill.name);
+        let writing = async { fill.write(&target.api).await };
+        left -= 1;
+        match session.mend(&what, |writes| *writes, writing).await {
+            Ok(_) => return Ok(credentials),
+            Err(failure) if failure.fault().code() == verdict::OVERTAKEN.code && left > 0 => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// Helm did not come to its end: it has gone back to the chart that was there, or has not come to the new
+/// one. The configuration follows the template that is there now, or the next rotation would find it edited.
+pub(super) async fn settle(session: &mut Session<'_>, target: &Target, context: &Context) {
+    if let Err(failure) = Box::pin(refill(session, target, context)).await {
+        tracing::warn!(
+            "the configuration was not filled from the template that is there now: {}; the next \
+             installation does it",
+            failure.chain()
+        );
+    }
 }
 
 /// Makes the namespace, if there is none. Says whether it did.
@@ -248,6 +285,7 @@ pub(super) async fn prepare_namespace(
         },
     });
     let namespaces = ApiResource::erase::<Namespace>(&());
+    let _hold = process::hold();
     match api.create_value(&namespaces, None, &namespace).await {
         Ok(()) => Ok(true),
         Err(error) if error.kind == Kind::Conflict => Ok(false),

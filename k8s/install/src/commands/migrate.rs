@@ -1,7 +1,8 @@
 //! From the older umbrella chart to ours, under the same name of the release.
 //!
 //! Helm takes over what both charts have and deletes what ours has no more; Alertmanager's Secret is filled
-//! before. Afterwards the older chart's revisions are deleted: their records hold passwords in plain text.
+//! before. Afterwards the older chart's revisions are deleted: their records hold passwords in plain text. A
+//! migration that was stopped goes on where it was.
 
 use std::io::{self, Write};
 
@@ -10,20 +11,22 @@ use common::fault::Failure;
 use common::output::{print, print_json};
 use common::process::Context;
 use common::report::Conclusion;
+use common::trouble::Trouble;
 use serde::Serialize;
 
 use super::end::End;
-use super::install::{apply, chart};
-use crate::cli::{MigrateArgs, Output, Stack};
+use super::install::{apply, chart, of_today};
+use super::uninstall::volumes;
+use crate::cli::{MigrateArgs, Output};
 use crate::credentials::Credentials;
 use crate::helm::{Chart, Force, Helm};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
-use crate::look::{Installed, Look, Rendered, installed, not_pending};
+use crate::look::{Installed, Look, Rendered, Settled, blocking};
 use crate::manifest::{self, Item};
-use crate::migration::{Exposed, exposed, instead};
+use crate::migration::{Exposed, Next, Past, exposed, instead, next};
 use crate::objects::{self, Change};
-use crate::plan::{HelmStep, Plan};
-use crate::release;
+use crate::plan::{HelmStep, Plan, Removal};
+use crate::release::{self, Record, Revision, Wish};
 use crate::secret::Alertmanager;
 use crate::session::{Session, stopped};
 use crate::target::Target;
@@ -40,10 +43,10 @@ struct Migration {
     instead: Vec<(String, &'static str)>,
     /// Records with passwords in them, which are deleted at the end.
     exposed: Vec<Exposed>,
-    /// The records that are deleted at the end: those of another chart.
-    #[serde(skip)]
-    records: Vec<String>,
 }
+
+/// A record of another chart, which is deleted at the end.
+const OLDER: &str = "older record";
 
 /// Takes the cluster over, or shows what that would change.
 ///
@@ -64,47 +67,55 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
         target: &target,
         helm: &helm,
         chart: &chart,
+        args,
+        context,
     };
-    let looking = async {
-        let credentials = Credentials::read(&target.installation.rotation, context).await?;
-        let migration = work.look(args.stack, &credentials).await?;
-        Ok::<_, Failure>((credentials, migration))
-    };
-    let (credentials, migration) = match context.cancel.bound(Box::pin(looking)).await {
+    let (_, first) = match context.cancel.bound(Box::pin(work.look())).await {
         None => return Ok(stopped(context, 0)),
         Some(looked) => looked?,
     };
-    if args.plan || args.output == Output::Text {
-        show(&migration, args.output)?;
-    }
     if args.plan {
+        show(&first, args.output)?;
+        // What is missing is told by the plan itself: it is what is to be done first.
+        first.plan.check_takeover()?;
         return Ok(Conclusion::done(0));
     }
-    stack::require(&migration.missing)?;
+    first.check()?;
     let Some(mut session) = Session::begin(&target, context, 0).await? else {
         return Ok(stopped(context, 0));
     };
-    let done = Box::pin(work.carry_out(&mut session, &migration)).await;
-    let done = match done {
-        Ok(Some(())) => {
-            let end = End {
-                look: &work.as_look(),
-                plan: &migration.plan,
-                credentials: &credentials,
-                form: args.output,
-                context,
-            };
-            end.tell().await.map(Some)
-        }
-        other => other,
-    };
+    let done = Box::pin(work.under_lock(&mut session)).await;
     session.end(done).await
+}
+
+impl Migration {
+    fn of(plan: Plan) -> Self {
+        Self {
+            plan,
+            missing: Vec::new(),
+            instead: Vec::new(),
+            exposed: Vec::new(),
+        }
+    }
+
+    fn check(&self) -> Result<(), Trouble> {
+        stack::require(&self.missing)?;
+        self.plan.check_takeover()
+    }
 }
 
 struct Work<'a> {
     target: &'a Target,
     helm: &'a Helm,
     chart: &'a Chart,
+    args: &'a MigrateArgs,
+    context: &'a Context,
+}
+
+/// A revision with what it was made of.
+struct Recorded {
+    revision: Revision,
+    record: Record,
 }
 
 impl Work<'_> {
@@ -117,81 +128,157 @@ impl Work<'_> {
         }
     }
 
-    async fn look(&self, wanted: Stack, credentials: &Credentials) -> Result<Migration, Failure> {
-        let api = &self.target.api;
-        let Some(installed) = installed(self.target, RELEASE).await? else {
+    /// Looks again, now that nobody else installs, and does what that look says.
+    async fn under_lock(&self, session: &mut Session<'_>) -> Result<Option<()>, Failure> {
+        let looking = self.context.cancel.bound(Box::pin(self.look()));
+        let Some(looked) = looking.await else {
+            return Ok(None);
+        };
+        let (credentials, migration) = looked?;
+        migration.check()?;
+        if self.args.output == Output::Text {
+            show(&migration, self.args.output)?;
+        }
+        if self.carry_out(session, &migration).await?.is_none() {
+            return Ok(None);
+        }
+        let end = End {
+            look: &self.as_look(),
+            plan: &migration.plan,
+            credentials: &credentials,
+            form: self.args.output,
+            context: self.context,
+        };
+        end.tell().await?;
+        Ok(Some(()))
+    }
+
+    /// What is to be done from where the release is now.
+    async fn look(&self) -> Result<(Credentials, Migration), Failure> {
+        let Settled {
+            installed,
+            abandoned,
+        } = self.as_look().settled().await?;
+        let Some(installed) = installed else {
             let text = format!("there is no release {RELEASE} in {NAMESPACE}");
             return Err(verdict::NO_RELEASE.because(text).into());
         };
-        if installed.record.chart == CHART {
-            let text = format!("release {RELEASE} is the chart {CHART} already");
-            let mut trouble = verdict::NO_RELEASE.because(text);
-            trouble.hint = Some("run `install-monitoring` with the same flags".to_owned());
-            return Err(trouble.into());
+        let Installed {
+            revision: newest,
+            standing,
+            history,
+            ..
+        } = installed;
+        let longest = self.helm.longest();
+        release::refuse(&newest, standing, Wish::Change, RELEASE, longest)?;
+        let mut records = Vec::new();
+        for revision in history {
+            let record = release::record(&self.target.api, &revision).await?;
+            records.push(Recorded { revision, record });
         }
-        not_pending(&installed.revision, RELEASE)?;
-        let look = self.as_look();
-        let rendered = look.render().await?;
-        let missing = stack::missing(api, &rendered.discovery, &rendered.items, wanted);
-        let missing = missing.await?;
-        let mail = self.target.installation.mail();
-        let alertmanager = Alertmanager::of(&rendered.items, mail)?;
-        let fill = alertmanager.fill(api, &credentials.document, mail).await?;
-        let before = manifest::parse(installed.record.manifest())?;
-        let mut plan = self.plan(&rendered, &installed, &before).await?;
-        plan.secret = Some(fill);
-        let instead = deleted(&plan, &before);
-        let (exposed, records) = self.records(&installed).await?;
-        Ok(Migration {
-            plan,
-            missing,
-            instead,
-            exposed,
-            records,
-        })
+        let past = records.iter().map(|it| Past {
+            number: it.revision.number,
+            is_deployed: it.revision.status == "deployed",
+            is_ours: it.record.chart == CHART,
+        });
+        let past: Vec<Past> = past.collect();
+        let (credentials, mut migration) = match next(&past) {
+            Next::Install | Next::Nothing => {
+                let text = format!("release {RELEASE} is the chart {CHART} already");
+                let mut trouble = verdict::NO_RELEASE.because(text);
+                trouble.hint = Some("run `install-monitoring` with the same flags".to_owned());
+                return Err(trouble.into());
+            }
+            Next::Forget => self.forget(newest.number).await?,
+            Next::TakeOver { from } => {
+                let from = records.iter().find(|it| it.revision.number == from);
+                let from = from.ok_or_else(|| verdict::NO_RELEASE.because("it is gone"))?;
+                self.take_over(newest.number, &from.record).await?
+            }
+        };
+        migration.plan.removals = blocking(&abandoned);
+        for Recorded { revision, record } in &records {
+            if record.chart != CHART {
+                let items = manifest::parse(record.manifest()).unwrap_or_default();
+                let found = exposed(revision.number, &revision.secret, record, &items);
+                migration.exposed.extend(found);
+                migration.plan.removals.push(Removal {
+                    kind: OLDER,
+                    name: revision.secret.clone(),
+                    why: "it is of the older chart",
+                });
+            }
+        }
+        Ok((credentials, migration))
     }
 
-    async fn plan(
+    /// The records of the older chart are all that is left of it.
+    async fn forget(&self, newest: u32) -> Result<(Credentials, Migration), Failure> {
+        let config = &self.target.installation.rotation;
+        let credentials = Credentials::read(config, self.context).await?;
+        let nothing = HelmStep::Nothing {
+            revision: Some(newest),
+        };
+        let plan = self.plan(CHART.to_owned(), nothing);
+        Ok((credentials, Migration::of(plan)))
+    }
+
+    /// Everything that `older` has made becomes ours or goes.
+    async fn take_over(
         &self,
-        rendered: &Rendered,
-        installed: &Installed,
-        before: &[Item],
-    ) -> Result<Plan, Failure> {
-        let (api, discovery) = (&self.target.api, &rendered.discovery);
-        let mut objects = objects::compare(api, discovery, &rendered.items, RELEASE).await?;
-        let gone = objects::left_out(api, discovery, before, &objects).await?;
-        objects.extend(gone);
-        Ok(Plan {
+        newest: u32,
+        older: &Record,
+    ) -> Result<(Credentials, Migration), Failure> {
+        let api = &self.target.api;
+        let look = self.as_look();
+        let rendered = look.render().await?;
+        let Rendered {
+            items, discovery, ..
+        } = &rendered;
+        let alertmanager = Alertmanager::of(items, self.target.installation.mail())?;
+        let (credentials, fill) = of_today(self.target, &alertmanager, self.context).await?;
+        let before = manifest::parse(older.manifest())?;
+        let step = HelmStep::Upgrade {
+            from: newest,
+            version: format!("{} {}", older.chart, older.version),
+        };
+        let mut plan = self.plan(format!("{} {}", rendered.name, rendered.version), step);
+        plan.groundwork = look.groundwork().await?;
+        plan.secret = Some(fill);
+        plan.objects = objects::compare(api, discovery, items, RELEASE).await?;
+        let gone = objects::left_out(api, discovery, &before, &plan.objects).await?;
+        plan.objects.extend(gone);
+        plan.stays = volumes(self.target, &plan).await?;
+        plan.stays.push("the operator's definitions".to_owned());
+        let leaving = plan.objects.iter();
+        let leaving = leaving.filter(|object| object.change == Change::Delete);
+        let leaving: Vec<_> = leaving.map(|object| &object.id).collect();
+        let missing = stack::missing(api, discovery, items, self.args.stack, &leaving).await?;
+        let instead = deleted(&plan, &before);
+        Ok((
+            credentials,
+            Migration {
+                missing,
+                instead,
+                ..Migration::of(plan)
+            },
+        ))
+    }
+
+    fn plan(&self, chart: String, helm: HelmStep) -> Plan {
+        Plan {
             cluster: self.target.installation.cluster.to_string(),
             server: self.target.installation.api.server.clone(),
             release: RELEASE,
-            chart: format!("{} {}", rendered.name, rendered.version),
-            groundwork: self.as_look().groundwork().await?,
+            chart,
+            groundwork: Vec::new(),
             secret: None,
-            helm: HelmStep::Upgrade {
-                from: installed.revision.number,
-                version: format!("{} {}", installed.record.chart, installed.record.version),
-            },
-            objects,
+            helm,
+            objects: Vec::new(),
             removals: Vec::new(),
-            stays: vec!["every volume, and the operator's definitions".to_owned()],
+            stays: Vec::new(),
             force: Force::Yes,
-        })
-    }
-
-    /// What the records of other charts hold, and their names.
-    async fn records(&self, installed: &Installed) -> Result<(Vec<Exposed>, Vec<String>), Failure> {
-        let (mut found, mut names) = (Vec::new(), Vec::new());
-        for revision in &installed.history {
-            let record = release::record(&self.target.api, revision).await?;
-            if record.chart == CHART {
-                continue;
-            }
-            let items = manifest::parse(record.manifest()).unwrap_or_default();
-            found.extend(exposed(revision.number, &revision.secret, &record, &items));
-            names.push(revision.secret.clone());
         }
-        Ok((found, names))
     }
 
     async fn carry_out(
@@ -212,17 +299,10 @@ impl Work<'_> {
         if apply(session, &self.as_look(), plan).await?.is_none() {
             return Ok(None);
         }
-        let (api, secrets) = (&self.target.api, release::secrets());
-        for name in &migration.records {
+        let older = plan.removals.iter().filter(|it| it.kind == OLDER);
+        for Removal { name, .. } in older {
             let what = format!("deleting {name}, a record of the older chart");
-            let deleting = async {
-                let deleted = api.delete_named(&secrets, Some(NAMESPACE), name);
-                match deleted.await {
-                    // Helm keeps ten of them.
-                    Err(error) if error.kind != Kind::NotFound => Err(error.into()),
-                    Ok(()) | Err(_) => Ok(()),
-                }
-            };
+            let deleting = release::forget(&self.target.api, name);
             if session.effect(&what, |()| 1, deleting).await?.is_none() {
                 return Ok(None);
             }

@@ -7,16 +7,15 @@ use common::report::Conclusion;
 use common::trouble::Trouble;
 
 use super::end::End;
-use super::install::{chart, refill};
+use super::install::{chart, of_today, refill, settle};
 use crate::cli::RollbackArgs;
-use crate::credentials::Credentials;
 use crate::helm::{Force, Helm};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::{Installed, Look, installed};
 use crate::manifest;
-use crate::objects;
+use crate::objects::{self, ObjectChange};
 use crate::plan::{HelmStep, Plan};
-use crate::release::{self, Record, Revision};
+use crate::release::{self, Back, Past, Record, Revision, Wish, way_back};
 use crate::secret::Alertmanager;
 use crate::session::{Session, stopped};
 use crate::target::Target;
@@ -29,9 +28,18 @@ use crate::{report, verdict};
 pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusion, Failure> {
     let target = Target::open(&args.target, context).await?;
     let helm = Helm::find(&args.helm, &target, &context.env).await?;
-    let credentials = Credentials::read(&target.installation.rotation, context).await?;
-    let planning = plan(args, &target, &credentials);
-    let (plan, to) = match context.cancel.bound(Box::pin(planning)).await {
+    let chart = chart(&target.installation);
+    let work = Work {
+        look: Look {
+            target: &target,
+            helm: &helm,
+            chart: &chart,
+            force: Force::Yes,
+        },
+        args,
+        context,
+    };
+    let plan = match context.cancel.bound(Box::pin(work.plan())).await {
         None => return Ok(stopped(context, 0)),
         Some(planned) => planned?,
     };
@@ -41,106 +49,150 @@ pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusi
         return Ok(Conclusion::done(0));
     }
     plan.check()?;
-    report::show_begin(&plan, args.output)?;
     let Some(mut session) = Session::begin(&target, context, 0).await? else {
         return Ok(stopped(context, 0));
     };
-    let chart = chart(&target.installation);
-    let look = Look {
-        target: &target,
-        helm: &helm,
-        chart: &chart,
-        force: Force::Yes,
-    };
-    let work = async {
-        let what = format!("going back to revision {to} of {RELEASE}");
-        let going = helm.rollback(RELEASE, to);
-        if session.effect(&what, |()| 1, going).await?.is_none() {
+    let done = Box::pin(work.under_lock(&mut session)).await;
+    session.end(done).await
+}
+
+struct Work<'a> {
+    look: Look<'a>,
+    args: &'a RollbackArgs,
+    context: &'a Context,
+}
+
+impl Work<'_> {
+    /// Looks again, now that nobody else installs, and goes to where that look leads.
+    async fn under_lock(&self, session: &mut Session<'_>) -> Result<Option<()>, Failure> {
+        let planning = self.context.cancel.bound(Box::pin(self.plan()));
+        let Some(plan) = planning.await else {
+            return Ok(None);
+        };
+        let plan = plan?;
+        plan.check()?;
+        report::show_begin(&plan, self.args.output)?;
+        let target = self.look.target;
+        if let HelmStep::Rollback { to, .. } = plan.helm {
+            let what = format!("going back to revision {to} of {RELEASE}");
+            let going = self.look.helm.rollback(RELEASE, to);
+            match session.effect(&what, |()| 1, going).await {
+                Ok(Some(())) => {}
+                Ok(None) => return Ok(None),
+                Err(failure) => {
+                    // Helm applies first and waits then, so the template of then may be there already.
+                    settle(session, target, self.context).await;
+                    return Err(failure);
+                }
+            }
+        } else if self.context.cancel.is_cancelled() {
             return Ok(None);
         }
         // Helm has brought the template of then back; who is let in is said by AWS today.
-        if refill(&mut session, &look, &credentials).await?.is_none() {
-            return Ok(None);
-        }
+        let credentials = Box::pin(refill(session, target, self.context)).await?;
         let end = End {
-            look: &look,
+            look: &self.look,
             plan: &plan,
             credentials: &credentials,
-            form: args.output,
-            context,
+            form: self.args.output,
+            context: self.context,
         };
         end.tell().await?;
         Ok(Some(()))
-    };
-    let work = Box::pin(work).await;
-    session.end(work).await
-}
-
-/// What going back changes, and to which revision it goes.
-async fn plan(
-    args: &RollbackArgs,
-    target: &Target,
-    credentials: &Credentials,
-) -> Result<(Plan, u32), Failure> {
-    let api = &target.api;
-    let Some(installed) = installed(target, RELEASE).await? else {
-        let text = format!("there is no release {RELEASE} in {NAMESPACE}");
-        return Err(verdict::NO_RELEASE.because(text).into());
-    };
-    let to = choose(&installed, args.revision)?;
-    let record = release::record(api, to).await?;
-    ours(&record, to)?;
-    let discovery = api.discover().await?;
-    let mut items = manifest::parse(record.manifest())?;
-    for item in &mut items {
-        item.served(&discovery, NAMESPACE);
     }
-    let before = manifest::parse(installed.record.manifest())?;
-    let mut objects = objects::compare(api, &discovery, &items, RELEASE).await?;
-    let gone = objects::left_out(api, &discovery, &before, &objects).await?;
-    objects.extend(gone);
-    let mail = target.installation.mail();
-    let alertmanager = Alertmanager::of(&items, mail)?;
-    let fill = alertmanager.fill(api, &credentials.document, mail).await?;
-    let plan = Plan {
-        cluster: target.installation.cluster.to_string(),
-        server: target.installation.api.server.clone(),
-        release: RELEASE,
-        chart: format!("{} {}", record.chart, record.version),
-        groundwork: Vec::new(),
-        secret: Some(fill),
-        helm: HelmStep::Rollback {
-            from: installed.revision.number,
-            to: to.number,
-            version: record.version,
-        },
-        objects,
-        removals: Vec::new(),
-        stays: Vec::new(),
-        // What it was then is wanted whole.
-        force: Force::Yes,
-    };
-    Ok((plan, to.number))
+
+    /// What going back changes.
+    async fn plan(&self) -> Result<Plan, Failure> {
+        let Look { target, helm, .. } = self.look;
+        let api = &target.api;
+        let longest = helm.longest();
+        let Some(installed) = installed(target, RELEASE, longest).await? else {
+            let text = format!("there is no release {RELEASE} in {NAMESPACE}");
+            return Err(verdict::NO_RELEASE.because(text).into());
+        };
+        let Installed {
+            revision, standing, ..
+        } = &installed;
+        release::refuse(revision, *standing, Wish::GoBack, RELEASE, longest)?;
+        let back = choose(target, &installed, self.args.revision).await?;
+        let to = named(&installed, back.to())?;
+        let record = release::record(api, to).await?;
+        ours(&record, to)?;
+        let discovery = api.discover().await?;
+        let mut items = manifest::parse(record.manifest())?;
+        for item in &mut items {
+            item.served(&discovery, NAMESPACE);
+        }
+        let before = manifest::parse(installed.record.manifest())?;
+        let mut objects = objects::compare(api, &discovery, &items, RELEASE).await?;
+        let gone = objects::left_out(api, &discovery, &before, &objects).await?;
+        objects.extend(gone);
+        let alertmanager = Alertmanager::of(&items, target.installation.mail())?;
+        let (_, fill) = of_today(target, &alertmanager, self.context).await?;
+        let is_back = matches!(back, Back::Already(_));
+        let (helm, stays) = if is_back && objects.iter().all(ObjectChange::is_nothing) {
+            let stays = format!(
+                "revision {}, which is revision {} again: another one must be named with --revision",
+                revision.number, to.number
+            );
+            let nothing = HelmStep::Nothing {
+                revision: Some(revision.number),
+            };
+            (nothing, vec![stays])
+        } else {
+            let going = HelmStep::Rollback {
+                from: revision.number,
+                to: to.number,
+                version: record.version.clone(),
+            };
+            (going, Vec::new())
+        };
+        Ok(Plan {
+            cluster: target.installation.cluster.to_string(),
+            server: target.installation.api.server.clone(),
+            release: RELEASE,
+            chart: format!("{} {}", record.chart, record.version),
+            groundwork: Vec::new(),
+            secret: Some(fill),
+            helm,
+            objects,
+            removals: Vec::new(),
+            stays,
+            // What it was then is wanted whole.
+            force: Force::Yes,
+        })
+    }
 }
 
-/// The revision that is asked for, or the newest one that was in force before the present one.
-fn choose(installed: &Installed, asked: Option<u32>) -> Result<&Revision, Trouble> {
-    let present = &installed.revision;
-    let mut candidates = installed.history.iter().rev().filter(|revision| {
-        // A present one that is stuck has not replaced the one before it.
-        revision.was_deployed() && revision.number != present.number
-    });
-    let chosen = match asked {
-        Some(number) => candidates.find(|revision| revision.number == number),
-        None => candidates.next(),
-    };
-    chosen.ok_or_else(|| {
+/// The revision that is asked for, or the one that going back leads to.
+async fn choose(
+    target: &Target,
+    installed: &Installed,
+    asked: Option<u32>,
+) -> Result<Back, Failure> {
+    let mut records = Vec::new();
+    for revision in &installed.history {
+        // One that cannot be read is like no other.
+        records.push(release::record(&target.api, revision).await.ok());
+    }
+    let history = Past::of(&installed.history, &records);
+    way_back(&history, asked).ok_or_else(|| {
         let text = match asked {
             Some(number) => format!("{RELEASE} was never at revision {number}, or is there now"),
-            None => format!("{RELEASE} has no revision before {}", present.number),
+            None => format!(
+                "{RELEASE} has no revision before {}",
+                installed.revision.number
+            ),
         };
-        verdict::NO_REVISION.because(text)
+        verdict::NO_REVISION.because(text).into()
     })
+}
+
+fn named(installed: &Installed, number: u32) -> Result<&Revision, Trouble> {
+    let mut history = installed.history.iter();
+    history
+        .find(|revision| revision.number == number)
+        .ok_or_else(|| verdict::NO_REVISION.because(format!("there is no revision {number}")))
 }
 
 /// An older chart's revision would bring its passwords back.
@@ -153,40 +205,4 @@ fn ours(record: &Record, revision: &Revision) -> Result<(), Trouble> {
         revision.number, record.chart, record.version
     );
     Err(verdict::NO_REVISION.because(text))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn installed(statuses: &[&str]) -> Installed {
-        let revisions = (1_u32..).zip(statuses).map(|(number, status)| Revision {
-            number,
-            status: (*status).to_owned(),
-            secret: format!("v{number}"),
-        });
-        let history: Vec<_> = revisions.collect();
-        Installed {
-            revision: history.last().unwrap().clone(),
-            record: Record::decode(b"e30=").unwrap(),
-            history,
-        }
-    }
-
-    #[test]
-    fn it_goes_back_to_the_newest_that_was_in_force_or_to_the_one_asked_for() {
-        let chosen = |statuses: &[&str], asked| {
-            let installed = installed(statuses);
-            choose(&installed, asked).ok().map(|it| it.number)
-        };
-        let three = ["superseded", "failed", "superseded", "deployed"];
-        assert_eq!(chosen(&three, None), Some(3));
-        assert_eq!(chosen(&three, Some(1)), Some(1));
-        for wrong in [2, 4, 5] {
-            assert_eq!(chosen(&three, Some(wrong)), None, "{wrong}");
-        }
-        assert_eq!(chosen(&["deployed", "pending-upgrade"], None), Some(1));
-        assert_eq!(chosen(&["deployed", "failed"], None), Some(1));
-        assert_eq!(chosen(&["deployed"], None), None);
-    }
 }

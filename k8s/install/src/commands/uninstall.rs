@@ -10,12 +10,12 @@ use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use super::grafana;
 use crate::cli::UninstallArgs;
 use crate::helm::{Force, Helm};
-use crate::installation::{NAMESPACE, RELEASE};
-use crate::look::{Installed, groundwork, installed, not_pending};
+use crate::installation::{CHART, NAMESPACE, RELEASE};
+use crate::look::{Installed, groundwork, installed};
 use crate::manifest;
 use crate::objects::{self, Change};
 use crate::plan::{Groundwork, HelmStep, Plan, Removal};
-use crate::release;
+use crate::release::{self, Wish};
 use crate::secret::Alertmanager;
 use crate::session::{Session, stopped};
 use crate::target::Target;
@@ -38,22 +38,32 @@ pub async fn uninstall(args: &UninstallArgs, context: &Context) -> Result<Conclu
         return Err(verdict::NOT_CONFIRMED.because(text).into());
     }
     let helm = Helm::find(&args.helm, &target, &context.env).await?;
-    let plan = match context.cancel.bound(Box::pin(plan(&target))).await {
+    let looked = context.cancel.bound(Box::pin(plan(&target, &helm))).await;
+    let first = match looked {
         None => return Ok(stopped(context, 0)),
         Some(plan) => plan?,
     };
-    report::show(&plan, args.output)?;
-    if args.plan || plan.is_nothing() {
+    if args.plan || first.is_nothing() {
+        report::show(&first, args.output)?;
         return Ok(Conclusion::done(0));
     }
     let Some(mut session) = Session::begin(&target, context, 0).await? else {
         return Ok(stopped(context, 0));
     };
-    let work = Box::pin(carry_out(&mut session, &helm, &plan)).await;
+    let work = async {
+        // Again, now that nobody else installs.
+        let looked = context.cancel.bound(Box::pin(plan(&target, &helm))).await;
+        let Some(plan) = looked.transpose()? else {
+            return Ok(None);
+        };
+        report::show(&plan, args.output)?;
+        carry_out(&mut session, &helm, &plan).await
+    };
+    let work = Box::pin(work).await;
     session.end_and_forget(work).await
 }
 
-async fn plan(target: &Target) -> Result<Plan, Failure> {
+async fn plan(target: &Target, helm: &Helm) -> Result<Plan, Failure> {
     let api = &target.api;
     let mut plan = Plan {
         cluster: target.installation.cluster.to_string(),
@@ -71,13 +81,24 @@ async fn plan(target: &Target) -> Result<Plan, Failure> {
     if groundwork(target).await?.contains(&Groundwork::Namespace) {
         return Ok(plan);
     }
-    let installed = installed(target, RELEASE).await?;
+    let longest = helm.longest();
+    let installed = installed(target, RELEASE, longest).await?;
     let mut of_the_release = None;
     if let Some(Installed {
-        revision, record, ..
+        revision,
+        record,
+        standing,
+        ..
     }) = &installed
     {
-        not_pending(revision, RELEASE)?;
+        if record.chart != CHART {
+            let text = format!(
+                "release {RELEASE} in {NAMESPACE} is the chart {} {}, not {CHART}",
+                record.chart, record.version
+            );
+            return Err(verdict::OTHER_CHART.because(text).into());
+        }
+        release::refuse(revision, *standing, Wish::Remove, RELEASE, longest)?;
         plan.chart = format!("{} {}", record.chart, record.version);
         plan.helm = HelmStep::Uninstall {
             from: revision.number,
@@ -87,19 +108,29 @@ async fn plan(target: &Target) -> Result<Plan, Failure> {
         plan.objects = objects::left_out(api, &discovery, &items, &[]).await?;
         of_the_release = Alertmanager::of(&items, target.installation.mail()).ok();
     }
-    let names = of_the_release.map_or_else(
-        || Alertmanager::usual(target.installation.mail()),
-        |alertmanager| (alertmanager.secret, alertmanager.generated),
-    );
-    plan.removals = removals(target, names).await?;
+    plan.removals = removals(target, &names(target, of_the_release)).await?;
     plan.stays = volumes(target, &plan).await?;
     Ok(plan)
 }
 
-/// The Secrets that hold credentials, as far as they are there.
+/// The Secrets that hold credentials, each with why: as the release names them, and as they are usually
+/// called, since a release that is gone names none.
+fn names(target: &Target, of_the_release: Option<Alertmanager>) -> Vec<(String, &'static str)> {
+    const FILLED: &str = "it holds what was filled from AWS";
+    const COPIED: &str = "the operator has copied it there";
+    let (usual, generated) = Alertmanager::usual(target.installation.mail());
+    let mut names = vec![(grafana::SECRET.to_owned(), FILLED)];
+    if let Some(own) = of_the_release.filter(|own| own.secret != usual) {
+        names.push((own.secret, FILLED));
+    }
+    names.extend([(usual, FILLED), (generated, COPIED)]);
+    names
+}
+
+/// What holds credentials, as far as it is there.
 async fn removals(
     target: &Target,
-    (source, generated): (String, String),
+    names: &[(String, &'static str)],
 ) -> Result<Vec<Removal>, Failure> {
     let mut removals = Vec::new();
     if !release::history(&target.api, grafana::RELEASE)
@@ -112,18 +143,11 @@ async fn removals(
             why: "it is Grafana",
         });
     }
-    for (name, why) in [
-        (
-            grafana::SECRET.to_owned(),
-            "it holds what was filled from AWS",
-        ),
-        (source, "it holds what was filled from AWS"),
-        (generated, "the operator has copied it there"),
-    ] {
-        match target.api.get_secret(NAMESPACE, &name).await {
+    for &(ref name, why) in names {
+        match target.api.get_secret(NAMESPACE, name).await {
             Ok(_) => removals.push(Removal {
                 kind: "Secret",
-                name,
+                name: name.clone(),
                 why,
             }),
             Err(error) if error.kind == Kind::NotFound => {}
@@ -134,7 +158,7 @@ async fn removals(
 }
 
 /// The claims of volumes, which are nobody's to delete but a person's.
-async fn volumes(target: &Target, plan: &Plan) -> Result<Vec<String>, Failure> {
+pub(super) async fn volumes(target: &Target, plan: &Plan) -> Result<Vec<String>, Failure> {
     let listed: Vec<PersistentVolumeClaim> = target.api.list(NAMESPACE, "").await?;
     let deleted = |name: &str| {
         plan.objects.iter().any(|object| {
@@ -166,19 +190,14 @@ async fn carry_out(
             return Ok(None);
         }
     }
-    let secrets = release::secrets();
     for removal in &plan.removals {
         let what = format!("deleting the {} {}", removal.kind, removal.name);
         let deleting = async {
             if removal.kind == RELEASE_KIND {
                 return helm.uninstall(&removal.name).await;
             }
-            let deleted = api.delete_named(&secrets, Some(NAMESPACE), &removal.name);
-            match deleted.await {
-                // Whoever made it has removed it with what it was made of.
-                Err(error) if error.kind != Kind::NotFound => Err(error.into()),
-                Ok(()) | Err(_) => Ok(()),
-            }
+            // Whoever made it may have removed it with what it was made of.
+            release::forget(api, &removal.name).await
         };
         if session.effect(&what, |()| 1, deleting).await?.is_none() {
             return Ok(None);
@@ -188,20 +207,25 @@ async fn carry_out(
     Ok(Some(()))
 }
 
-/// Looks whether a Secret is still there that holds, or once held, credentials.
+/// Looks whether a Secret is still there that holds, or once held, credentials: those of the plan, and any
+/// that somebody has made since.
 async fn nothing_left(target: &Target, plan: &Plan) -> Result<(), Failure> {
     let mut left: Vec<String> = Vec::new();
     for release in [RELEASE, grafana::RELEASE] {
         let revisions = release::history(&target.api, release).await?.into_iter();
         left.extend(revisions.map(|revision| revision.secret));
     }
-    for removal in &plan.removals {
-        match target.api.get_secret(NAMESPACE, &removal.name).await {
-            Ok(_) => left.push(removal.name.clone()),
-            Err(error) if error.kind == Kind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let planned = plan.removals.iter().filter(|it| it.kind != RELEASE_KIND);
+    let mut names: Vec<_> = planned.map(|it| (it.name.clone(), it.why)).collect();
+    names.extend(self::names(target, None));
+    names.sort_unstable();
+    names.dedup();
+    let removals = removals(target, &names).await?.into_iter();
+    left.extend(
+        removals
+            .filter(|it| it.kind != RELEASE_KIND)
+            .map(|it| it.name),
+    );
     if left.is_empty() {
         return Ok(());
     }
