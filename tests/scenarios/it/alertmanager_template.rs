@@ -1,16 +1,23 @@
-//! The chart's routing tree, filled with dummies, in the judgement of `amtool`.
+//! The chart's configuration of Alertmanager, filled with dummies: its routes in the judgement of `amtool`, and whom
+//! a real Alertmanager holds back.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use common::alertmanager::{Filled, SmtpLogin, Template, smtp_users};
+use common::http::Timeouts;
 use common::secret::SecretString;
 use sandbox::checkout;
-use sandbox::servers::Amtool;
+use sandbox::servers::{Alertmanager, Amtool};
 use sandbox::tools::{Tool, Tools};
+use scenarios::wait;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::chart::documents::Rendered;
 
 const TEMPLATE: &str = "k8s/chart/files/alertmanager-template.yaml";
 
@@ -52,13 +59,19 @@ const ROUTES: [(&[&str], &str); 11] = [
     ),
 ];
 
+fn text() -> Result<String> {
+    Ok(fs::read_to_string(checkout::file(TEMPLATE))?)
+}
+
 fn template() -> Result<Template> {
-    let text = fs::read_to_string(checkout::file(TEMPLATE))?;
-    Ok(Template::parse(TEMPLATE, &text)?)
+    Ok(Template::parse(TEMPLATE, &text()?)?)
 }
 
 fn filled() -> Result<Filled> {
-    let template = template()?;
+    fill(&template()?)
+}
+
+fn fill(template: &Template) -> Result<Filled> {
     let fields: Vec<&str> = template.fields().collect();
     let expected = [
         "deadmanssnitch",
@@ -106,6 +119,100 @@ async fn alertmanager_template_of_the_chart_sends_every_alert_where_it_belongs()
             .context("running amtool")?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(printed.trim(), receivers, "{labels:?}");
+    }
+    Ok(())
+}
+
+/// An alert in a namespace where no warning fires.
+fn alone(name: &str, severity: &str, more: &Value) -> Value {
+    let mut labels = json!({
+        "alertname": name, "severity": severity, "namespace": "alone", "cluster": "prod-e1-1",
+    });
+    for (label, value) in more.as_object().into_iter().flatten() {
+        labels[label] = value.clone();
+    }
+    json!({"labels": labels})
+}
+
+/// Every notice of the chart's own rules.
+fn own_notices() -> Result<Vec<Value>> {
+    let mut notices = Vec::new();
+    for render in Rendered::all()? {
+        for object in render.of("PrometheusRule") {
+            let groups = object["spec"]["groups"].as_array();
+            let rules = groups.into_iter().flatten();
+            let rules = rules.flat_map(|group| group["rules"].as_array().into_iter().flatten());
+            for rule in rules.filter(|rule| rule["labels"]["severity"] == "info") {
+                let name = rule["alert"].as_str().context("a rule without a name")?;
+                notices.push(alone(name, "info", &rule["labels"]));
+            }
+        }
+    }
+    Ok(notices)
+}
+
+/// The notices that an Alertmanager with this configuration holds back, each once.
+async fn held_back(configuration: &str) -> Result<Vec<String>> {
+    let filled = fill(&Template::parse(TEMPLATE, configuration)?)?;
+    let alertmanager = Alertmanager::start(&Tools::from_process()?, filled.expose()).await?;
+    let mut alerts = own_notices()?;
+    assert!(alerts.len() > 2, "{alerts:?}");
+    let none = Value::Null;
+    alerts.extend([
+        alone("InfoInhibitor", "none", &none),
+        alone("KubeQuotaFullyUsed", "info", &none),
+        alone("CPUThrottlingHigh", "info", &none),
+        alone("KubePodNotReady", "warning", &none),
+        alone("UnderTest", "info", &json!({"state": "testing"})),
+        // Of a namespace with a warning, where InfoInhibitor does not fire.
+        alone("KubeQuotaAlmostFull", "info", &json!({"namespace": "busy"})),
+    ]);
+    let patience = Duration::from_secs(30);
+    let client = common::http::client(Timeouts {
+        connect: patience,
+        total: patience,
+    })?;
+    let url = format!("{}/api/v2/alerts", alertmanager.url());
+    let answer = client.post(url).json(&alerts).send().await?;
+    answer.error_for_status()?;
+    wait::until("a notice is held back", async || {
+        Ok(!alertmanager.held_back().await?.is_empty())
+    })
+    .await?;
+    let mut names = alertmanager.held_back().await?;
+    names.dedup();
+    Ok(names)
+}
+
+#[tokio::test]
+async fn alertmanager_template_of_the_chart_holds_back_notices_but_for_those_that_are_asked_for()
+-> Result<()> {
+    let configuration = text()?;
+    assert_eq!(held_back(&configuration).await?, ["KubeQuotaFullyUsed"]);
+    for (part, instead, name) in [
+        (
+            "      - type != toolchain-alerts\n",
+            "",
+            "DashboardsDrifted",
+        ),
+        (
+            "      - type != toolchain-alerts\n",
+            "",
+            "MonitoringJobSlow",
+        ),
+        ("      - state != testing\n", "", "UnderTest"),
+        (
+            "      - alertname != CPUThrottlingHigh\n",
+            "",
+            "CPUThrottlingHigh",
+        ),
+        ("      - severity = info\n", "", "KubePodNotReady"),
+        ("equal: [namespace]", "equal: []", "KubeQuotaAlmostFull"),
+    ] {
+        let defect = configuration.replacen(part, instead, 1);
+        assert_ne!(defect, configuration, "{part}");
+        let names = held_back(&defect).await?;
+        assert!(names.iter().any(|it| it == name), "{part}: {names:?}");
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! A single Alertmanager, without gossip.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use serde::Deserialize;
 
 use super::process::Process;
 use super::server::Server;
@@ -40,8 +42,8 @@ impl Alertmanager {
                 directory.path().join("data").display()
             ))
             .arg("--web.listen-address=127.0.0.1:0")
-            // The default would be derived from port 0.
-            .arg("--web.external-url=http://alertmanager.sandbox.invalid/")
+            // As in a pod: a name that nobody else knows. The default would be derived from port 0.
+            .arg("--web.external-url=http://alertmanager-0:9093/")
             .arg("--web.route-prefix=/")
             .arg("--cluster.listen-address=");
         let server = Server::start(NAME, command, directory).await?;
@@ -68,18 +70,44 @@ impl Alertmanager {
     /// # Errors
     /// When it does not answer, or not with alerts.
     pub async fn alert_names(&self) -> Result<Vec<String>> {
-        #[derive(serde::Deserialize)]
-        struct Held {
-            labels: std::collections::BTreeMap<String, String>,
-        }
-        let text = self.server.fetch("/api/v2/alerts", &[]).await?;
-        let held: Vec<Held> =
-            serde_json::from_str(&text).context("reading Alertmanager's alerts")?;
-        let mut names: Vec<String> = held
-            .into_iter()
-            .filter_map(|mut alert| alert.labels.remove("alertname"))
-            .collect();
-        names.sort();
-        Ok(names)
+        Ok(names(self.alerts().await?))
     }
+
+    /// The `alertname` of every alert that another one holds back, sorted.
+    ///
+    /// # Errors
+    /// When it does not answer, or not with alerts.
+    pub async fn held_back(&self) -> Result<Vec<String>> {
+        let mut alerts = self.alerts().await?;
+        alerts.retain(|alert| !alert.status.inhibited_by.is_empty());
+        Ok(names(alerts))
+    }
+
+    async fn alerts(&self) -> Result<Vec<Alert>> {
+        let text = self.server.fetch("/api/v2/alerts", &[]).await?;
+        serde_json::from_str(&text).context("reading Alertmanager's alerts")
+    }
+}
+
+/// An alert as the API tells it.
+#[derive(Deserialize)]
+struct Alert {
+    labels: BTreeMap<String, String>,
+    status: Status,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    /// Who holds it back.
+    inhibited_by: Vec<String>,
+}
+
+fn names(alerts: Vec<Alert>) -> Vec<String> {
+    let names = alerts
+        .into_iter()
+        .filter_map(|mut alert| alert.labels.remove("alertname"));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
 }
