@@ -1,12 +1,16 @@
 //! The guides for people: `k8s/OPERATIONS.md` has a heading for each alert and each exit status and none
 //! besides, everything that leads to it arrives, and each command in it and in the pages beside it can be
-//! typed: programs judge their own flags, and what a command names is in the rendered chart.
+//! typed: programs judge their own flags, what a command names is in the rendered chart, and people on call
+//! have the rights to what the guide tells them.
 
 mod commands;
+mod first_pair;
 mod flags;
 mod guide;
 mod links;
 mod names;
+mod pasted;
+mod rights;
 
 use std::fs;
 
@@ -16,16 +20,40 @@ use sandbox::checkout;
 /// The guide to operations.
 const GUIDE: &str = "k8s/OPERATIONS.md";
 
+/// The way from the older chart.
+const MIGRATION: &str = "k8s/MIGRATION.md";
+
+/// Its text names commands as hints and transcripts do: only its blocks are typed.
+const README: &str = "README.md";
+
 /// The pages whose commands are checked.
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 8] = [
     GUIDE,
-    "k8s/MIGRATION.md",
-    "k8s/stack/README.md",
+    MIGRATION,
+    README,
+    "k8s/chart/README.md",
+    "k8s/grafana/dashboards/company/README.md",
     "k8s/iam/README.md",
+    "k8s/images/RELEASE.md",
+    "k8s/stack/README.md",
 ];
+
+/// What the pages call the clusters, after the line that they begin with.
+const VARIABLES: [(&str, &str); 2] = [("$cluster", "prod-e1-1"), ("$other", "remoting-prod-e1-1")];
 
 fn page(path: &str) -> Result<String> {
     fs::read_to_string(checkout::file(path)).context(path.to_owned())
+}
+
+/// The commands of a page that people type, in its order.
+fn typed(path: &str) -> Result<Vec<commands::Words>> {
+    let text = page(path)?;
+    Ok(if path == README {
+        let blocks = commands::blocks(&text);
+        blocks.iter().flat_map(commands::Block::commands).collect()
+    } else {
+        commands::commands(&text)
+    })
 }
 
 /// The name by which a heading is linked to, as GitHub makes it.

@@ -14,8 +14,8 @@ use crate::chart::documents::documents;
 /// What a section has, in this order.
 const POINTS: [&str; 4] = ["Means", "First", "Next", "Clears"];
 
-/// Lines that a section may have, at most.
-const LINES: usize = 8;
+/// Lines that a section may have, at most; a run with other arguments takes nine of them.
+const LINES: usize = 15;
 
 /// A rule that alerts: its name and where it leads to.
 #[derive(Debug, Clone)]
@@ -101,8 +101,15 @@ fn complaints(text: &str, alerts: &BTreeSet<String>) -> Vec<String> {
         if lines.len() > LINES {
             wrong.push(format!("{heading}: more than {LINES} lines"));
         }
-        let first = lines.iter().find(|it| it.starts_with("- **First** "));
-        if commands::spans(first.map_or("", String::as_str)).is_empty() {
+        let mut after = lines
+            .iter()
+            .skip_while(|it| !it.starts_with("- **First** "));
+        let mut first = after.next().cloned().unwrap_or_default();
+        for line in after.take_while(|it| !it.starts_with("- **")) {
+            first.push('\n');
+            first.push_str(line);
+        }
+        if commands::commands(&first).is_empty() {
             wrong.push(format!("{heading}: no command to type first"));
         }
     }
@@ -174,8 +181,13 @@ fn each_alert_and_each_status_has_a_heading_and_no_heading_is_left_over() -> Res
         ),
         (
             "- **Next** nothing.\n",
-            "- **Next** nothing.\n1\n2\n3\n4\n5\n",
-            "more than 8 lines",
+            "- **Next** nothing.\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n",
+            "more than 15 lines",
+        ),
+        (
+            "- **First** rotate now:\n  ```sh\n",
+            "- **First** rotate now:\n  ```text\n",
+            "EmailCredentialAboutToBeDeleted: no command to type first",
         ),
     ];
     for (old, new, word) in planted {

@@ -7,8 +7,8 @@ use anyhow::Result;
 use sandbox::checkout;
 use serde_json::Value;
 
-use super::commands::{Words, commands, value};
-use super::{PAGES, page};
+use super::commands::{Words, has, plain, planted, value};
+use super::{PAGES, VARIABLES, typed};
 use crate::chart::CLUSTERS;
 use crate::chart::documents::Rendered;
 
@@ -16,7 +16,8 @@ use crate::chart::documents::Rendered;
 const NAMESPACES: [&str; 2] = ["monitoring-stack", "kube-system"];
 
 /// Objects that are not the chart's: of the stack, of the older chart, of the company, of the operator.
-const OTHERS: [&str; 15] = [
+const OTHERS: [&str; 19] = [
+    "deployment monitoring/prod-grafana",
     "deployment monitoring/prod-monitoring-stack-operator",
     "deployment monitoring/prod-monitoring-stack-kube-state-metrics",
     "deployment monitoring/prod-monitoring-prometheus-operator",
@@ -24,6 +25,9 @@ const OTHERS: [&str; 15] = [
     "service kube-system/prod-monitoring-prometheus-kubelet",
     "service monitoring/prod-monitoring-prometheus-cloudwatch-exporter",
     "service monitoring/prod-monitoring-prometheus-cloudwatch-exporter:9106",
+    "lease monitoring/first-pair",
+    "persistentvolume /$volume",
+    "prometheusrule monitoring/remoting-alert-rules",
     "prometheusrule monitoring/toolchain-alert-rules",
     "prometheusrule monitoring/core-alerts-rules",
     "prometheusrule monitoring/external-dns-alerts-rules",
@@ -34,16 +38,19 @@ const OTHERS: [&str; 15] = [
     "namespace /monitoring",
 ];
 
-/// Selectors of pods that are not the chart's.
-const FOREIGN: [&str; 4] = [
+/// Selectors of what is not the chart's.
+const FOREIGN: [&str; 7] = [
+    "app.kubernetes.io/instance=prod-grafana",
     "app.kubernetes.io/name=external-dns",
     "app=remoting-storage-server",
+    "grafana_dashboard",
+    "release!=prod-monitoring",
     "services=toolchain,toolchain_service_type=worker",
     "monitor=true,services=toolchain,toolchain_service_type in ",
 ];
 
 /// What there is, of all clusters together.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct There {
     namespaces: BTreeSet<String>,
     /// `kind namespace/name`; a Service also with `:port`.
@@ -97,15 +104,14 @@ impl There {
         there
     }
 
-    /// Makes the Jobs of a page known, which exist once its commands were typed.
-    fn with_jobs(&mut self, page: &[Words]) {
-        for words in page {
-            let text: Vec<&str> = words.iter().map(String::as_str).collect();
-            let at = text.windows(2).position(|it| it == ["create", "job"]);
-            let name = at.and_then(|at| text.get(at + 2));
-            if let (Some(name), Some(namespace)) = (name, value(words, &["--namespace"])) {
-                self.objects.insert(format!("job {namespace}/{name}"));
-            }
+    /// Makes known the Job that a command creates: the only one that the commands after it can mean.
+    fn note_job(&mut self, words: &[String]) {
+        let plain = plain(words);
+        if let ["create", "job", name, ..] = plain.as_slice()
+            && let Some(namespace) = value(words, &["--namespace"])
+        {
+            self.objects.retain(|it| !it.starts_with("job "));
+            self.objects.insert(format!("job {namespace}/{name}"));
         }
     }
 }
@@ -122,31 +128,11 @@ fn kind(word: &str) -> &str {
 /// The objects that a command names, as `(kind, name)`.
 fn named(words: &[String]) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let text: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut plain = Vec::new();
-    let mut skip = false;
-    for word in text.iter().skip(1) {
-        let flag = word.starts_with("--");
-        if !skip && !flag {
-            plain.push(*word);
-        }
-        let alone = [
-            "--all-namespaces",
-            "--local",
-            "--prefix",
-            "--plan",
-            "--show-labels",
-            "--list",
-            "--show-managed-fields",
-            "--server-side",
-            "--force-conflicts",
-        ];
-        skip = flag && !word.contains('=') && !alone.contains(word);
-    }
     // Values of flags that name objects.
     if let Some((kind_, name)) = value(words, &["--from"]).and_then(|it| it.split_once('/')) {
         found.push((kind(kind_).to_owned(), name.to_owned()));
     }
+    let plain = plain(words);
     let Some((verb, rest)) = plain.split_first() else {
         return found;
     };
@@ -178,7 +164,7 @@ fn named(words: &[String]) -> Vec<(String, String)> {
 fn wrong_in_kubectl(words: &[String], there: &There) -> Vec<String> {
     let mut wrong = Vec::new();
     let namespace = value(words, &["--namespace", "-n"]).unwrap_or_default();
-    if !namespace.is_empty() && !there.namespaces.contains(namespace) {
+    if !["", "NAMESPACE"].contains(&namespace) && !there.namespaces.contains(namespace) {
         wrong.push(format!("no namespace {namespace}"));
     }
     for (kind, name) in named(words) {
@@ -198,15 +184,14 @@ fn wrong_in_kubectl(words: &[String], there: &There) -> Vec<String> {
         }
     }
     if let Some(container) = value(words, &["--container"]) {
-        let pod = words
-            .iter()
-            .find(|it| it.ends_with("-0") || it.ends_with("-1"));
-        let key = format!("{namespace}/{} {container}", pod.map_or("", String::as_str));
+        let mut plain = plain(words).into_iter();
+        let pod = plain.find(|it| it.ends_with("-0") || it.ends_with("-1"));
+        let key = format!("{namespace}/{} {container}", pod.unwrap_or_default());
         if !there.containers.contains(&key) {
             wrong.push(format!("no container {key}"));
         }
     }
-    if words.iter().any(|it| it == "port-forward") {
+    if has(words, "port-forward") {
         let service = words.iter().find_map(|it| it.strip_prefix("svc/"));
         let port = words
             .last()
@@ -226,9 +211,10 @@ fn wrong_names(words: &[String], there: &There) -> Vec<String> {
         Some("kubectl") => wrong_in_kubectl(words, there),
         _ => Vec::new(),
     };
-    for flag in ["--cluster", "--context", "--confirm"] {
+    for flag in ["--cluster", "--context", "--kube-context", "--confirm"] {
         if let Some(cluster) = value(words, &[flag])
             && !CLUSTERS.contains(&cluster)
+            && !VARIABLES.iter().any(|(name, _)| *name == cluster)
             && !["NAME", "LAST4"].contains(&cluster)
         {
             wrong.push(format!("no cluster {cluster}"));
@@ -243,23 +229,50 @@ fn wrong_names(words: &[String], there: &There) -> Vec<String> {
     wrong
 }
 
+/// What is wrong with the names in commands that are typed one after the other.
+fn wrong_in_page(page: &[Words], there: &There) -> Vec<String> {
+    let mut there = there.clone();
+    let mut wrong = Vec::new();
+    for words in page {
+        there.note_job(words);
+        let told = wrong_names(words, &there);
+        let line = words.join(" ");
+        wrong.extend(told.iter().map(|it| format!("{line}: {it}")));
+    }
+    wrong
+}
+
 #[test]
 fn what_the_commands_name_is_there() -> Result<()> {
-    let renders = Rendered::all()?;
-    let mut wrong = Vec::new();
+    let there = There::read(&Rendered::all()?);
     for path in PAGES {
-        let page = commands(&page(path)?);
-        let mut there = There::read(&renders);
-        there.with_jobs(&page);
-        for words in page {
-            let told = wrong_names(&words, &there);
-            wrong.extend(
-                told.iter()
-                    .map(|it| format!("{path}: {}: {it}", words.join(" "))),
-            );
-        }
+        let wrong = wrong_in_page(&typed(path)?, &there);
+        assert!(wrong.is_empty(), "{path}: {wrong:#?}");
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+#[test]
+fn a_log_is_that_of_the_job_before_it() -> Result<()> {
+    let there = There::read(&Rendered::all()?);
+    let run = "kubectl --namespace monitoring create job $job --from=cronjob/check-consistency";
+    for (log, is_right) in [
+        (
+            "kubectl --namespace monitoring logs --follow job/$job",
+            true,
+        ),
+        (
+            "kubectl --namespace monitoring logs --follow job/check",
+            false,
+        ),
+        (
+            "kubectl --namespace monitoring-credentials logs --follow job/$job",
+            false,
+        ),
+    ] {
+        let wrong = wrong_in_page(&[planted(run), planted(log)], &there);
+        assert_eq!(wrong.is_empty(), is_right, "{log}: {wrong:?}");
+    }
     Ok(())
 }
 
@@ -282,11 +295,11 @@ fn a_name_that_is_not_there_is_told() -> Result<()> {
          --container alertmanagers",
         "kubectl --namespace monitoring get podmonitor monitor-worker",
         "kubectl --context prod --namespace monitoring get pods",
+        "helm history prod-monitoring --kube-context $clusters",
         "install-monitoring doctor --cluster prod-e1-2",
         "export-cloudwatch lint k8s/chart/files/cloud.yaml",
     ] {
-        let words: Words = line.split_whitespace().map(str::to_owned).collect();
-        assert!(!wrong_names(&words, &there).is_empty(), "{line}");
+        assert!(!wrong_names(&planted(line), &there).is_empty(), "{line}");
     }
     Ok(())
 }
