@@ -5,6 +5,7 @@
 //! No controller runs, so the scene writes what controllers would: that runs have succeeded, and that pods
 //! are ready.
 
+mod canary;
 mod defects;
 mod mail;
 mod pod;

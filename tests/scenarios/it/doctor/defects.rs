@@ -1,5 +1,8 @@
 //! Each thing that can be wrong, planted, found, and mended.
 
+mod beside;
+mod replicas;
+
 use anyhow::{Context as _, Result, ensure};
 use jiff::SignedDuration;
 use sandbox::checkout;
@@ -9,7 +12,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::time::Duration;
 
-use super::scene::{ALERTMANAGER, CLUSTER, PUSHGATEWAY, Scene, at};
+use super::scene::{CLUSTER, PUSHGATEWAY, Scene, at};
 
 const CHECK: &str = "check-consistency";
 
@@ -78,9 +81,13 @@ async fn whatever_is_wrong_is_found_with_the_command_that_mends_it() -> Result<(
     let scene = Scene::well().await?;
     Box::pin(jobs(&scene)).await?;
     Box::pin(rules_and_monitors(&scene)).await?;
+    Box::pin(beside::others(&scene)).await?;
     Box::pin(groups(&scene)).await?;
-    Box::pin(replicas(&scene)).await?;
+    Box::pin(replicas::files(&scene)).await?;
+    Box::pin(replicas::number(&scene)).await?;
     Box::pin(rights_and_objects(&scene)).await?;
+    scene.wait_until_well().await?;
+    Box::pin(beside::release(&scene)).await?;
     scene.wait_until_well().await?;
     // At the end: it does not come back.
     scene.stage.prometheus(CLUSTER)?.stop()?;
@@ -89,7 +96,7 @@ async fn whatever_is_wrong_is_found_with_the_command_that_mends_it() -> Result<(
     assert_eq!(document["verdict"], "unseen");
     for check in document["checks"].as_array().context("no checks")? {
         let of_prometheus =
-            ["rules", "monitors", "operator"].contains(&check["area"].as_str().unwrap());
+            ["rules", "monitors", "operator", "mail"].contains(&check["area"].as_str().unwrap());
         let wanted = if of_prometheus { "unseen" } else { "well" };
         assert_eq!(check["standing"], wanted, "{check:#}");
     }
@@ -261,7 +268,7 @@ async fn rules_and_monitors(scene: &Scene) -> Result<()> {
         severity: "wrong",
         object: "kube-state-metrics",
         text: "Prometheus scrapes none",
-        mend: "helm upgrade --install prod-monitoring k8s/stack",
+        mend: "helm dependency update k8s/stack && helm upgrade --install prod-monitoring k8s/stack",
     };
     found(scene, &wanted).await?;
     scene
@@ -300,51 +307,6 @@ async fn groups(scene: &Scene) -> Result<()> {
     };
     found(scene, &wanted).await?;
     scene.push(CLUSTER, "job/phantom", "x 1\n").await?;
-    Ok(())
-}
-
-async fn replicas(scene: &Scene) -> Result<()> {
-    let alertmanagers = scene.alertmanagers()?;
-    let pod = alertmanagers.pod(1);
-    alertmanagers.hold(1);
-    let before = scene.configuration()?;
-    let after = before.replace("repeat_interval: 8h", "repeat_interval: 9h");
-    assert_ne!(before, after);
-    alertmanagers.configure(after.as_bytes()).await?;
-    let title = format!("Pod {NAMESPACE}/{pod}");
-    let logs = format!("logs {pod} --container config-reloader --tail 20");
-    let wanted = Wanted {
-        severity: "wrong",
-        object: &title,
-        text: "another file than the operator has written",
-        mend: &logs,
-    };
-    found(scene, &wanted).await?;
-    alertmanagers.release(1);
-    alertmanagers.wait_until_running(after.as_bytes()).await?;
-
-    let secret = object("api/v1", "secrets", alertmanagers.config_secret());
-    scene
-        .stage
-        .patch(
-            CLUSTER,
-            &secret,
-            &json!({"data": {"alertmanager.yaml": null}}),
-        )
-        .await?;
-    let (document, status) = scene.diagnosis().await?;
-    assert_eq!(status, 3);
-    let text = document.to_string();
-    assert!(text.contains("alerts reach nobody"), "{document:#}");
-    alertmanagers.configure(before.as_bytes()).await?;
-    alertmanagers.wait_until_running(before.as_bytes()).await?;
-    // A replica that is gone: of its counters nobody knows.
-    scene.wait_until_well().await?;
-    let service = object("api/v1", "services", ALERTMANAGER);
-    assert_eq!(
-        scene.stage.get(CLUSTER, &service).await?["metadata"]["name"],
-        ALERTMANAGER
-    );
     Ok(())
 }
 

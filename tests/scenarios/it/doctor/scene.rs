@@ -21,6 +21,7 @@ use sandbox::tools::{Tool, Tools};
 use scenarios::job::{Finished, Job};
 use scenarios::wait;
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 /// The cluster in which everything is looked at and broken. It has no monitors of the company's services,
 /// which nobody runs here.
@@ -315,6 +316,60 @@ impl Scene {
     /// The directory that stands for `k8s`.
     pub(super) fn files(&self) -> PathBuf {
         self.stage.directory().join("k8s")
+    }
+
+    /// The chart of an earlier release: another version, and another schedule.
+    pub(super) fn older_chart(&self) -> Result<PathBuf> {
+        let older = self.stage.directory().join("older");
+        copy(&self.files().join("chart"), &older)?;
+        for (file, start, line) in [
+            ("Chart.yaml", "version: ", "version: 0.0.1"),
+            (
+                "values.yaml",
+                "    schedule: 7,37 ",
+                "    schedule: 8,38 * * * *",
+            ),
+        ] {
+            let path = older.join(file);
+            let text = fs::read_to_string(&path)?;
+            let changed = text
+                .lines()
+                .map(|it| if it.starts_with(start) { line } else { it });
+            let changed: Vec<&str> = changed.collect();
+            let changed = format!("{}\n", changed.join("\n"));
+            ensure!(changed != text, "{file} has no line {start:?}");
+            fs::write(path, changed)?;
+        }
+        Ok(older)
+    }
+
+    /// Has Helm install a chart in [`CLUSTER`], over whatever is there.
+    pub(super) async fn helm_upgrade(&self, chart: &Path) -> Result<()> {
+        let values = self.files().join(format!("values/{CLUSTER}.yaml"));
+        let output = Command::new(&self.helm)
+            .args(["upgrade", "--install", "prod-monitoring"])
+            .arg(chart)
+            .arg("--values")
+            .arg(values)
+            .args(["--namespace", NAMESPACE])
+            .args([
+                "--server-side=true",
+                "--force-conflicts",
+                "--take-ownership",
+            ])
+            .arg("--kubeconfig")
+            .arg(
+                self.cluster()?
+                    .kubeconfig_for("helm", Some("system:masters"))?,
+            )
+            .env_clear()
+            .env("HOME", self.stage.directory())
+            .kill_on_drop(true)
+            .output()
+            .await?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{said}");
+        Ok(())
     }
 
     /// A run of `doctor` as an operator.

@@ -36,7 +36,7 @@ async fn one_screen_shows_both_clusters_and_never_calls_an_unseen_one_fine() -> 
     let suspend = json!({"spec": {"suspend": true}});
     scene.stage.patch(CLUSTER, &suspended, &suspend).await?;
 
-    let seen = document(&scene, 0).await?;
+    let seen = document(&scene, 3).await?;
     let names = seen["clusters"].as_array().into_iter().flatten();
     let names: Vec<_> = names.map(|it| it["cluster"].clone()).collect();
     assert_eq!(names, [OTHER, CLUSTER]);
@@ -72,7 +72,7 @@ async fn one_screen_shows_both_clusters_and_never_calls_an_unseen_one_fine() -> 
 
     // A cluster that is not reached stands there as such, and the other one as it is.
     scene.cluster()?.stop_api().await?;
-    let seen = document(&scene, 1).await?;
+    let seen = document(&scene, 3).await?;
     assert_eq!(standing(&seen["clusters"][0], "export-cloudwatch"), "well");
     assert_eq!(
         seen["clusters"][1]["trouble"]["code"],
@@ -81,8 +81,13 @@ async fn one_screen_shows_both_clusters_and_never_calls_an_unseen_one_fine() -> 
     let text = scene.run(&["status"], &[]).await?.stdout;
     assert!(text.contains(&format!("{CLUSTER}  not reached")), "{text}");
     let only = scene.run(&["status", "--cluster", OTHER], &[]).await?;
-    assert_eq!(only.status, 0, "{}", only.stderr);
+    assert_eq!(only.status, 3, "{}", only.stderr);
+    let first = format!("first: monitoring/sync-dashboards in {OTHER} is gone");
+    assert!(only.stderr.contains(&first), "{}", only.stderr);
     assert!(!only.stdout.contains(CLUSTER), "{}", only.stdout);
+    // Nobody needs a person there, as far as is seen.
+    let unseen = scene.run(&["status", "--cluster", CLUSTER], &[]).await?;
+    assert_eq!(unseen.status, 1, "{}", unseen.stderr);
     Ok(())
 }
 

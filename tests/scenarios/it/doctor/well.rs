@@ -50,6 +50,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"\d+ of \d+ rights given", "[all] rights given"),
     (r"with \d+ rules in all", "with [all] rules in all"),
     (r"\d+ of \d+ PrometheusRules", "[all] PrometheusRules"),
+    (r"\d+ of \d+ rules and monitors", "[all] rules and monitors"),
 ];
 
 #[tokio::test]
