@@ -2,7 +2,8 @@
 //! kept for the case that it fails.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -205,8 +206,8 @@ impl Helm {
     }
 
     async fn check_version(&self) -> Result<(), Failure> {
-        let shown = ["version", "--template", "{{.Version}}"];
-        let version = self.run(&words(&shown), verdict::HELM_MISSING, Left::Killed);
+        let words = words(&["version", "--template", "{{.Version}}"]);
+        let version = self.run(&words, verdict::HELM_MISSING, Left::Killed);
         let version = version.await?;
         if version.trim_start_matches('v').starts_with("4.") {
             return Ok(());
@@ -225,22 +226,52 @@ impl Helm {
     ) -> Result<String, Failure> {
         let command = words.first().cloned().unwrap_or_default();
         tracing::debug!(helm.command = %command.display(), "helm begins");
-        let output = Command::new(&self.program)
+        // No pipes: they would break with us, and Helm with them.
+        let stdout = Said::new().map_err(|error| unstarted(&error))?;
+        let stderr = Said::new().map_err(|error| unstarted(&error))?;
+        let status = Command::new(&self.program)
             .args(words)
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
+            .stdout(stdout.end().map_err(|error| unstarted(&error))?)
+            .stderr(stderr.end().map_err(|error| unstarted(&error))?)
             .process_group(0)
             .kill_on_drop(left == Left::Killed)
-            .output()
+            .status()
             .await
             .map_err(|error| unstarted(&error))?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        if status.success() {
+            return stdout.text().map_err(|error| unstarted(&error).into());
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let text = format!("helm {}: {}", command.display(), shortened(&said));
+        let mut said = shortened(&stderr.text().unwrap_or_default());
+        if said.is_empty() {
+            // Killed, it says nothing.
+            said = status.to_string();
+        }
+        let text = format!("helm {}: {said}", command.display());
         Err(failed.because(text).into())
+    }
+}
+
+/// What a program says, kept in a file that has no name.
+struct Said(File);
+
+impl Said {
+    fn new() -> io::Result<Self> {
+        tempfile::tempfile().map(Self)
+    }
+
+    /// Where the program writes to.
+    fn end(&self) -> io::Result<Stdio> {
+        self.0.try_clone().map(Stdio::from)
+    }
+
+    fn text(mut self) -> io::Result<String> {
+        self.0.rewind()?;
+        let mut bytes = Vec::new();
+        self.0.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -303,7 +334,7 @@ fn connection(target: &Target, home: &Path) -> Result<Vec<OsString>, Failure> {
     Ok(words)
 }
 
-fn unstarted(error: &std::io::Error) -> Trouble {
+fn unstarted(error: &io::Error) -> Trouble {
     verdict::HELM_UNSTARTED.because(format!("starting helm: {error}"))
 }
 
