@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use common::alertmanager::{SmtpLogin, Template};
 use common::clock::driven::Crown;
 use common::secret::{ExposeSecret as _, SecretString};
@@ -80,6 +80,22 @@ impl Default for Setup {
             mail_regions: [REGION; 2],
         }
     }
+}
+
+/// What the job may do where it runs, bound to its name here: it logs in with a certificate, and not as the
+/// service account that a pod of it is.
+///
+/// # Errors
+/// When the file cannot be read, or binds somebody else.
+pub fn home_rights() -> Result<String> {
+    const FILE: &str = "k8s/rbac/rotate-credentials-home.yaml";
+    const ACCOUNT: &str = "  - kind: ServiceAccount\n    name: rotate-credentials\n    \
+                           namespace: monitoring-credentials\n";
+    const NAME: &str = "  - apiGroup: rbac.authorization.k8s.io\n    kind: User\n    \
+                        name: rotate-credentials\n";
+    let rights = read(FILE)?;
+    ensure!(rights.contains(ACCOUNT), "{FILE} binds somebody else");
+    Ok(rights.replace(ACCOUNT, NAME))
 }
 
 /// The running company. Everything ends when it is dropped.
@@ -183,7 +199,7 @@ impl Company {
             read("k8s/rbac/rotate-credentials.yaml")?,
         ];
         if name == HOME {
-            documents.push(read("k8s/rbac/rotate-credentials-home.yaml")?);
+            documents.push(home_rights()?);
         }
         for document in &documents {
             cluster.apply(&[document.as_str()]).await?;

@@ -17,6 +17,7 @@ mod stage;
 mod sync_dashboards;
 mod table;
 
+use crate::nodes::possible;
 use stage::Stage;
 
 /// What `cargo demo` takes.
@@ -27,7 +28,8 @@ pub struct Arguments {
     #[arg(value_enum)]
     pub scene: Option<Scene>,
 
-    /// Instead: the whole suite as it is installed, in two clusters whose nodes run real pods. Needs root
+    /// Instead: the whole suite as it is installed, in two clusters whose nodes run real pods. Without root,
+    /// processes pose as pods in the scenes of two clusters
     #[arg(long, conflicts_with = "scene")]
     pub clusters: bool,
 
@@ -78,21 +80,35 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
 
 async fn play(arguments: Arguments) -> Result<ExitCode> {
     if arguments.clusters {
-        let mut stage = Stage::new(clusters::STEPS);
-        let played = Box::pin(clusters::play(&mut stage)).await?;
-        return finish(&stage, played, arguments.keep).await;
+        let Err(reason) = possible() else {
+            Stage::line("ran on: nodes of this machine, with real containers");
+            let mut stage = Stage::new(clusters::STEPS);
+            let played = Box::pin(clusters::play(&mut stage)).await?;
+            return finish(&stage, played, arguments.keep).await;
+        };
+        Stage::line(format_args!(
+            "ran on: two API servers without nodes, where processes pose as pods; {reason}"
+        ));
+        return play_scenes(&POSED, arguments.keep).await;
     }
-    let all = [
-        Scene::ExportCloudwatch,
-        Scene::RotateCredentials,
-        Scene::SyncDashboards,
-        Scene::CheckConsistency,
-    ];
-    let scenes = arguments
-        .scene
-        .map_or_else(|| all.to_vec(), |scene| vec![scene]);
+    let chosen = arguments.scene.map(|scene| [scene]);
+    let scenes = chosen.as_ref().map_or(&ALL[..], |scene| &scene[..]);
+    play_scenes(scenes, arguments.keep).await
+}
+
+const ALL: [Scene; 4] = [
+    Scene::ExportCloudwatch,
+    Scene::RotateCredentials,
+    Scene::SyncDashboards,
+    Scene::CheckConsistency,
+];
+
+/// Those with two clusters and what runs in them.
+const POSED: [Scene; 2] = [Scene::RotateCredentials, Scene::CheckConsistency];
+
+async fn play_scenes(scenes: &[Scene], keep: bool) -> Result<ExitCode> {
     for scene in scenes {
-        let code = play_scene(scene, arguments.keep).await?;
+        let code = play_scene(*scene, keep).await?;
         if code != ExitCode::SUCCESS {
             return Ok(code);
         }

@@ -38,6 +38,7 @@ mod start;
 mod suite;
 mod values;
 
+pub use build::{Built, programs as built_programs};
 pub use digest::{Digest, NoDigest};
 pub use empty_root::EmptyRoot;
 pub use file::File;

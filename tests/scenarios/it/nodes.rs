@@ -17,10 +17,24 @@ use scenarios::wait;
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod failures;
+mod installed;
 mod list;
 mod network;
 mod one;
+mod retries;
+mod rights;
+mod rotation;
+mod schedules;
+mod silence;
 mod walk;
+
+/// Where the rotation runs.
+const CREDENTIALS: &str = "monitoring-credentials";
+/// Its CronJob.
+const ROTATE: &str = "rotate-credentials";
+/// Where everything else runs.
+const MONITORING: &str = "monitoring";
 
 /// Files of images, as a node takes them.
 struct Archives {

@@ -1,18 +1,18 @@
-//! Scene: the whole suite in two real clusters with nodes. Needs root; it is played by `--clusters`, and by
-//! nothing else.
+//! Scene: the whole suite in two real clusters with nodes. It is played by `--clusters`, where nodes can be had,
+//! and by nothing else.
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::Played;
 use super::stage::Stage;
-use crate::nodes::estate::Estate;
-use crate::nodes::{Run, possible};
+use crate::nodes::estate::{Estate, Outcome, Setup};
+use crate::nodes::Run;
 use crate::tools::{Tool, Tools};
 
 /// How many steps the scene announces.
-pub(super) const STEPS: usize = 7;
+pub(super) const STEPS: usize = 9;
 
 /// Where the rotation runs.
 const NAMESPACE: &str = "monitoring-credentials";
@@ -22,22 +22,19 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Plays the scene.
 pub(super) async fn play(stage: &mut Stage) -> Result<Played<Estate>> {
-    possible()
-        .context("processes that pose as pods do without: `cargo demo rotate-credentials`")?;
     let tools = Tools::from_process()?;
     let usually = "at once; 15 minutes the first time, when they are built";
     stage
         .step("Bring the programs of a node", usually, bring(&tools))
         .await?;
-    let start = Estate::start(&tools, |step| Stage::line(format_args!("    {step}")));
+    let said = |step: &str| Stage::line(format_args!("    {step}"));
+    let start = Estate::start(&tools, Setup::default(), said);
     let usually = "a minute, once the jobs are built";
     let estate = stage
-        .step(
-            "Two clusters from nothing, and the chart in both",
-            usually,
-            Box::pin(start),
-        )
+        .step("Two clusters from nothing", usually, Box::pin(start))
         .await?;
+    let installed = install(stage, &estate).await?;
+    Stage::quote(&installed.stdout);
     let ready = stage
         .step("Wait for every pod", "half a minute", estate.ready())
         .await?;
@@ -57,6 +54,12 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Estate>> {
         .step("Its twin shows what it would do", "seconds", twin)
         .await?;
     Stage::quote(&home.log_of(NAMESPACE, "rotate-plan-1").await?);
+    Stage::command("install-monitoring doctor --cluster prod-e1-1");
+    let home_name = home.cluster().name();
+    let words = ["doctor", "--cluster", home_name];
+    let doctor = estate.install_monitoring(&words);
+    let doctor = stage.step("Is anything amiss?", "seconds", doctor).await?;
+    Stage::quote(&doctor.stdout);
     let mails = estate.mail.wait_for(|mails| !mails.is_empty(), PATIENCE);
     let mails = async { Ok(mails.await.map_err(|none| none.mails)) };
     let mails = stage
@@ -84,6 +87,22 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Estate>> {
         addresses,
         missing,
     })
+}
+
+/// In both clusters. What was said of the first.
+async fn install(stage: &mut Stage, estate: &Estate) -> Result<Outcome> {
+    for whole in estate.pair.both() {
+        let cluster = whole.cluster().name();
+        Stage::command(&format!("install-monitoring --cluster {cluster}"));
+    }
+    let [home, _] = stage
+        .step(
+            "Install the monitoring in both",
+            "a minute",
+            estate.install(),
+        )
+        .await?;
+    Ok(home)
 }
 
 async fn bring(tools: &Tools) -> Result<()> {

@@ -25,20 +25,23 @@ pub(super) const TARGET: &str = "aarch64-unknown-linux-gnu";
 /// Programs that were just built, in a directory of their own: in `target/`, another build with other
 /// features may take their place at any time. Intermediate artifacts are shared all the same.
 #[derive(Debug)]
-pub(super) struct Built {
+pub struct Built {
     directory: TempDir,
     below: PathBuf,
 }
 
 impl Built {
     /// The file of this program.
-    pub(super) fn path(&self, program: &str) -> PathBuf {
+    pub fn path(&self, program: &str) -> PathBuf {
         self.directory.path().join(&self.below).join(program)
     }
 }
 
 /// Builds these programs, each in the package of its name.
-pub(super) async fn programs(profile: Profile, names: &[&str], env: &Env) -> Result<Built> {
+///
+/// # Errors
+/// When a build fails; the text has cargo's words.
+pub async fn programs(profile: Profile, names: &[&str], env: &Env) -> Result<Built> {
     let seconds = match profile {
         Profile::Release | Profile::Auditable => 600,
         Profile::Dev => 60,

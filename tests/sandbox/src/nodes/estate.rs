@@ -1,33 +1,43 @@
-//! The company's monitoring, whole: two clusters with nodes, the chart installed in both, a simulated
-//! AWS and a mail server that pods reach under their real names.
+//! The company's monitoring, whole: two clusters with nodes, installed by `install-monitoring`; a simulated
+//! AWS, a GitHub, a mail server and others who are told, which pods reach as they reach the real ones.
 
+use std::fs;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use jiff::SignedDuration;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use super::{NodeCluster, Pair};
+use super::{NodeCluster, Pair, Side};
 use crate::aws::AwsSim;
-use crate::company::{self, REGION};
+use crate::company::{self, CLUSTERS, REGION};
+use crate::dashboards::{self, generation};
 use crate::kubernetes::Passage;
 use crate::mail::{self, Ca, MailServer};
 use crate::tools::Tools;
+use crate::upstream::{self, Upstream, hex};
 
 mod account;
 mod chart;
+mod ground;
+mod identity;
 mod images;
-mod install;
+mod installer;
 mod listener;
 mod receivers;
 mod tokens;
+mod values;
 
 pub use images::Images;
+pub use installer::Outcome;
 pub use receivers::{Receivers, Told};
+
+use installer::Installer;
 
 use listener::Listener;
 
@@ -40,6 +50,26 @@ const DEADLINE: Duration = Duration::from_mins(4);
 /// Pause between two looks at all pods.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Outside ports that pods reach besides the mail server's: those of AWS, of whoever is told by HTTP, and of
+/// GitHub.
+const PORTS: [u16; 3] = [80, 8080, 8082];
+
+/// How the company is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// Age of the mail user's only key.
+    pub key_age: SignedDuration,
+}
+
+impl Default for Setup {
+    /// A key of a day.
+    fn default() -> Self {
+        Self {
+            key_age: SignedDuration::from_hours(24),
+        }
+    }
+}
+
 /// Everything that runs. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Estate {
@@ -51,27 +81,30 @@ pub struct Estate {
     pub mail: MailServer,
     /// The simulated AWS.
     pub aws: Arc<AwsSim>,
+    /// Where dashboards come from.
+    pub upstream: Upstream,
     /// Whom Alertmanagers tell by other ways than mail.
     pub receivers: Receivers,
     /// Who knows the holders of tokens, in each cluster.
     authenticators: [Listener; 2],
     /// What runs in the pods.
     pub images: Images,
-    chart: PathBuf,
-    _directory: TempDir,
+    installer: Installer,
+    /// What stands for `k8s`.
+    _files: TempDir,
 }
 
 impl Estate {
-    /// Starts two clusters from nothing and installs the chart in both. `said` hears of each step.
+    /// Starts two clusters, each with the operator and what else an installation finds, and none of ours.
+    /// `said` hears of each step.
     ///
     /// # Errors
-    /// When something does not start or install; a machine or a user that cannot have nodes gives
+    /// When something does not start; a machine or a user that cannot have nodes gives
     /// [`NoNodes`](super::NoNodes).
-    pub async fn start(tools: &Tools, mut said: impl FnMut(&str)) -> Result<Self> {
+    pub async fn start(tools: &Tools, setup: Setup, mut said: impl FnMut(&str)) -> Result<Self> {
         super::possible()?;
-        let directory = TempDir::new().context("a directory for the chart")?;
-        let chart = chart::hasty_copy(directory.path())?;
-        let aws = Arc::new(AwsSim::start(account::content()?, account::options())?);
+        let content = account::content(setup.key_age)?;
+        let aws = Arc::new(AwsSim::start(content, account::options())?);
         let ca = Ca::generate()?;
         let options = mail::Options {
             names: vec![MAIL_HOST.to_owned()],
@@ -82,37 +115,79 @@ impl Estate {
         said("building the images");
         let images = Images::make(tools, tools.env(), mail.ca_pem()).await?;
         said("starting the clusters");
-        let names = chart::names();
+        let [other, home] = CLUSTERS;
+        let names = [home, other];
         let pair = Pair::start(tools, names, &images.archives()).await?;
-        let [a, b] = names;
+        let files = TempDir::new().context("a directory for the chart")?;
+        let upstream = Upstream::start(upstream::Options::default()).context("an upstream")?;
+        let source = publish(&upstream, pair.a.side());
+        chart::hasty_copy(&files.path().join("chart"), &source)?;
+        let values = files.path().join("values");
+        fs::create_dir(&values).context("a directory for values")?;
+        for whole in pair.both() {
+            values::write(&values, &pair, whole, &images)?;
+        }
+        let installer = Installer::prepare(tools, tools.env(), &pair, files.path()).await?;
         let mut estate = Self {
             passages: Vec::new(),
             pair,
             mail,
             aws,
+            upstream,
             receivers: Receivers::start()?,
-            authenticators: [tokens::authenticator(a)?, tokens::authenticator(b)?],
+            authenticators: [tokens::authenticator(home)?, tokens::authenticator(other)?],
             images,
-            chart,
-            _directory: directory,
+            installer,
+            _files: files,
         };
         estate.open_passages()?;
-        said("installing the chart");
+        said("bringing the operator and what else an installation finds");
         let [a, b] = estate.pair.both();
-        let (a, b) = tokio::join!(estate.install(tools, a), estate.install(tools, b));
-        a.context("installing in the first cluster")?;
-        b.context("installing in the second cluster")?;
+        let images = &estate.images;
+        let (a, b) = tokio::join!(
+            ground::lay(tools, a, images),
+            ground::lay(tools, b, images)
+        );
+        a.context("preparing the first cluster")?;
+        b.context("preparing the second cluster")?;
         Ok(estate)
     }
 
-    /// What pods reach outside: AWS and the mail server.
+    /// Runs `install-monitoring` with these words, and the files and clusters of this estate.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn install_monitoring(&self, words: &[&str]) -> Result<Outcome> {
+        self.installer.run(words).await
+    }
+
+    /// Installs the monitoring in both clusters, at the same time. What each said of it.
+    ///
+    /// # Errors
+    /// When one of the installations does not end well.
+    pub async fn install(&self) -> Result<[Outcome; 2]> {
+        let one = async |whole: &NodeCluster| {
+            let cluster = whole.cluster().name();
+            // The operator is a process, as whose Deployment nobody stands in.
+            let words = ["--cluster", cluster, "--stack", "kinds"];
+            let run = self.install_monitoring(&words).await.and_then(Outcome::good);
+            run.with_context(|| format!("installing in {cluster}"))
+        };
+        let [a, b] = self.pair.both();
+        let (a, b) = tokio::join!(one(a), one(b));
+        Ok([a?, b?])
+    }
+
+    /// What pods reach outside.
     fn open_passages(&mut self) -> Result<()> {
+        let [aws, receivers, github] = PORTS;
         for (whole, authenticator) in self.pair.both().into_iter().zip(&self.authenticators) {
             let outside = IpAddr::V4(whole.side().outside());
             let servers = [
-                (80, self.aws.addr()),
+                (aws, self.aws.addr()),
                 (587, self.mail.addr()),
-                (8080, self.receivers.address()),
+                (receivers, self.receivers.address()),
+                (github, self.upstream.addr()),
                 (whole.side().authenticator().port(), authenticator.address()),
             ];
             for (port, server) in servers {
@@ -156,8 +231,21 @@ impl Estate {
     }
 }
 
-/// In each: Prometheus, two Alertmanagers, the Pushgateway, kube-state-metrics.
-const EXPECTED: usize = 10;
+/// In each: Prometheus, two Alertmanagers, the Pushgateway, kube-state-metrics; and four workers in one.
+const EXPECTED: usize = 14;
+
+/// Lets upstream have dashboards. What the job's configuration says of them, where pods are on this side.
+fn publish(upstream: &Upstream, side: Side) -> String {
+    const COMMIT: &str = "5f0e4a8c1d6b3297e0a4c8d2b6f1e3a5c7d9b0e2";
+    let text = generation(0).text();
+    let digest = hex(&Sha256::digest(text.as_bytes()));
+    upstream.publish("main", COMMIT, dashboards::PATH, text);
+    let [_, _, port] = PORTS;
+    let server = format!("http://{}:{port}", side.outside());
+    format!(
+        "  ref: {COMMIT}\n  sha256: {digest}\n  from:\n    - github: {{raw: \"{server}\", api: \"{server}\"}}\n"
+    )
+}
 
 /// How many pods of a cluster are ready, and which are not though they should be.
 async fn pods(whole: &NodeCluster) -> Result<(usize, Vec<String>)> {

@@ -66,19 +66,20 @@ impl NodeCluster {
         .await
     }
 
-    /// Waits for the end of a run that the controller started by the CronJob's schedule.
+    /// Waits for the good end of a run that the controller started by the CronJob's schedule.
     ///
     /// # Errors
-    /// When none comes to an end.
+    /// When none comes to a good end.
     pub async fn scheduled_run(&self, namespace: &str, cronjob: &str) -> Result<Run> {
         let path = format!("/apis/batch/v1/namespaces/{namespace}/jobs");
-        let what = format!("a run of {namespace}/{cronjob} by its schedule has ended");
+        let what = format!("a run of {namespace}/{cronjob} by its schedule has ended well");
         self.look(&what, async || {
             let list = self.cluster().client().await?.get(&path).await?;
             let jobs = list.get("items").and_then(Value::as_array);
             for job in jobs.into_iter().flatten() {
                 if is_scheduled(job, cronjob)
                     && let Some(run) = self.ended(namespace, job).await?
+                    && run.good
                 {
                     return Ok(Some(run));
                 }

@@ -1,17 +1,14 @@
-//! The short walk: both clusters from nothing, runs by schedule and by hand, and a failure whose mail
-//! arrives and is taken back.
+//! The short walk: both clusters from nothing, installed and found well, runs by schedule and by hand, and a
+//! failure whose mail arrives and is taken back.
 
 use anyhow::{Context as _, Result, ensure};
 use sandbox::kubernetes::Change;
 use sandbox::nodes::estate::Estate;
 use sandbox::nodes::{self, NodeCluster};
-use sandbox::tools::Tools;
 use serde_json::json;
 
-use super::{mail, possible, told};
-
-const NAMESPACE: &str = "monitoring-credentials";
-const JOB: &str = "rotate-credentials";
+use super::installed::{all_is_well, installed};
+use super::{CREDENTIALS, ROTATE, mail, possible, told};
 
 #[tokio::test]
 #[ignore = "two whole clusters, run alone: cargo test -p scenarios --test it nodes:: -- --ignored --test-threads 1"]
@@ -19,9 +16,7 @@ async fn runs_by_schedule_and_by_hand_end_well_and_a_failure_is_told_by_mail() -
     if !possible(nodes::possible())? {
         return Ok(());
     }
-    let tools = Tools::from_process()?;
-    let estate = Box::pin(Estate::start(&tools, told)).await?;
-    let pods = estate.ready().await?;
+    let estate = Box::pin(installed()).await?;
     for whole in estate.pair.both() {
         let (bytes, processes) = whole.resident()?;
         told(&format!(
@@ -30,22 +25,21 @@ async fn runs_by_schedule_and_by_hand_end_well_and_a_failure_is_told_by_mail() -
             bytes >> 20
         ));
     }
-    told(&format!("{pods} pods are ready"));
     let home = &estate.pair.a;
-
-    let run = home
-        .scheduled_run("monitoring", "export-cloudwatch")
+    home.scheduled_run("monitoring", "export-cloudwatch")
         .await?;
-    ensure!(run.good, "by schedule: {run:#?}");
     for whole in estate.pair.both() {
-        let run = whole.run_by_hand(NAMESPACE, JOB, "rotate-now-1").await?;
+        let run = whole
+            .run_by_hand(CREDENTIALS, ROTATE, "rotate-now-1")
+            .await?;
         ensure!(run.good, "by hand in {}: {run:#?}", whole.cluster().name());
     }
     let twin = "rotate-credentials-plan";
-    let run = home.run_by_hand(NAMESPACE, twin, "rotate-plan-1").await?;
+    let run = home.run_by_hand(CREDENTIALS, twin, "rotate-plan-1").await?;
     ensure!(run.good, "the twin: {run:#?}");
-    let plan = home.log_of(NAMESPACE, "rotate-plan-1").await?;
+    let plan = home.log_of(CREDENTIALS, "rotate-plan-1").await?;
     assert!(plan.contains("prod-monitoring-email-user"), "{plan}");
+    all_is_well(&estate).await?;
 
     a_failure_is_told_and_taken_back(&estate, home).await?;
     assert_eq!(estate.mail.refusals(), [], "nobody was ever refused");
@@ -54,7 +48,9 @@ async fn runs_by_schedule_and_by_hand_end_well_and_a_failure_is_told_by_mail() -
 
 async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -> Result<()> {
     let good = configure(home, "role: nobody\n").await?;
-    let run = home.run_by_hand(NAMESPACE, JOB, "rotate-broken").await?;
+    let run = home
+        .run_by_hand(CREDENTIALS, ROTATE, "rotate-broken")
+        .await?;
     assert_eq!(
         (run.good, run.reason.as_str()),
         (false, "PodFailurePolicy"),
@@ -77,7 +73,7 @@ async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -
     assert!(
         failed
             .data
-            .contains("kubectl --namespace monitoring-credentials logs"),
+            .contains("kubectl --context prod-e1-1 --namespace monitoring-credentials logs"),
         "{}",
         failed.data
     );
@@ -89,7 +85,9 @@ async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -
     );
 
     configure(home, &good).await?;
-    let run = home.run_by_hand(NAMESPACE, JOB, "rotate-mended").await?;
+    let run = home
+        .run_by_hand(CREDENTIALS, ROTATE, "rotate-mended")
+        .await?;
     ensure!(run.good, "mended: {run:#?}");
     let over = mail(estate, |mail| {
         mail.subject.contains("[over]") && mail.data.contains("alert    JobFailed")
@@ -102,7 +100,7 @@ async fn a_failure_is_told_and_taken_back(estate: &Estate, home: &NodeCluster) -
 /// Gives the job another configuration. Returns the one that it had.
 async fn configure(home: &NodeCluster, text: &str) -> Result<String> {
     let client = home.cluster().client().await?;
-    let path = format!("/api/v1/namespaces/{NAMESPACE}/configmaps/{JOB}-config");
+    let path = format!("/api/v1/namespaces/{CREDENTIALS}/configmaps/{ROTATE}-config");
     let object = client.get(&path).await?;
     let old = object
         .pointer("/data/config.yaml")

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context as _, Result};
 use sandbox::aws::{KeyStatus, Operation};
 use sandbox::checkout;
-use sandbox::company::{CLUSTERS, Company, Setup};
+use sandbox::company::{CLUSTERS, Company, Setup, home_rights};
 use scenarios::job::Finished;
 use scenarios::stage::{DUE, Stage, YOUNG};
 
@@ -20,8 +20,10 @@ async fn install(stage: &Stage) -> Result<String> {
     let policy = read("k8s/iam/policies/rotate-credentials-follower.json")?;
     let policy = policy.replace("ACCOUNT", "123456789012");
     company.aws.set_policy(CALLER, &policy)?;
-    let roles = read("k8s/rbac/rotate-credentials-home.yaml")?;
-    company.clusters[0].cluster.apply(&[&roles]).await?;
+    company.clusters[0]
+        .cluster
+        .apply(&[&home_rights()?])
+        .await?;
     let writer = fs::read_to_string(company.rotation_config())?;
     // The writer's file with the first cluster alone, which is the follower's home.
     let (head, clusters) = writer.split_once("clusters:\n").context("no clusters")?;

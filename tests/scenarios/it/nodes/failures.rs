@@ -1,0 +1,146 @@
+//! What can go wrong with jobs, each told by its own mail; what mends it is the installation, and then each
+//! is taken back.
+
+use anyhow::{Context as _, Result, ensure};
+use sandbox::aws::{Fault, FaultKind};
+use sandbox::kubernetes::Change;
+use sandbox::mail::Mail;
+use sandbox::nodes::NodeCluster;
+use sandbox::nodes::estate::{Estate, Outcome};
+use serde_json::{Value, json};
+
+use super::{CREDENTIALS, MONITORING, ROTATE, mail, pod_of, told};
+
+/// Alert, cluster, and job as far as the mail names one: several of one kind share a mail, and then its
+/// subject names none.
+const TOLD: [(&str, &str, &str); 4] = [
+    ("MonitoringJobSuspended", "prod-e1-1", "check-consistency"),
+    ("MonitoringJobPodCannotStart", "prod-e1-1", ""),
+    ("MonitoringJobMissing", "remoting-prod-e1-1", ROTATE),
+    ("JobFailed", "prod-e1-1", ROTATE),
+];
+
+/// A job that is suspended, one without an image, one that is gone and one that hangs.
+pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
+    let (home, other) = (&estate.pair.a, &estate.pair.b);
+    suspend(home, "check-consistency").await?;
+    take_the_image_away(home, "export-cloudwatch").await?;
+    delete(other, CREDENTIALS, ROTATE).await?;
+    a_run_that_hangs_is_ended(estate).await?;
+    for (alert, cluster, job) in TOLD {
+        let mail = mail(estate, of(alert, cluster, job, Beginning))
+            .await
+            .with_context(|| format!("a mail of {alert}"))?;
+        told(&mail.subject);
+    }
+    // What each of the mails says: install again.
+    for (cluster, more) in [
+        ("prod-e1-1", &["--take-fields"][..]),
+        ("remoting-prod-e1-1", &[]),
+    ] {
+        let words = ["--cluster", cluster, "--stack", "kinds"];
+        let run = estate.install_monitoring(&[&words[..], more].concat());
+        run.await
+            .and_then(Outcome::good)
+            .with_context(|| format!("installing again in {cluster}"))?;
+    }
+    let run = home
+        .run_by_hand(CREDENTIALS, ROTATE, "after-the-hang")
+        .await?;
+    ensure!(run.good, "after the hang: {run:#?}");
+    for (alert, cluster, job) in TOLD {
+        let over = mail(estate, of(alert, cluster, job, End))
+            .await
+            .with_context(|| format!("a mail that {alert} is over"))?;
+        told(&over.subject);
+    }
+    Ok(())
+}
+
+use When::{Beginning, End};
+
+/// Which of an alert's two mails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Beginning,
+    End,
+}
+
+fn of(alert: &str, cluster: &str, job: &str, when: When) -> impl Fn(&Mail) -> bool {
+    let lines = [
+        format!("alert    {alert}"),
+        format!("cluster  {cluster}\r\n"),
+        format!("job      {job}"),
+    ];
+    let lines: Vec<String> = if job.is_empty() {
+        lines.into_iter().take(2).collect()
+    } else {
+        lines.into()
+    };
+    move |mail| {
+        let is_over = mail.subject.contains("[over]");
+        is_over == (when == End) && lines.iter().all(|line| mail.data.contains(line))
+    }
+}
+
+async fn suspend(whole: &NodeCluster, cronjob: &str) -> Result<()> {
+    let path = format!("/apis/batch/v1/namespaces/{MONITORING}/cronjobs/{cronjob}");
+    let client = whole.cluster().client().await?;
+    let change = json!({"spec": {"suspend": true}});
+    client.patch(&path, Change::Merge, &change).await?;
+    Ok(())
+}
+
+async fn take_the_image_away(whole: &NodeCluster, cronjob: &str) -> Result<()> {
+    let path = format!("/apis/batch/v1/namespaces/{MONITORING}/cronjobs/{cronjob}");
+    let client = whole.cluster().client().await?;
+    let image = "/spec/jobTemplate/spec/template/spec/containers/0/image";
+    let nowhere = format!("registry.local/monitoring-jobs@sha256:{:064}", 0);
+    let change = json!([{"op": "replace", "path": image, "value": nowhere}]);
+    client.patch(&path, Change::Json, &change).await?;
+    Ok(())
+}
+
+async fn delete(whole: &NodeCluster, namespace: &str, cronjob: &str) -> Result<()> {
+    let path = format!("/apis/batch/v1/namespaces/{namespace}/cronjobs/{cronjob}");
+    whole.cluster().client().await?.delete(&path).await
+}
+
+/// AWS does not answer, and the run may take five seconds.
+async fn a_run_that_hangs_is_ended(estate: &Estate) -> Result<()> {
+    let home = &estate.pair.a;
+    let cluster = home.cluster();
+    estate.aws.inject(Fault::new(FaultKind::Hang));
+    let from = format!("--from=cronjob/{ROTATE}");
+    let create = [
+        "-n",
+        CREDENTIALS,
+        "create",
+        "job",
+        "hangs",
+        &from,
+        "--dry-run=client",
+        "-o",
+        "json",
+    ];
+    let job = cluster.kubectl(&create, "").await?;
+    let mut job: Value = serde_json::from_str(&job)?;
+    let deadline = job.pointer_mut("/spec/activeDeadlineSeconds");
+    *deadline.context("a job without a deadline")? = json!(5);
+    cluster
+        .kubectl(&["create", "--filename=-"], &job.to_string())
+        .await?;
+    let run = home.end_of(CREDENTIALS, "hangs").await?;
+    estate.aws.clear_faults();
+    assert_eq!(
+        (run.good, run.reason.as_str()),
+        (false, "DeadlineExceeded"),
+        "{run:#?}"
+    );
+    let pod = pod_of(cluster, CREDENTIALS, "hangs").await?;
+    told(&format!(
+        "of the run that hung is left: {:?}",
+        pod.is_some()
+    ));
+    Ok(())
+}
