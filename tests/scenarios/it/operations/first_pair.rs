@@ -2,6 +2,7 @@
 //! terminal, before any chart is there, with a configuration and a Lease that the page makes.
 
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -27,7 +28,7 @@ fn block() -> Result<Block> {
 }
 
 /// What lines of shell print in a directory with the checkout's `k8s`.
-fn shell(script: &str, directory: &std::path::Path) -> Result<String> {
+fn shell(script: &str, directory: &Path) -> Result<String> {
     let output = Command::new("sh")
         .args(["-e", "-c", script])
         .current_dir(directory)

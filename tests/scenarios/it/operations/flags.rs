@@ -98,7 +98,7 @@ async fn refused_by_others(words: &[String]) -> Result<Option<String>> {
     let path = Tools::from_process()?.locate(tool).await?;
     let home = tempfile::tempdir()?;
     let kubeconfig = home.path().join("config");
-    std::fs::write(&kubeconfig, NOWHERE)?;
+    fs::write(&kubeconfig, NOWHERE)?;
     let registry = arguments
         .first()
         .is_some_and(|it| name == "helm" && TO_REGISTRIES.contains(&it.as_str()));

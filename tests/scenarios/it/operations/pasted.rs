@@ -85,6 +85,8 @@ fn what_is_pasted_says_where_and_ends() -> Result<()> {
         for block in blocks(&page) {
             let wrong = wrong_in_block(&block);
             assert!(wrong.is_empty(), "{path}: {wrong:?}: {:#?}", block.lines);
+            // Others are not looked into.
+            assert_eq!(block.language, "sh", "{path}: {:#?}", block.lines);
         }
         // Without its log a Job says nothing, and a line of the text has no room for both.
         let lines = in_the_text(&page);
