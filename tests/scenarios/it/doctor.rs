@@ -9,6 +9,6 @@ mod canary;
 mod defects;
 mod mail;
 mod pod;
-mod scene;
+pub(crate) mod scene;
 mod screen;
 mod well;

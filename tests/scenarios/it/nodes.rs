@@ -22,6 +22,7 @@ mod installed;
 mod list;
 mod network;
 mod one;
+mod posed;
 mod retries;
 mod rights;
 mod rotation;

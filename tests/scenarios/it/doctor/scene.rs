@@ -55,10 +55,10 @@ const PATIENCE: Duration = Duration::from_mins(4);
 
 /// The running scene. Everything ends when it is dropped.
 #[derive(Debug)]
-pub(super) struct Scene {
+pub(crate) struct Scene {
     pub(super) alertmanagers: Vec<(String, AlertmanagerSet)>,
     passages: Vec<Passage>,
-    pub(super) mail: MailServer,
+    pub(crate) mail: MailServer,
     pub(super) stage: Stage,
     helm: PathBuf,
     kubeconfigs: Vec<PathBuf>,
@@ -90,7 +90,7 @@ impl Scene {
     }
 
     /// The same, once `doctor` has nothing to object to in [`CLUSTER`].
-    pub(super) async fn well() -> Result<Self> {
+    pub(crate) async fn well() -> Result<Self> {
         let scene = Self::start().await?;
         scene.wait_until_well().await?;
         Ok(scene)
@@ -302,7 +302,7 @@ impl Scene {
     }
 
     /// The Alertmanagers of [`CLUSTER`].
-    pub(super) fn alertmanagers(&self) -> Result<&AlertmanagerSet> {
+    pub(crate) fn alertmanagers(&self) -> Result<&AlertmanagerSet> {
         let mut all = self.alertmanagers.iter();
         let found = all.find(|(name, _)| name == CLUSTER);
         Ok(&found.context("no Alertmanagers")?.1)

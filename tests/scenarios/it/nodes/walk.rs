@@ -8,13 +8,14 @@ use sandbox::nodes::{self, NodeCluster};
 use serde_json::json;
 
 use super::installed::{all_is_well, installed};
-use super::{CREDENTIALS, ROTATE, mail, possible, told};
+use super::{CREDENTIALS, ROTATE, mail, posed, possible, told};
 
 #[tokio::test]
 #[ignore = "two whole clusters, run alone: cargo test -p scenarios --test it nodes:: -- --ignored --test-threads 1"]
 async fn runs_by_schedule_and_by_hand_end_well_and_a_failure_is_told_by_mail() -> Result<()> {
     if !possible(nodes::possible())? {
-        return Ok(());
+        told("ran on: processes that pose as pods, in API servers without nodes");
+        return Box::pin(posed::walk()).await;
     }
     let estate = Box::pin(installed()).await?;
     for whole in estate.pair.both() {

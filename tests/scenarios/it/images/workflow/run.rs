@@ -122,7 +122,7 @@ fn everything(answer: &str, nodes: &str) -> Result<Ended> {
 const REASON: &str = "clusters with nodes need root: their containers are real";
 
 #[test]
-fn where_there_can_be_nodes_the_walk_runs_however_late_it_is() -> Result<()> {
+fn where_there_can_be_nodes_the_walk_runs() -> Result<()> {
     let ended = everything("possible", "")?;
     assert!(ended.is_good, "{}", ended.shown);
     let walk = "nodes::one nodes::walk --ignored";
@@ -141,7 +141,9 @@ fn where_there_can_be_no_nodes_the_run_is_good_and_says_why_there_was_no_walk() 
     let ended = everything(REASON, "")?;
     assert!(ended.is_good, "{}", ended.shown);
     assert!(!ended.calls.contains("nodes::"), "{}", ended.calls);
-    let told = format!("\nskipped: the walk through clusters with nodes: {REASON}\n");
+    let told = format!(
+        "\nran on: processes that pose as pods (nodes::posed, among the tests); {REASON}\n"
+    );
     let (_, closing) = ended
         .shown
         .split_once("closing lines")
