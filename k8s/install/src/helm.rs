@@ -245,9 +245,9 @@ impl Helm {
             return stdout.text().map_err(|error| unstarted(&error).into());
         }
         let mut said = shortened(&stderr.text().unwrap_or_default());
-        if said.is_empty() {
-            // Killed, it says nothing.
-            said = status.to_string();
+        if status.code().is_none() {
+            // Killed, it says nothing of that.
+            said = format!("{status}; {said}");
         }
         let text = format!("helm {}: {said}", command.display());
         Err(failed.because(text).into())

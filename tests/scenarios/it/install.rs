@@ -4,10 +4,18 @@
 mod away;
 mod back;
 mod chart;
+mod helm;
 mod migrate;
 mod refused;
 mod scene;
 mod secrets;
+mod stopped;
+mod stuck;
+
+use std::time::Duration;
+
+/// For what takes a whole run of the program.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The cluster.
 const CLUSTER: &str = "prod-e1-1";

@@ -150,10 +150,13 @@ impl Work<'_> {
         report::show_begin(&plan, self.args.output)?;
         let before = session.changes();
         let applied = apply(session, &self.look, &plan).await;
+        // What Helm has changed when it fails nobody counts.
         let is_half = match &applied {
             Ok(Some(())) => false,
             Ok(None) => session.changes() > before,
-            Err(_) => true,
+            Err(failure) => {
+                session.changes() > before || failure.fault().code() == verdict::HELM_FAILED.code
+            }
         };
         if is_half && plan.helm != HelmStep::Install {
             settle(session, self.look.target, self.context).await;

@@ -3,15 +3,21 @@
 use std::fs;
 
 use anyhow::Result;
-use serde_json::Value;
+use sandbox::kubernetes::Change;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::CLUSTER;
+use super::helm::{Course, Stoppable};
 use super::scene::{Scene, names};
+use super::secrets::EVERYTHING;
+
+/// A template of a chart: its file and its text.
+type Template = (&'static str, &'static str);
 
 /// In place of the older chart: an object that both charts have, one that cannot be changed into ours, one
 /// that nobody has any more, and a Secret with a password, which stands in the values too.
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [Template; 4] = [
     (
         "service.yaml",
         "apiVersion: v1
@@ -52,8 +58,45 @@ stringData: {alertmanager.yaml: \"password: {{ .Values.smtp_auth_password }}\"}
 
 const PASSWORD: &str = "sentinel-of-an-old-password";
 
+const SECRETS: &str = "/api/v1/namespaces/monitoring/secrets";
+
+const CONFIRMED: [&str; 4] = ["--stack", "kinds", "--confirm", CLUSTER];
+
+/// Names of Helm's records of the older chart, and of the first of ours.
+const RECORDS: [&str; 3] = [
+    "sh.helm.release.v1.prod-monitoring.v1",
+    "sh.helm.release.v1.prod-monitoring.v2",
+    "sh.helm.release.v1.prod-monitoring.v3",
+];
+
+const OPERATOR: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: old-operator}
+spec:
+  selector: {matchLabels: {app: old-operator}}
+  template:
+    metadata: {labels: {app: old-operator}}
+    spec: {containers: [{name: x, image: 'quay.io/prometheus-operator/prometheus-operator:v0.63.0'}]}
+";
+
+const KUBE_STATE_METRICS: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: old-metrics}
+spec:
+  selector: {matchLabels: {app: old-metrics}}
+  template:
+    metadata: {labels: {app: old-metrics}}
+    spec: {containers: [{name: x, image: 'registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.8.0'}]}
+";
+
+const VOLUME: &str = "apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: old-grafana}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+";
+
 /// Installs the older chart twice, so that there are two records.
-async fn install_older(scene: &Scene) -> Result<()> {
+async fn install_older(scene: &Scene, more: &[Template]) -> Result<()> {
     let chart = scene.files().join("older");
     fs::create_dir_all(chart.join("templates"))?;
     fs::write(
@@ -64,7 +107,7 @@ async fn install_older(scene: &Scene) -> Result<()> {
         chart.join("values.yaml"),
         format!("smtp_auth_password: {PASSWORD}\n"),
     )?;
-    for (name, text) in TEMPLATES {
+    for (name, text) in TEMPLATES.iter().chain(more) {
         fs::write(chart.join("templates").join(name), text)?;
     }
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: monitoring}";
@@ -89,9 +132,8 @@ async fn install_older(scene: &Scene) -> Result<()> {
 
 #[tokio::test]
 async fn another_chart_is_refused_shown_object_by_object_and_then_replaced() -> Result<()> {
-    const SECRETS: &str = "/api/v1/namespaces/monitoring/secrets";
     let scene = Scene::start().await?;
-    install_older(&scene).await?;
+    install_older(&scene, &[]).await?;
     let mark = scene.cluster.audit_mark()?;
     let run = scene.install(&[], 3).await?;
     assert!(
@@ -100,6 +142,14 @@ async fn another_chart_is_refused_shown_object_by_object_and_then_replaced() -> 
         run.stderr
     );
     assert!(run.stderr.contains("migrate --plan"), "{}", run.stderr);
+    let run = scene
+        .run(&["uninstall"], &["--confirm", CLUSTER], 3)
+        .await?;
+    assert!(
+        run.stderr.contains("release-of-another-chart"),
+        "{}",
+        run.stderr
+    );
 
     let kinds = ["--stack", "kinds"];
     let planned = scene.run(&["migrate"], &["--plan"], 0).await?;
@@ -132,15 +182,20 @@ async fn another_chart_is_refused_shown_object_by_object_and_then_replaced() -> 
     assert!(run.stderr.contains("stack-missing"), "{}", run.stderr);
     assert_eq!(scene.writes_since(mark)?, []);
 
-    let more = [&kinds[..], &["--confirm", CLUSTER]].concat();
-    let run = scene.run(&["migrate"], &more, 0).await?;
-    assert!(!run.stdout.contains(PASSWORD) && !run.stderr.contains(PASSWORD));
+    let job = scene.job(&["migrate"], &[&CONFIRMED[..], &["-vv"]].concat())?;
+    let job = job
+        .env("RUST_LOG", EVERYTHING)
+        .env("LOG_SIGNABLE_BODY", "true")
+        .env("LOG_SENSITIVE_BODIES", "true");
+    let run = job.run().await?;
+    assert_eq!(run.status, 0, "{}\n{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("helm begins"), "{}", run.stderr);
+    for said in [&run.stdout, &run.stderr, &run.termination_text] {
+        assert!(!said.contains(PASSWORD));
+    }
     let admin = scene.admin().await?;
     let secrets = names(&admin.get(SECRETS).await?);
-    let expected = [
-        "alertmanager-prod-monitoring",
-        "sh.helm.release.v1.prod-monitoring.v3",
-    ];
+    let expected = ["alertmanager-prod-monitoring", RECORDS[2]];
     assert_eq!(secrets, expected);
     let maps = names(
         &admin
@@ -150,5 +205,140 @@ async fn another_chart_is_refused_shown_object_by_object_and_then_replaced() -> 
     assert!(!maps.contains(&"old-settings".to_owned()), "{maps:?}");
     let again = scene.install(&[], 0).await?;
     assert!(again.stdout.contains("nothing changes"), "{}", again.stdout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_migration_that_is_stopped_after_helm_deletes_the_old_records_the_next_time() -> Result<()>
+{
+    let scene = Scene::start().await?;
+    install_older(&scene, &[]).await?;
+    let helm = Stoppable::new(scene.helm(), "upgrade", Course::Passes)?;
+    let more = [&CONFIRMED[..], &["--no-wait"]].concat();
+    let running = scene
+        .job_with(&helm.program(), &["migrate"], &more)?
+        .start()?;
+    helm.begun().await?;
+    running.signal("INT")?;
+    // The signal is seen before Helm goes on: the run keeps the lock alone meanwhile.
+    let mark = scene.cluster.audit_mark()?;
+    scenarios::wait::until_within(super::PATIENCE, "the lock is renewed", async || {
+        let writes = scene.writes_since(mark)?;
+        Ok(writes.iter().any(|it| it.resource == "leases"))
+    })
+    .await?;
+    helm.go()?;
+    let run = running.finish().await?;
+    assert_eq!(run.status, 5, "{}\n{}", run.stdout, run.stderr);
+    let admin = scene.admin().await?;
+    let secrets = names(&admin.get(SECRETS).await?);
+    for record in RECORDS {
+        assert!(secrets.contains(&record.to_owned()), "{secrets:?}");
+    }
+
+    // Whoever installs instead is told.
+    let installed = scene.install(&[], 0).await?;
+    for record in &RECORDS[..2] {
+        let words = format!("the record {record} of the chart kube-prometheus 45.25.0");
+        assert!(installed.stdout.contains(&words), "{}", installed.stdout);
+    }
+    let planned = scene.run(&["migrate"], &["--plan"], 0).await?;
+    let words = format!("delete   older record {}", RECORDS[0]);
+    assert!(planned.stdout.contains(&words), "{}", planned.stdout);
+    scene.run(&["migrate"], &CONFIRMED, 0).await?;
+    let secrets = names(&admin.get(SECRETS).await?);
+    assert_eq!(secrets, ["alertmanager-prod-monitoring", RECORDS[2]]);
+    let run = scene.run(&["migrate"], &CONFIRMED, 2).await?;
+    assert!(run.stderr.contains("no-release"), "{}", run.stderr);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_older_charts_own_operator_is_not_what_the_new_one_builds_on() -> Result<()> {
+    const DEPLOYMENTS: &str = "/apis/apps/v1/namespaces/monitoring/deployments";
+    let scene = Scene::start().await?;
+    let programs: [Template; 2] = [
+        ("operator.yaml", OPERATOR),
+        ("metrics.yaml", KUBE_STATE_METRICS),
+    ];
+    install_older(&scene, &programs).await?;
+    let admin = scene.admin().await?;
+    let ready = json!({"status": {"replicas": 1, "readyReplicas": 1}});
+    for name in ["old-operator", "old-metrics"] {
+        let path = format!("{DEPLOYMENTS}/{name}/status");
+        admin.patch(&path, Change::Merge, &ready).await?;
+    }
+    let mark = scene.cluster.audit_mark()?;
+    let run = scene.run(&["migrate"], &["--confirm", CLUSTER], 2).await?;
+    for words in [
+        "stack-missing",
+        "a Deployment of prometheus-operator",
+        "a Deployment of kube-state-metrics",
+    ] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+    assert_eq!(scene.writes_since(mark)?, []);
+
+    // Two that stay take their places.
+    for (name, image) in [
+        ("new-operator", "prometheus-operator"),
+        ("new-metrics", "kube-state-metrics"),
+    ] {
+        let deployment = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
+            "spec": {
+                "selector": {"matchLabels": {"app": name}},
+                "template": {
+                    "metadata": {"labels": {"app": name}},
+                    "spec": {"containers": [{"name": "x", "image": format!("quay.io/x/{image}:v1")}]},
+                },
+            },
+        });
+        admin.create(DEPLOYMENTS, &deployment).await?;
+        // Not while none of its pods is ready.
+        scene.run(&["migrate"], &["--confirm", CLUSTER], 2).await?;
+        let path = format!("{DEPLOYMENTS}/{name}/status");
+        admin.patch(&path, Change::Merge, &ready).await?;
+    }
+    scene.run(&["migrate"], &["--confirm", CLUSTER], 0).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn neither_volumes_nor_objects_of_others_are_taken() -> Result<()> {
+    const CLAIM: &str = "/api/v1/namespaces/monitoring/persistentvolumeclaims/old-grafana";
+    const MAPS: &str = "/api/v1/namespaces/monitoring/configmaps";
+    let scene = Scene::start().await?;
+    install_older(&scene, &[("claim.yaml", VOLUME)]).await?;
+    let admin = scene.admin().await?;
+    let mark = scene.cluster.audit_mark()?;
+    for more in [&["--plan"][..], &CONFIRMED] {
+        let run = scene.run(&["migrate"], more, 3).await?;
+        for words in ["volume-in-the-way", "PersistentVolumeClaim old-grafana"] {
+            assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+        }
+    }
+    let keep = json!({"metadata": {"annotations": {"helm.sh/resource-policy": "keep"}}});
+    admin.patch(CLAIM, Change::Merge, &keep).await?;
+    let planned = scene.run(&["migrate"], &["--plan"], 0).await?;
+    let words = "keep     the volume of old-grafana";
+    assert!(planned.stdout.contains(words), "{}", planned.stdout);
+
+    let mine = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "alertmanager-template"}, "data": {"mine": "yes"},
+    });
+    admin.create(MAPS, &mine).await?;
+    let run = scene.run(&["migrate"], &CONFIRMED, 3).await?;
+    for words in ["objects-of-others", "ConfigMap alertmanager-template"] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+    assert_eq!(scene.writes_since(mark)?, []);
+    admin
+        .delete(&format!("{MAPS}/alertmanager-template"))
+        .await?;
+    scene.run(&["migrate"], &CONFIRMED, 0).await?;
+    let claim = admin.get(CLAIM).await?;
+    assert!(claim["metadata"]["deletionTimestamp"].is_null(), "{claim}");
     Ok(())
 }
