@@ -157,7 +157,7 @@ impl Plan {
         let lost = self.each(|object| {
             let why = match &object.change {
                 Change::Delete => "would be deleted",
-                Change::Replace { why } => why,
+                Change::Replace { why } => why.as_str(),
                 Change::Same | Change::Create | Change::Change { .. } | Change::Keep => {
                     return None;
                 }

@@ -108,7 +108,7 @@ impl Work<'_> {
         alertmanager: &Alertmanager,
     ) -> Result<(Credentials, Plan), Failure> {
         let filling = of_today(self.look.target, alertmanager, self.context);
-        let (credentials, fill) = filling.await?;
+        let (credentials, fill) = Box::pin(filling).await?;
         Ok((credentials, self.look.plan(rendered, Some(fill)).await?))
     }
 
@@ -246,7 +246,7 @@ pub(super) async fn refill(
     let mut left = REFILLS;
     loop {
         let live = Alertmanager::live(&target.api, target.installation.mail()).await?;
-        let (credentials, fill) = of_today(target, &live, context).await?;
+        let (credentials, fill) = Box::pin(of_today(target, &live, context)).await?;
         let what = format!("filling the Secret {} again", fill.name);
         let writing = async { fill.write(&target.api).await };
         left -= 1;

@@ -193,7 +193,7 @@ impl Work<'_> {
             Next::TakeOver { from } => {
                 let from = records.iter().find(|it| it.revision.number == from);
                 let from = from.ok_or_else(|| verdict::NO_RELEASE.because("it is gone"))?;
-                self.take_over(newest.number, &from.record).await?
+                Box::pin(self.take_over(newest.number, &from.record)).await?
             }
         };
         migration.plan.removals = blocking(&abandoned);
@@ -236,7 +236,8 @@ impl Work<'_> {
             items, discovery, ..
         } = &rendered;
         let alertmanager = Alertmanager::of(items, self.target.installation.mail())?;
-        let (credentials, fill) = of_today(self.target, &alertmanager, self.context).await?;
+        let filling = of_today(self.target, &alertmanager, self.context);
+        let (credentials, fill) = Box::pin(filling).await?;
         let before = manifest::parse(older.manifest())?;
         let step = HelmStep::Upgrade {
             from: newest,

@@ -128,7 +128,8 @@ impl Work<'_> {
         let gone = objects::left_out(api, &discovery, &before, &objects).await?;
         objects.extend(gone);
         let alertmanager = Alertmanager::of(&items, target.installation.mail())?;
-        let (_, fill) = of_today(target, &alertmanager, self.context).await?;
+        let filling = of_today(target, &alertmanager, self.context);
+        let (_, fill) = Box::pin(filling).await?;
         let is_back = matches!(back, Back::Already(_));
         let (helm, stays) = if is_back && objects.iter().all(ObjectChange::is_nothing) {
             let stays = format!(
