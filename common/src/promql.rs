@@ -35,6 +35,11 @@ impl Place {
         self.quote.is_some()
     }
 
+    /// Whether the character before was a backslash that gives the next one of a string another meaning.
+    pub fn is_escaped(self) -> bool {
+        self.escaped
+    }
+
     /// Whether it is within a comment; the end of the line is outside.
     pub fn in_comment(self) -> bool {
         self.comment

@@ -21,7 +21,7 @@ use serde_json::Value;
 use crate::chart::documents::Rendered;
 
 pub(crate) fn readme() -> Result<String> {
-    std::fs::read_to_string(checkout::file("README.md")).context("README.md")
+    fs::read_to_string(checkout::file("README.md")).context("README.md")
 }
 
 /// The block that begins with `$ COMMAND`: the command's arguments and what it prints.
@@ -138,8 +138,8 @@ async fn the_difference_in_the_readme_is_a_real_one() -> Result<()> {
     };
     let directory = tempfile::tempdir()?;
     let config = directory.path().join("c.yaml");
-    let digest = sync_dashboards::digest::Digest::of(std::fs::read(&new)?);
-    std::fs::write(
+    let digest = sync_dashboards::digest::Digest::of(fs::read(&new)?);
+    fs::write(
         &config,
         format!(
             "source: {{ref: main, sha256: {digest}, from: [{{file: {}}}]}}\nfiles: {{directory: d}}\n",

@@ -148,7 +148,8 @@ fn show(whole: &Whole, form: Output) -> Result<(), Failure> {
 impl Pod {
     async fn look(target: &Target, fill: &Fill) -> Result<Self, Failure> {
         let api = &target.api;
-        let reading = api.get_value(&deployments(), Some(NAMESPACE), RELEASE);
+        let deployments = deployments();
+        let reading = api.get_value(&deployments, Some(NAMESPACE), RELEASE);
         let deployment = match reading.await {
             Ok(deployment) => deployment,
             Err(error) if error.kind == Kind::NotFound => return Ok(Self::Starts),

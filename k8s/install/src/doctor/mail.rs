@@ -209,6 +209,7 @@ mod tests {
     }
 
     /// What Prometheus knows, as a table has it.
+    #[expect(clippy::unnecessary_wraps, reason = "what may fail is asked for")]
     fn of_late(failed: Option<f64>, attempts: Option<f64>) -> Seen<Recent> {
         Ok(Recent { failed, attempts })
     }

@@ -176,15 +176,15 @@ spec: {schedule: 7 * * * *}
         Release::compare(&record, 3, "0.2.0", &rendered).unwrap()
     }
 
-    fn judged(release: Release) -> Check {
-        Release::judge(Ok(&release), MEND)
+    fn judged(release: &Release) -> Check {
+        Release::judge(Ok(release), MEND)
     }
 
     #[test]
     fn what_the_checkout_makes_is_well_and_is_what_should_be_there() {
         let same = release(CHART, "0.2.0", MANIFEST);
         assert_eq!(same.in_force(), None);
-        let check = judged(same);
+        let check = judged(&same);
         assert_eq!(check.findings, []);
         assert_eq!(check.well, "revision 3, version 0.2.0 of the chart");
     }
@@ -196,7 +196,7 @@ spec: {schedule: 7 * * * *}
         assert_eq!(version, "0.1.9");
         let schedule = expected.cron_jobs[0].schedule.as_deref();
         assert_eq!(schedule, Some("7 * * * *"));
-        let check = judged(other.clone());
+        let check = judged(&other);
         assert_eq!(check.worst(), Some(Severity::Warning));
         let finding = &check.findings[0];
         assert!(
@@ -213,7 +213,7 @@ spec: {schedule: 7 * * * *}
     fn other_values_of_the_same_version_are_told_too() {
         let other = release(CHART, "0.2.0", &MANIFEST.replace("7 *", "8 *"));
         assert!(other.in_force().is_some());
-        let text = judged(other).findings[0].text.clone();
+        let text = judged(&other).findings[0].text.clone();
         assert!(
             text.contains("makes something else of that version"),
             "{text}"
@@ -224,7 +224,7 @@ spec: {schedule: 7 * * * *}
     fn another_chart_is_taken_over_and_not_mended() {
         let other = release("kube-prometheus", "45.25.0", MANIFEST);
         assert_eq!(other.in_force(), None);
-        let check = judged(other);
+        let check = judged(&other);
         assert_eq!(check.worst(), Some(Severity::Wrong));
         let mend = &check.findings[0].mend;
         assert_eq!(mend, "install-monitoring migrate --cluster c --plan");

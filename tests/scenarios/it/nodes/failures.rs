@@ -38,10 +38,9 @@ pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
         ("prod-e1-1", &["--take-fields"][..]),
         ("remoting-prod-e1-1", &[]),
     ] {
-        let words = ["--cluster", cluster, "--stack", "kinds"];
-        let run = estate.install_monitoring(&[&words[..], more].concat());
-        run.await
-            .and_then(Outcome::good)
+        let words = [&["--cluster", cluster, "--stack", "kinds"], more].concat();
+        let run = estate.install_monitoring(&words).await;
+        run.and_then(Outcome::good)
             .with_context(|| format!("installing again in {cluster}"))?;
     }
     let run = home

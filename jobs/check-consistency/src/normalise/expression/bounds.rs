@@ -1,6 +1,6 @@
 //! What is not given to the parser, because it would fall over or misread it instead of saying no.
 
-use super::Place;
+use common::promql::Place;
 
 /// Longest expression, in bytes; the longest of the kube-prometheus rules has 1 kB.
 const LONGEST: usize = 16 * 1024;
@@ -26,9 +26,9 @@ pub(super) fn fits(text: &str) -> bool {
     }
     // A blank at the end ends the last word.
     for c in text.chars().chain([' ']) {
-        if place.quote.is_some() {
+        if place.in_string() {
             // Such an escape stands for a byte, and the parser makes a character of it.
-            if place.escaped && (c == 'x' || c.is_ascii_digit()) {
+            if place.is_escaped() && (c == 'x' || c.is_ascii_digit()) {
                 return false;
             }
             place.pass(c);

@@ -57,15 +57,16 @@ fn own(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value {
     let outside = side.outside();
     let peer_address = peer.map(|it| format!("{}/32", it.side().node()));
     let peers: Vec<Value> = peer.into_iter().map(server).collect();
-    let mut rotation = often();
-    // A roll of two clusters takes some minutes.
-    rotation["activeDeadlineSeconds"] = json!(600);
-    let mut jobs = json!({"check-consistency": often(), "rotate-credentials": rotation});
+    let mut jobs = json!({
+        "check-consistency": often(120),
+        // A roll of two clusters takes some minutes.
+        "rotate-credentials": often(600),
+    });
     if whole.cluster().name() == HOME
         && let Some(jobs) = jobs.as_object_mut()
     {
-        jobs.insert("export-cloudwatch".to_owned(), often());
-        jobs.insert("sync-dashboards".to_owned(), often());
+        jobs.insert("export-cloudwatch".to_owned(), often(120));
+        jobs.insert("sync-dashboards".to_owned(), often(120));
     }
     json!({
         "api": {
@@ -97,9 +98,10 @@ fn own(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value {
 }
 
 /// The shortest schedule that leaves a run time to end.
-fn often() -> Value {
+fn often(deadline_seconds: u16) -> Value {
     json!({
-        "schedule": "*/2 * * * *", "startingDeadlineSeconds": 60, "activeDeadlineSeconds": 120,
+        "schedule": "*/2 * * * *", "startingDeadlineSeconds": 60,
+        "activeDeadlineSeconds": deadline_seconds,
         "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
     })
 }
