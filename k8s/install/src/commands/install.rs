@@ -95,9 +95,9 @@ impl Work<'_> {
         let alertmanager = Alertmanager::of(&rendered.items, self.installation().mail())?;
         let (_, plan) = self.plan(&rendered, &alertmanager).await?;
         Ok(Prepared {
-            plan,
             rendered,
             alertmanager,
+            plan,
         })
     }
 

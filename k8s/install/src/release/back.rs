@@ -66,13 +66,12 @@ impl Past {
 pub fn way_back(history: &[Past], asked: Option<u32>) -> Option<Back> {
     let (newest, earlier) = history.split_last()?;
     let mut candidates = earlier.iter().rev().filter(|past| past.was_deployed);
-    let to = match asked {
-        Some(number) => candidates.find(|past| past.number == number)?,
-        None => {
-            let mut again = candidates.clone().filter(|_| newest.is_rollback);
-            let again = again.find(|past| past.content == newest.content);
-            again.or_else(|| candidates.next())?
-        }
+    let to = if let Some(number) = asked {
+        candidates.find(|past| past.number == number)?
+    } else {
+        let mut again = candidates.clone().filter(|_| newest.is_rollback);
+        let again = again.find(|past| past.content == newest.content);
+        again.or_else(|| candidates.next())?
     };
     Some(if newest.is_deployed && newest.content == to.content {
         Back::Already(to.number)
