@@ -265,6 +265,7 @@ pub(crate) mod tests {
         for change in [Change::Delete, Change::Replace { why: why() }] {
             plan.objects = vec![object("prod-monitoring-prometheus-pushgateway", change)];
             plan.objects[0].id.kind = "PersistentVolumeClaim".to_owned();
+            plan.objects[0].id.group = String::new();
             assert_eq!(codes(&plan), both);
             let trouble = plan.check().unwrap_err();
             assert!(trouble.text.contains("pushgateway"), "{trouble}");

@@ -100,8 +100,11 @@ mod tests {
     const BACK_FAILED: &str = "Rollback \"prod-monitoring\" failed: x";
     const BACK_LATE: &str = "Release \"prod-monitoring\" failed: timed out";
 
-    /// Status, content and description of each revision, from 1 on.
-    fn history(revisions: &[(&str, &str, &str)]) -> Vec<Past> {
+    /// Status, content and description of a revision.
+    type Told = (&'static str, &'static str, &'static str);
+
+    /// Revisions from 1 on.
+    fn history(revisions: &[Told]) -> Vec<Past> {
         let (mut history, mut records) = (Vec::new(), Vec::new());
         for (number, (status, content, description)) in (1..).zip(revisions) {
             history.push(Revision {
@@ -135,7 +138,7 @@ mod tests {
         }
         // Of the last but one the content is none that was in force before, so an old chart that was
         // installed again is left for the one before it.
-        let table: [(&[(&str, &str, &str)], Option<Back>); 6] = [
+        let table: [(&[Told], Option<Back>); 6] = [
             (&[], None),
             (&[("deployed", "a", UPGRADE)], None),
             (
@@ -179,7 +182,7 @@ mod tests {
     fn a_second_attempt_never_goes_forward_to_what_the_first_one_left() {
         let bad = ("superseded", "b", UPGRADE);
         let good = ("superseded", "a", UPGRADE);
-        let table: [(&[(&str, &str, &str)], Back); 7] = [
+        let table: [(&[Told], Back); 7] = [
             // The wait timed out, with the bad one still noted as deployed or not.
             (
                 &[good, ("deployed", "b", UPGRADE), ("failed", "a", BACK_LATE)],

@@ -77,7 +77,7 @@ pub(super) async fn replaces_the_key_while_mail_goes_out(estate: &Estate) -> Res
 /// The user's keys, the oldest first.
 fn keys(estate: &Estate) -> Result<Vec<String>> {
     let keys = estate.aws.iam().keys(USER)?;
-    Ok(keys.into_iter().map(|key| key.id.to_string()).collect())
+    Ok(keys.into_iter().map(|key| key.id).collect())
 }
 
 /// Changes and outcome, as the run tells them.

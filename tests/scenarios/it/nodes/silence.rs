@@ -21,7 +21,7 @@ pub(super) async fn the_snitch_hears_from_both(estate: &Estate) -> Result<()> {
     Ok(())
 }
 
-/// The mail server turns every login down: Slack and PagerDuty are told.
+/// The mail server turns every login down: Slack and `PagerDuty` are told.
 pub(super) async fn refused_mail_is_told_elsewhere(estate: &Estate) -> Result<()> {
     let refuse = Fault::answer(Stage::Auth, Reply::INVALID_CREDENTIALS);
     estate.mail.inject(refuse);

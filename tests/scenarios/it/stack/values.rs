@@ -297,7 +297,7 @@ async fn the_charts_namespace_holds_nothing_that_restricted_refuses() -> Result<
                     it.plant(
                         "/prometheus-node-exporter/namespaceOverride",
                         json!("monitoring"),
-                    )
+                    );
                 },
                 "node-exporter is in `monitoring`",
             ),

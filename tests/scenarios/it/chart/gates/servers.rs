@@ -273,7 +273,7 @@ fn prometheus_sees_every_rule_and_monitor_and_finds_alertmanager() {
                 |it| {
                     it[0]
                         .documents
-                        .retain(|it| it["kind"] != "PodDisruptionBudget")
+                        .retain(|it| it["kind"] != "PodDisruptionBudget");
                 },
                 "a drain takes both",
             ),
