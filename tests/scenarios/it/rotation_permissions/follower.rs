@@ -6,14 +6,13 @@ use std::fs;
 use anyhow::{Context as _, Result};
 use common::secret::ExposeSecret as _;
 use jiff::SignedDuration;
-use sandbox::checkout;
-use sandbox::company::{CALLER, Company, GROUP, SECRET, Setup, Site, USER};
+use sandbox::company::{CALLER, Company, GROUP, SECRET, Setup, Site, USER, home_rights};
 use sandbox::tools::Tools;
 use scenarios::iam::{Policy, actions_called, assert_missed};
 use scenarios::job::{Finished, Job};
+use scenarios::rights::assert_exact;
 
-use super::rights::{allowed, assert_exact, give_back, take_away, used};
-use super::{FOLLOWER, pod};
+use super::{FOLLOWER, at_home, at_work, job, pod};
 
 /// The cluster that follows; it is its own home.
 const CLUSTER: &str = "remoting-prod-e1-1";
@@ -25,9 +24,8 @@ async fn apply(company: &Company, config: &str) -> Result<Finished> {
 
 /// The follower's configuration, with what it needs in its cluster.
 async fn follow(company: &Company, site: &Site) -> Result<String> {
-    let home = fs::read_to_string(checkout::file("k8s/rbac/rotate-credentials-home.yaml"))?;
-    site.cluster.apply(&[&home]).await?;
-    pod::create(site).await?;
+    site.cluster.apply(&[&home_rights()?]).await?;
+    pod(site).await?;
     let kubeconfig = site
         .cluster
         .kubeconfig_for("rotate-credentials", Some(GROUP))?;
@@ -74,12 +72,12 @@ async fn a_follower_uses_every_permission_and_misses_each_by_name() -> Result<()
     replace_pair(&company)?;
     company.canaries().await?;
 
-    let rights = allowed(site, "monitoring").await?;
-    let mut patch = rights.iter().filter(|right| right.verb == "patch");
+    let grant = at_work(site).await?;
+    let mut patch = grant.rights.iter().filter(|right| right.verb == "patch");
     let patch = patch.next().context("nothing may be patched")?;
-    take_away(site, &rights, patch).await?;
+    grant.take_away(patch).await?;
     assert_missed(&apply(&company, &config).await?, &patch.to_string());
-    give_back(site, &rights, patch).await?;
+    grant.give_back(patch).await?;
 
     company.aws.clear_calls();
     let mark = site.cluster.audit_mark()?;
@@ -91,8 +89,8 @@ async fn a_follower_uses_every_permission_and_misses_each_by_name() -> Result<()
         assert!(running.contains(&current), "{running}");
     }
     assert_eq!(actions_called(&company.aws, &policy), policy.actions());
-    let mut rights = rights;
-    rights.extend(allowed(site, "monitoring-credentials").await?);
-    assert_exact(CLUSTER, &rights, &used(site, mark)?);
+    let mut rights = grant.rights;
+    rights.extend(at_home(site).await?.rights);
+    assert_exact(CLUSTER, &rights, &job(site).used(mark)?);
     Ok(())
 }

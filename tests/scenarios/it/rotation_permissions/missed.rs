@@ -9,10 +9,10 @@ use sandbox::kubernetes::Change;
 use sandbox::tools::Tools;
 use scenarios::iam::{Policy, assert_missed};
 use scenarios::job::{Finished, Job};
+use scenarios::rights::Right;
 use serde_json::json;
 
-use super::rights::{Right, allowed, give_back, take_away};
-use super::{WRITER, pod};
+use super::{WRITER, at_home, at_work, home, pod};
 
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/monitoring-credentials/leases/\
                      rotate-credentials";
@@ -133,49 +133,47 @@ async fn hold_by_another_pod(site: &Site) -> Result<()> {
 async fn each_right_of_the_roles_is_missed_by_its_name() -> Result<()> {
     let company = Company::start(&Tools::from_process()?, Setup::default()).await?;
     company.canaries().await?;
-    let home = pod::home(&company)?;
-    pod::create(home).await?;
+    let home = home(&company)?;
+    pod(home).await?;
     let first = company.clusters.first().context("no cluster")?;
     let mut missed = 0;
 
     // Nothing is done before everything is seen, so that each look fails alike.
-    let rights = allowed(first, "monitoring").await?;
-    let looks = rights.iter().filter(|right| right.verb != "patch");
+    let at_work = at_work(first).await?;
+    let looks = at_work.rights.iter().filter(|right| right.verb != "patch");
     for right in looks {
-        take_away(first, &rights, right).await?;
+        at_work.take_away(right).await?;
         assert_missed(&apply(&company).await?, &right.to_string());
-        give_back(first, &rights, right).await?;
+        at_work.give_back(right).await?;
         missed += 1;
     }
-    let at_home = allowed(home, "monitoring-credentials").await?;
-    for right in at_home.iter().filter(|right| !is_for_events(right)) {
+    let at_home = at_home(home).await?;
+    let rights = || at_home.rights.iter();
+    for right in rights().filter(|right| !is_for_events(right)) {
         hold_by_another_pod(home).await?;
-        take_away(home, &at_home, right).await?;
-        let told = match right.name.as_str() {
-            // Which pod it is depends on the Lease.
-            "" => format!("verbs: [{}]", right.verb),
-            _ => right.to_string(),
-        };
-        assert_missed(&apply(&company).await?, &told);
-        give_back(home, &at_home, right).await?;
+        at_home.take_away(right).await?;
+        let run = apply(&company).await?;
+        assert_eq!(run.status, 4, "{right}: {}\n{}", run.stdout, run.stderr);
+        assert!(right.is_named_by(&run), "{right}: {}", run.termination);
+        at_home.give_back(right).await?;
         missed += 1;
     }
     assert_eq!(company.keys()?.len(), 1, "nothing was done so far");
 
     // The write, once there is something to write.
-    let patch = rights.iter().find(|right| right.verb == "patch");
+    let patch = at_work.rights.iter().find(|right| right.verb == "patch");
     let patch = patch.context("nothing may be patched")?;
-    take_away(first, &rights, patch).await?;
+    at_work.take_away(patch).await?;
     assert_missed(&apply(&company).await?, &patch.to_string());
-    give_back(first, &rights, patch).await?;
+    at_work.give_back(patch).await?;
     missed += 1;
 
     // Events: the run goes on, and says that nobody heard of it.
-    for right in at_home.iter().filter(|right| is_for_events(right)) {
-        take_away(home, &at_home, right).await?;
+    for right in rights().filter(|right| is_for_events(right)) {
+        at_home.take_away(right).await?;
         let run = apply(&company).await?;
         assert_eq!(run.status, 0, "{right}: {}\n{}", run.stdout, run.stderr);
-        give_back(home, &at_home, right).await?;
+        at_home.give_back(right).await?;
         missed += 1;
         let warned = run.stderr.contains("WARN Event RotationStep not published");
         let told = run
@@ -186,6 +184,6 @@ async fn each_right_of_the_roles_is_missed_by_its_name() -> Result<()> {
         company.deliver("Soaking").await?;
         company.clock.advance(hours(25))?;
     }
-    assert_eq!(missed, rights.len() + at_home.len());
+    assert_eq!(missed, at_work.rights.len() + at_home.rights.len());
     Ok(())
 }

@@ -7,11 +7,11 @@ use sandbox::kubernetes::Mark;
 use sandbox::tools::Tools;
 use scenarios::iam::{Policy, actions_called};
 use scenarios::job::{Finished, Job};
+use scenarios::rights::assert_exact;
 
-use super::rights::{allowed, assert_exact, used};
-use super::{WRITER, pod};
+use super::{WRITER, at_home, at_work, home, job, pod};
 
-/// What the scheduled run does, in the pod that `pod::create` made.
+/// What the scheduled run does, in the pod that `pod` made.
 async fn apply(company: &Company) -> Result<Finished> {
     let run = Job::rotator(company, ["apply"])?.in_a_pod().run().await?;
     assert_eq!(run.status, 0, "{}\n{}", run.stdout, run.stderr);
@@ -21,7 +21,7 @@ async fn apply(company: &Company) -> Result<Finished> {
 #[tokio::test]
 async fn a_whole_rotation_uses_every_permission_and_no_other() -> Result<()> {
     let company = Company::start(&Tools::from_process()?, Setup::default()).await?;
-    let cronjob = pod::create(pod::home(&company)?).await?;
+    let pod = pod(home(&company)?).await?;
     company.canaries().await?;
     let marks = company.clusters.iter().map(|it| it.cluster.audit_mark());
     let marks: Vec<Mark> = marks.collect::<Result<_>>()?;
@@ -36,24 +36,21 @@ async fn a_whole_rotation_uses_every_permission_and_no_other() -> Result<()> {
 
     let policy = Policy::read(WRITER)?;
     assert_eq!(actions_called(&company.aws, &policy), policy.actions());
-    let home = pod::home(&company)?.cluster.name();
+    let home = home(&company)?;
     for (site, mark) in company.clusters.iter().zip(marks) {
         let name = site.cluster.name();
-        let mut rights = allowed(site, "monitoring").await?;
-        if name == home {
-            rights.extend(allowed(site, "monitoring-credentials").await?);
+        let mut rights = at_work(site).await?.rights;
+        if name == home.cluster.name() {
+            rights.extend(at_home(site).await?.rights);
         }
-        assert_exact(name, &rights, &used(site, mark)?);
+        assert_exact(name, &rights, &job(site).used(mark)?);
     }
 
     // The right to read Jobs is what `kubectl describe cronjob` needs to show the Events.
-    let client = pod::home(&company)?.cluster.client().await?;
-    let events = "/apis/events.k8s.io/v1/namespaces/monitoring-credentials/events";
-    let events = client.get(events).await?;
-    let events = events["items"].as_array().cloned().unwrap_or_default();
+    let events = pod.take_events(&home.cluster).await?;
     assert!(events.len() > 5, "{events:?}");
     for event in events {
-        assert_eq!(event["regarding"]["uid"], *cronjob, "{event}");
+        assert_eq!(event["regarding"]["uid"], pod.cronjob(), "{event}");
     }
     Ok(())
 }
