@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use common::cluster::{Cluster, ClusterError, Object, PageRequest, Patience};
+use common::cluster::{Cluster, ClusterError, Kind, Object, PageRequest, Patience};
 use common::process::Context;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::api::ApiResource;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,21 +44,44 @@ impl Reader<'_> {
         .await
     }
 
-    /// Whether the API server says that there is no such service, instead of its page.
+    /// The same; `None` when there is no such service. Of its page whoever stands behind it says too that
+    /// there is none, so the API server is asked for the service itself.
     pub(super) async fn service_if_any(
         &self,
         service: &ServiceRef,
         path: &str,
     ) -> Result<Option<String>, Gap> {
-        let what = self.place(&service.service, path);
+        let ServiceRef {
+            service: name,
+            port,
+        } = service;
+        let what = self.place(name, path);
         let page = self.ask(&what, PROXIED, || async {
-            let ServiceRef { service, port } = service;
             let page = self
                 .cluster
-                .service_proxy_get(self.namespace, service, port, path);
-            if_any(page.await)
+                .service_proxy_get(self.namespace, name, port, path);
+            match page.await {
+                Ok(page) => Ok(Ok(page)),
+                Err(error) if error.kind == Kind::NotFound => Ok(Err(error)),
+                Err(error) => Err(error),
+            }
         });
-        page.await
+        let error = match page.await? {
+            Ok(page) => return Ok(Some(page)),
+            Err(error) => error,
+        };
+        let services = ApiResource::erase::<Service>(&());
+        let what = self.place(name, "");
+        let service = self.ask(&what, Duration::MAX, || async {
+            let service = self
+                .cluster
+                .get_value(&services, Some(self.namespace), name);
+            if_any(service.await)
+        });
+        match service.await? {
+            None => Ok(None),
+            Some(_) => Err(gap::failed(&error)),
+        }
     }
 
     /// A page of a pod's HTTP server.
@@ -167,17 +190,12 @@ pub(super) fn runs(pod: &Pod) -> bool {
     pod.metadata.deletion_timestamp.is_none() && !ended
 }
 
-/// Tells what is not there from what cannot be seen. A server behind the proxy can say that it has no
-/// such page; that is a failure, since the server is there.
+/// Tells what is not there from what cannot be seen. Not for what stands behind the proxy, which can say
+/// itself that it has no such page.
 fn if_any<T>(answer: Result<T, ClusterError>) -> Result<Option<T>, ClusterError> {
     match answer {
         Ok(value) => Ok(Some(value)),
-        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) if error.kind == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn is_absent(error: &ClusterError) -> bool {
-    let by_api_server = !error.reason.contains("said by");
-    error.kind == common::cluster::Kind::NotFound && by_api_server
 }

@@ -302,6 +302,7 @@ async fn what_is_not_there_is_told_from_what_may_not_be_read() {
     let second = |line: &str| {
         let absent = [
             "http:pushgateway:9091",
+            "/services/pushgateway",
             "/prometheuses",
             "/customresourcedefinitions",
         ];
@@ -325,6 +326,32 @@ async fn what_is_not_there_is_told_from_what_may_not_be_read() {
     let mut findings = look.findings.iter();
     let definition = findings.find(|finding| finding.family == "live/versions");
     assert_eq!(definition.unwrap().standing, Standing::Missing);
+}
+
+#[tokio::test]
+async fn a_service_without_the_page_is_never_taken_for_one_that_is_not_there() {
+    let own = || (404, "text/plain", "404 page not found".to_owned());
+    // Whoever stands behind the proxy can speak like an API server.
+    for page in [own(), refusal(404, "NotFound")] {
+        let context = context();
+        let second = move |line: &str| {
+            Some(if line.contains("http:pushgateway:9091") {
+                page.clone()
+            } else if line.ends_with("/services/pushgateway") {
+                let metadata = object!({"name": "pushgateway", "namespace": "monitoring"});
+                let service =
+                    object!({"kind": "Service", "apiVersion": "v1", "metadata": metadata});
+                json(service.to_string())
+            } else {
+                well("e2", line)
+            })
+        };
+        let look = look_at(|line| Some(well("e1", line)), second, PLENTY, &context).await;
+        let mut parts = look.parts.iter();
+        let part = parts.find(|part| part.family == "live/pushgateway" && part.cluster == 1);
+        let gap = part.unwrap().read.as_ref().unwrap_err();
+        assert_eq!(gap.trouble.code, "cluster-not-found");
+    }
 }
 
 #[tokio::test]
