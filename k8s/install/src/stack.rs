@@ -8,10 +8,8 @@ use serde::Deserialize;
 
 use crate::cli::Stack;
 use crate::manifest::{Id, Item};
+use crate::seen::OPERATOR_GROUP;
 use crate::verdict;
-
-/// The group of the operator's kinds.
-const OPERATOR_GROUP: &str = "monitoring.coreos.com";
 
 /// What runs in Deployments, by the last part of their images' names.
 const PROGRAMS: [&str; 2] = ["prometheus-operator", "kube-state-metrics"];

@@ -94,7 +94,11 @@ pub async fn grafana(args: &GrafanaArgs, context: &Context) -> Result<Conclusion
         return Ok(stopped(context, begun));
     };
     let work = async {
-        let mut whole = plan(args, &look, &rendered, context).await?;
+        let planning = Box::pin(plan(args, &look, &rendered, context));
+        let Some(planned) = context.cancel.bound(planning).await else {
+            return Ok(None);
+        };
+        let mut whole = planned?;
         whole.plan.groundwork.clone_from(groundwork);
         whole.plan.check()?;
         show(&whole, args.output)?;
@@ -115,22 +119,31 @@ async fn plan(
     context: &Context,
 ) -> Result<Whole, Failure> {
     let target = look.target;
-    let credentials = Credentials::read(&target.installation.rotation, context).await?;
-    let wanted = Wanted {
-        name: SECRET.to_owned(),
-        values: [
-            ("client_id".to_owned(), credentials.member(&args.client_id)?),
-            (
-                "client_secret".to_owned(),
-                credentials.member(&args.client_secret)?,
-            ),
-        ]
-        .into(),
+    let mut credentials = Credentials::read(&target.installation.rotation, context).await?;
+    // Such that no new client can have come into AWS unseen before the look at the Secret.
+    let fill = loop {
+        let fill = Fill::look(&target.api, wanted(args, &credentials)?).await?;
+        if fill.is_nothing() || !credentials.read_again().await? {
+            break fill;
+        }
     };
-    let fill = Fill::look(&target.api, wanted).await?;
     let pod = Pod::look(target, &fill).await?;
     let plan = look.plan(rendered, Some(fill)).await?;
     Ok(Whole { plan, pod })
+}
+
+/// What the Secret should hold.
+fn wanted(args: &GrafanaArgs, credentials: &Credentials) -> Result<Wanted, Trouble> {
+    let client_id = credentials.member(&args.client_id)?;
+    let client_secret = credentials.member(&args.client_secret)?;
+    Ok(Wanted {
+        name: SECRET.to_owned(),
+        values: [
+            ("client_id".to_owned(), client_id),
+            ("client_secret".to_owned(), client_secret),
+        ]
+        .into(),
+    })
 }
 
 fn show(whole: &Whole, form: Output) -> Result<(), Failure> {

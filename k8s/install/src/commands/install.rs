@@ -283,7 +283,7 @@ pub(super) async fn prepare_namespace(
         "kind": "Namespace",
         "metadata": {
             "name": NAMESPACE,
-            // Told, not enforced: what watches the nodes themselves is here too.
+            // Told, not enforced: the adapter and the company's own pods may be here too.
             "labels": {"pod-security.kubernetes.io/warn": "restricted"},
         },
     });

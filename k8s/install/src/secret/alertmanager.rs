@@ -18,6 +18,8 @@ use serde_json::Value;
 use super::{Fill, Wanted};
 use crate::installation::NAMESPACE;
 use crate::manifest::Item;
+use crate::seen::OPERATOR_GROUP;
+use crate::seen::alertmanager::generated_secret;
 use crate::verdict;
 
 /// The key of the configuration, in the Secret and in the template's `ConfigMap`.
@@ -76,7 +78,7 @@ impl Alertmanager {
     /// # Errors
     /// When one is not there, or a call fails.
     pub async fn live(api: &Cluster, mail: &ClusterConfig) -> Result<Self, Failure> {
-        let kind = GroupVersionKind::gvk("monitoring.coreos.com", "v1", "Alertmanager");
+        let kind = GroupVersionKind::gvk(OPERATOR_GROUP, "v1", "Alertmanager");
         let kind = ApiResource::from_gvk_with_plural(&kind, "alertmanagers");
         let maps = ApiResource::erase::<ConfigMap>(&());
         let resource = api.get_value(&kind, Some(NAMESPACE), &mail.alertmanager);
@@ -112,7 +114,7 @@ impl Alertmanager {
 }
 
 fn generated(mail: &ClusterConfig) -> String {
-    format!("alertmanager-{}-generated", mail.alertmanager)
+    generated_secret(&mail.alertmanager)
 }
 
 fn find<'i>(items: &'i [Item], kind: &str, name: &str) -> Result<&'i Item, Trouble> {
