@@ -19,6 +19,9 @@ use super::install::{apply, chart, of_today};
 use super::uninstall::volumes;
 use crate::cli::{MigrateArgs, Output};
 use crate::credentials::Credentials;
+use crate::doctor::Installation;
+use crate::doctor::mend::Mend;
+use crate::doctor::selection::{self, LeftOut};
 use crate::helm::{Chart, Force, Helm};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::{Installed, Look, Rendered, Settled, blocking};
@@ -28,6 +31,7 @@ use crate::objects::{self, Change};
 use crate::plan::{HelmStep, Plan, Removal};
 use crate::release::{self, Record, Revision, Wish};
 use crate::secret::Alertmanager;
+use crate::seen::Asking;
 use crate::session::{Session, stopped};
 use crate::target::Target;
 use crate::{report, stack, verdict};
@@ -41,6 +45,8 @@ struct Migration {
     missing: Vec<String>,
     /// For each object that is deleted, what stands in for it.
     instead: Vec<(String, &'static str)>,
+    /// Rules and monitors that Prometheus would take no more.
+    left_out: Vec<LeftOut>,
     /// Records with passwords in them, which are deleted at the end.
     exposed: Vec<Exposed>,
 }
@@ -75,7 +81,7 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
         Some(looked) => looked?,
     };
     if args.plan {
-        show(&first, args.output)?;
+        work.show(&first)?;
         // What is missing is told by the plan itself: it is what is to be done first.
         first.plan.check_takeover()?;
         return Ok(Conclusion::done(0));
@@ -94,6 +100,7 @@ impl Migration {
             plan,
             missing: Vec::new(),
             instead: Vec::new(),
+            left_out: Vec::new(),
             exposed: Vec::new(),
         }
     }
@@ -137,7 +144,7 @@ impl Work<'_> {
         let (credentials, migration) = looked?;
         migration.check()?;
         if self.args.output == Output::Text {
-            show(&migration, self.args.output)?;
+            self.show(&migration)?;
         }
         if self.carry_out(session, &migration).await?.is_none() {
             return Ok(None);
@@ -256,14 +263,48 @@ impl Work<'_> {
         let leaving: Vec<_> = leaving.map(|object| &object.id).collect();
         let missing = stack::missing(api, discovery, items, self.args.stack, &leaving).await?;
         let instead = deleted(&plan, &before);
+        let left_out = self.left_out(&rendered, &plan).await?;
         Ok((
             credentials,
             Migration {
                 missing,
                 instead,
+                left_out,
                 ..Migration::of(plan)
             },
         ))
+    }
+
+    /// Rules and monitors that neither chart brings, and that Prometheus would take no more. Those that go
+    /// or become ours are in the plan.
+    async fn left_out(&self, rendered: &Rendered, plan: &Plan) -> Result<Vec<LeftOut>, Failure> {
+        let ours = Installation::of_manifests(&rendered.text, "the chart")?;
+        let Some(selection) = ours.selection else {
+            return Ok(Vec::new());
+        };
+        let asking = Asking {
+            cluster: &self.target.api,
+            context: self.context,
+        };
+        let objects = Box::pin(selection::read(asking, &rendered.discovery)).await?;
+        Ok(selection.left_out(&objects, |id| {
+            let mut known = plan.objects.iter();
+            known.any(|object| object.id == *id && object.change != Change::Keep)
+        }))
+    }
+
+    fn show(&self, migration: &Migration) -> Result<(), Failure> {
+        let form = self.args.output;
+        if form == Output::Json {
+            return Ok(print_json(migration)?);
+        }
+        report::show(&migration.plan, form)?;
+        let mend = Mend {
+            cluster: self.target.api.name().as_str(),
+            context: &self.target.context,
+            version: None,
+        };
+        Ok(print(|out| text(migration, mend, out))?)
     }
 
     fn plan(&self, chart: String, helm: HelmStep) -> Plan {
@@ -345,20 +386,19 @@ fn deleted(plan: &Plan, before: &[Item]) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-fn show(migration: &Migration, form: Output) -> Result<(), Failure> {
-    if form == Output::Json {
-        return Ok(print_json(migration)?);
-    }
-    report::show(&migration.plan, form)?;
-    Ok(print(|out| text(migration, out))?)
-}
-
-fn text(migration: &Migration, out: &mut dyn Write) -> io::Result<()> {
+fn text(migration: &Migration, mend: Mend<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !migration.instead.is_empty() {
         writeln!(out, "\nin place of what is deleted:")?;
     }
     for (object, instead) in &migration.instead {
         writeln!(out, "  {object}: {instead}")?;
+    }
+    if !migration.left_out.is_empty() {
+        writeln!(out, "\nwhat the new Prometheus would leave out:")?;
+    }
+    for object in &migration.left_out {
+        writeln!(out, "  {}: {}", object.title(), object.text())?;
+        writeln!(out, "    mend: {}", object.mend(mend))?;
     }
     if !migration.exposed.is_empty() {
         writeln!(

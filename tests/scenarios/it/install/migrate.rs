@@ -209,6 +209,66 @@ async fn another_chart_is_refused_shown_object_by_object_and_then_replaced() -> 
 }
 
 #[tokio::test]
+async fn a_monitor_that_only_the_older_prometheus_takes_is_named_with_its_command() -> Result<()> {
+    const MONITORS: &str = "/apis/monitoring.coreos.com/v1/namespaces/monitoring/servicemonitors";
+    let scene = Scene::start().await?;
+    let own = "apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: old-own, labels: {services: toolchain-monitoring}}
+spec: {selector: {}, endpoints: [{port: http}]}
+";
+    install_older(&scene, &[("monitor.yaml", own)]).await?;
+    let admin = scene.admin().await?;
+    for (name, labels) in [
+        ("left-out", json!({"services": "toolchain-monitoring"})),
+        (
+            "taken",
+            json!({"services": "toolchain-monitoring", "release": "prod-monitoring"}),
+        ),
+    ] {
+        let monitor = json!({
+            "apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor",
+            "metadata": {"name": name, "labels": labels},
+            "spec": {"selector": {}, "endpoints": [{"port": "http"}]},
+        });
+        admin.create(MONITORS, &monitor).await?;
+    }
+    let planned = scene.run(&["migrate"], &["--plan"], 0).await?;
+    let label = "label servicemonitor left-out release=prod-monitoring --overwrite";
+    let command = format!("kubectl --context {CLUSTER} --namespace monitoring {label}");
+    for words in [
+        "delete   ServiceMonitor old-own in monitoring",
+        "ServiceMonitor monitoring/left-out: ",
+        "it lacks release=prod-monitoring\n",
+        &command,
+    ] {
+        assert!(
+            planned.stdout.contains(words),
+            "{words}: {}",
+            planned.stdout
+        );
+    }
+    // Neither what is taken nor what goes with the older chart.
+    let json = scene
+        .run(&["migrate"], &["--plan", "-o", "json"], 0)
+        .await?;
+    let json: Value = serde_json::from_str(&json.stdout)?;
+    let left_out = json["left_out"].as_array().unwrap();
+    let named: Vec<_> = left_out.iter().map(|it| &it["name"]).collect();
+    assert_eq!(named, ["left-out"], "{json:#}");
+    let lacks = json!({"labels": ["release=prod-monitoring"]});
+    assert_eq!(left_out[0]["lacks"], lacks, "{json:#}");
+
+    // Once it has what it lacks, nothing is left out.
+    let label = json!({"metadata": {"labels": {"release": "prod-monitoring"}}});
+    let path = format!("{MONITORS}/left-out");
+    admin.patch(&path, Change::Merge, &label).await?;
+    let planned = scene.run(&["migrate"], &["--plan"], 0).await?;
+    assert!(!planned.stdout.contains("left-out"), "{}", planned.stdout);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_migration_that_is_stopped_after_helm_deletes_the_old_records_the_next_time() -> Result<()>
 {
     let scene = Scene::start().await?;
