@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use common::output::{OutputError, print, print_json};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::Output;
 use crate::credentials::KeyAge;
+use crate::doctor::Report;
 use crate::objects::{Change, ObjectChange};
 use crate::plan::{Groundwork, HelmStep, Plan};
 use crate::secret::Fill;
@@ -181,6 +182,18 @@ pub fn show_end(plan: &Plan, ending: &Ending, form: Output) -> Result<(), Output
     }
 }
 
+/// Prints an installation with what `doctor` says of it, if it was asked, for programs.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn show_done(plan: &Plan, ending: &Ending, report: Option<&Report>) -> Result<(), OutputError> {
+    print_json(&done(plan, ending, report))
+}
+
+fn done(plan: &Plan, ending: &Ending, report: Option<&Report>) -> Value {
+    json!({"done": plan, "ending": ending, "report": report.map(Report::document)})
+}
+
 fn end(ending: &Ending, out: &mut dyn Write) -> io::Result<()> {
     match &ending.key {
         KeyAge::Known { days, due: false } => writeln!(out, "the mail key is {days} days old")?,
@@ -199,6 +212,7 @@ fn end(ending: &Ending, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
+    use jiff::Timestamp;
 
     use super::*;
     use crate::plan::tests::{object, plan};
@@ -231,6 +245,29 @@ mod tests {
 
         objects: 1 to create, 1 to change, 1 to delete, 2 as they are
         ");
+    }
+
+    #[test]
+    fn programs_get_plan_ending_and_diagnosis_in_one_document() {
+        let ending = Ending {
+            key: KeyAge::Known {
+                days: 3,
+                due: false,
+            },
+            next: Vec::new(),
+        };
+        let report = Report {
+            cluster: "prod-e1-1".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            expected_from: "the chart".to_owned(),
+            checks: Vec::new(),
+        };
+        let plan = plan(Vec::new());
+        let document = done(&plan, &ending, Some(&report));
+        assert_eq!(document["done"]["helm"]["does"], "upgrade");
+        assert_eq!(document["ending"]["key"]["days"], 3);
+        assert_eq!(document["report"]["verdict"], "well");
+        assert_eq!(done(&plan, &ending, None)["report"], Value::Null);
     }
 
     #[test]

@@ -97,6 +97,26 @@ impl<'a> Session<'a> {
         conclude(self.context, work, changes)
     }
 
+    /// The same where a look at what was done follows. It may take longer than the Lease lasts and changes
+    /// nothing, so the lock is given back before it.
+    ///
+    /// # Errors
+    /// As [`Self::end`], and with what the look ends with.
+    pub async fn end_and_look<T>(
+        self,
+        work: Result<Option<T>, Failure>,
+        look: impl AsyncFnOnce(T) -> Result<Option<()>, Failure>,
+    ) -> Ended {
+        let changes = self.changes;
+        self.lock.release().await;
+        let work = match work {
+            Ok(Some(done)) => Box::pin(look(done)).await,
+            Ok(None) => Ok(None),
+            Err(failure) => Err(failure),
+        };
+        conclude(self.context, work, changes)
+    }
+
     /// The same where the Lease is to be deleted with everything else.
     ///
     /// # Errors

@@ -42,25 +42,58 @@ pub(super) struct End<'a> {
 
 impl End<'_> {
     /// How old the key is, and what is to be done in the other clusters.
-    pub(super) async fn tell(&self) -> Result<(), Failure> {
+    pub(super) async fn ending(&self) -> Ending {
         let target = self.look.target;
         let due_after = target.installation.rotation.policy.rotate_after;
         let now = self.context.clock.now();
-        let ending = Ending {
+        Ending {
             key: self.credentials.key_age(now, due_after).await,
             next: next::others(target, self.credentials, self.context).await,
-        };
+        }
+    }
+
+    /// Tells it.
+    pub(super) async fn tell(&self) -> Result<(), Failure> {
+        let ending = self.ending().await;
         report::show_end(self.plan, &ending, self.form)?;
         Ok(())
     }
+}
 
-    /// What `doctor` says, once what is on its way has arrived.
-    pub(super) async fn examine(&self, rendered: &Rendered) -> Result<(), Failure> {
+/// The look at what was done. It changes nothing, and takes as long as it takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct After<'a> {
+    pub(super) look: &'a Look<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) ending: &'a Ending,
+    pub(super) form: Output,
+    pub(super) context: &'a Context,
+}
+
+impl After<'_> {
+    /// Tells what `doctor` says, once what is on its way has arrived; `None` when told to stop meanwhile.
+    ///
+    /// # Errors
+    /// When it has something to object to.
+    pub(super) async fn examine(&self, rendered: &Rendered) -> Result<Option<()>, Failure> {
         let expected = Installation::of_manifests(&rendered.text, "the chart".to_owned())?;
-        let mut report = self.settled(&expected).await;
-        if self.form == Output::Text {
-            print(|out| report.render(out))?;
+        let looking = self.context.cancel.bound(Box::pin(self.settled(&expected)));
+        let report = looking.await;
+        self.show(report.as_ref())?;
+        report.map(|report| self.judge(report)).transpose()
+    }
+
+    /// Tells what `doctor` says, if it was asked. Programs get all that there is to tell, in one document.
+    pub(super) fn show(&self, report: Option<&Report>) -> Result<(), Failure> {
+        match (self.form, report) {
+            (Output::Json, report) => report::show_done(self.plan, self.ending, report)?,
+            (Output::Text, Some(report)) => print(|out| report.render(out))?,
+            (Output::Text, None) => {}
         }
+        Ok(())
+    }
+
+    fn judge(&self, mut report: Report) -> Result<(), Failure> {
         if self.plan.helm == HelmStep::Install {
             report = report.without(&TOO_EARLY);
         }

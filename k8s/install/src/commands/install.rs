@@ -8,13 +8,14 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::api::ApiResource;
 use serde_json::json;
 
-use super::end::End;
-use crate::cli::InstallArgs;
+use super::end::{After, End};
+use crate::cli::{InstallArgs, Output};
 use crate::credentials::Credentials;
 use crate::helm::{Chart, Force, Helm};
 use crate::installation::{Installation, NAMESPACE, RELEASE};
 use crate::look::{Look, Rendered};
 use crate::plan::{Groundwork, HelmStep, Plan, RECORD};
+use crate::report::Ending;
 use crate::secret::{Alertmanager, Fill};
 use crate::session::{Session, stopped};
 use crate::target::Target;
@@ -72,6 +73,12 @@ struct Prepared {
     plan: Plan,
 }
 
+/// What was done, and what a person should know of it.
+struct Done {
+    plan: Plan,
+    ending: Ending,
+}
+
 impl Work<'_> {
     fn installation(&self) -> &Installation {
         &self.look.target.installation
@@ -126,7 +133,8 @@ impl Work<'_> {
             return Ok(stopped(self.context, begun));
         };
         let work = Box::pin(self.under_lock(&mut session, &prepared)).await;
-        session.end(work).await
+        let look = async |done: Done| self.look_back(&prepared.rendered, done).await;
+        session.end_and_look(work, look).await
     }
 
     /// Looks again, now that nobody else installs, and does what that look says.
@@ -134,7 +142,7 @@ impl Work<'_> {
         &self,
         session: &mut Session<'_>,
         prepared: &Prepared,
-    ) -> Result<Option<()>, Failure> {
+    ) -> Result<Option<Done>, Failure> {
         let Prepared {
             rendered,
             alertmanager,
@@ -171,13 +179,29 @@ impl Work<'_> {
             form: self.args.output,
             context: self.context,
         };
-        end.tell().await?;
+        let ending = end.ending().await;
+        if self.args.output == Output::Text {
+            report::show_end(&plan, &ending, Output::Text)?;
+        }
+        Ok(Some(Done { plan, ending }))
+    }
+
+    /// Looks at what was done.
+    async fn look_back(&self, rendered: &Rendered, done: Done) -> Result<Option<()>, Failure> {
+        let Done { plan, ending } = &done;
+        let after = After {
+            look: &self.look,
+            plan,
+            ending,
+            form: self.args.output,
+            context: self.context,
+        };
         if self.args.helm.no_wait {
             // Nothing of it is ready yet.
+            after.show(None)?;
             return Ok(Some(()));
         }
-        let examined = self.context.cancel.bound(Box::pin(end.examine(rendered)));
-        examined.await.transpose()
+        Box::pin(after.examine(rendered)).await
     }
 }
 

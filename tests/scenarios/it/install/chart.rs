@@ -51,6 +51,13 @@ async fn from_nothing_a_plan_writes_nothing_and_an_installation_does_what_it_say
     let others: Vec<_> = writes.iter().filter(|it| it.resource != "leases").collect();
     assert!(others.is_empty(), "{others:?}");
     assert_eq!(admin.get(SECRET).await?, before);
+
+    // For programs one document, at the end. What is not waited for `doctor` does not look at.
+    let again = scene.install(&["-o", "json"], 0).await?;
+    let document: Value = serde_json::from_str(&again.stdout)?;
+    assert_eq!(document["done"]["helm"]["does"], "nothing", "{document:#}");
+    assert_eq!(document["ending"]["key"]["known"], "known", "{document:#}");
+    assert!(document["report"].is_null(), "{document:#}");
     Ok(())
 }
 
@@ -112,6 +119,7 @@ async fn the_secret_is_what_the_rotation_writes_and_only_what_differs_is_written
 #[tokio::test]
 async fn grafana_gets_its_google_client_from_aws_and_its_own_release() -> Result<()> {
     const GOOGLE: &str = "/api/v1/namespaces/monitoring/secrets/grafana-google-sign-in";
+    const DEPLOYMENT: &str = "/apis/apps/v1/namespaces/monitoring/deployments/prod-grafana";
     let scene = Scene::start().await?;
     let mark = scene.cluster.audit_mark()?;
     scene.run(&["grafana"], &["--plan"], 0).await?;
@@ -126,6 +134,35 @@ async fn grafana_gets_its_google_client_from_aws_and_its_own_release() -> Result
     }
     let again = scene.run(&["grafana"], &[], 0).await?;
     assert!(again.stdout.contains("nothing changes"), "{}", again.stdout);
+
+    // Another client: its pod reads the Secret once, at its start, so it starts anew, and only once.
+    let admin = scene.admin().await?;
+    let before = admin.get(DEPLOYMENT).await?;
+    let another = ["--client-secret", "deadmanssnitch"];
+    let changed = scene.run(&["grafana"], &another, 0).await?;
+    assert!(
+        changed.stdout.contains("Grafana restarts"),
+        "{}",
+        changed.stdout
+    );
+    assert_eq!(
+        scene.secret(GOOGLE, "client_secret").await?,
+        member("deadmanssnitch")
+    );
+    let after = admin.get(DEPLOYMENT).await?;
+    let secret = admin.get(GOOGLE).await?;
+    let read = |deployment: &Value| {
+        let annotations = deployment.pointer("/spec/template/metadata/annotations");
+        annotations.map(|all| all["monitoring-jobs.toolchain.private/google-sign-in"].clone())
+    };
+    let version = &secret["metadata"]["resourceVersion"];
+    assert_eq!(read(&after).as_ref(), Some(version), "{after:#}");
+    assert_ne!(read(&before).as_ref(), Some(version), "{before:#}");
+    let again = scene.run(&["grafana"], &another, 0).await?;
+    assert!(again.stdout.contains("nothing changes"), "{}", again.stdout);
+    assert!(!again.stdout.contains("restarts"), "{}", again.stdout);
+    assert_eq!(admin.get(DEPLOYMENT).await?, after);
+
     let refused = scene
         .run(&["grafana"], &["--client-id", "nobody"], 2)
         .await?;
