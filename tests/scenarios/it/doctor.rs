@@ -7,6 +7,7 @@
 
 mod canary;
 mod defects;
+mod installed;
 mod mail;
 mod pod;
 pub(crate) mod scene;

@@ -13,6 +13,7 @@ use common::alertmanager::{SmtpLogin, Template};
 use common::http::Timeouts;
 use common::secret::SecretString;
 use jiff::{SignedDuration, Timestamp};
+use sandbox::aws::AwsSim;
 use sandbox::checkout;
 use sandbox::kubernetes::{AlertmanagerSet, AlertmanagersOptions, Cluster, Passage};
 use sandbox::mail::{FixedAuthority, MailServer, Options};
@@ -318,6 +319,18 @@ impl Scene {
         self.stage.directory().join("k8s")
     }
 
+    /// Puts into the values what a release and a person put there.
+    pub(super) fn write_facts(&self) -> Result<()> {
+        let path = self.files().join(format!("values/{CLUSTER}.yaml"));
+        let authority = STANDARD.encode(self.stage.cluster(OTHER)?.ca_pem());
+        let text = fs::read_to_string(&path)?
+            .replace(&"0".repeat(64), &"1".repeat(64))
+            .replace("https://PROD.", &format!("https://{}.", "0A".repeat(16)))
+            .replace("LS0tLS1CRUdJTg==", &authority);
+        fs::write(path, text)?;
+        Ok(())
+    }
+
     /// The chart of an earlier release: another version, and another schedule.
     pub(super) fn older_chart(&self) -> Result<PathBuf> {
         let older = self.stage.directory().join("older");
@@ -388,6 +401,28 @@ impl Scene {
 
     /// A run of the program with the kubeconfigs of both clusters; nothing secret is in what it says.
     pub(super) async fn run(&self, arguments: &[&str], more: &[&str]) -> Result<Finished> {
+        let job = self.job(arguments, more)?;
+        Self::finished(job).await
+    }
+
+    /// A run of the installation into [`CLUSTER`] as an operator, with this account. Neither operator nor
+    /// kube-state-metrics run in Deployments.
+    pub(super) async fn installer(&self, aws: &AwsSim, more: &[&str]) -> Result<Finished> {
+        let helm = self.helm.to_string_lossy().into_owned();
+        let arguments = ["--cluster", CLUSTER, "--helm", &helm, "--stack", "kinds"];
+        let job = self
+            .job(&arguments, more)?
+            .env("AWS_ENDPOINT_URL", &aws.endpoint())
+            .env("AWS_ACCESS_KEY_ID", "AKIASANDBOX000000000")
+            .env("AWS_SECRET_ACCESS_KEY", "sandbox-secret-access-key")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            // With the code of whatever it ends with.
+            .env("LOG_FORMAT", "json");
+        Self::finished(job).await
+    }
+
+    fn job(&self, arguments: &[&str], more: &[&str]) -> Result<Job> {
         let files = self.files().to_string_lossy().into_owned();
         let arguments = [arguments, &["--files", &files], more].concat();
         let kubeconfigs: Vec<_> = self
@@ -395,7 +430,10 @@ impl Scene {
             .iter()
             .map(|it| it.to_string_lossy().into_owned())
             .collect();
-        let job = Job::installer(arguments)?.env("KUBECONFIG", &kubeconfigs.join(":"));
+        Ok(Job::installer(arguments)?.env("KUBECONFIG", &kubeconfigs.join(":")))
+    }
+
+    async fn finished(job: Job) -> Result<Finished> {
         let run = job.run().await?;
         for sentinel in SENTINELS {
             for said in [&run.stdout, &run.stderr, &run.termination_text] {
