@@ -17,6 +17,7 @@ mod clusters;
 mod commands;
 mod killed;
 mod removal;
+mod rights;
 mod sources;
 mod whole;
 
