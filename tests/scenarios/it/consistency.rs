@@ -18,6 +18,7 @@ mod live;
 mod on_the_way;
 mod page;
 mod reaper;
+mod rights;
 mod settling;
 mod whole;
 
