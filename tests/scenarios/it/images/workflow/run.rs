@@ -100,8 +100,13 @@ struct Ended {
     calls: String,
 }
 
-/// Runs `.ci/run` long after the machine has begun, where this is answered to the question for nodes.
+/// Runs `.ci/run`, where this is answered to the question for nodes.
 fn everything(answer: &str, nodes: &str) -> Result<Ended> {
+    everything_after(answer, nodes, "0")
+}
+
+/// The same where the work before has taken so many seconds, which bash takes from its environment.
+fn everything_after(answer: &str, nodes: &str, seconds: &str) -> Result<Ended> {
     let stage = Stage::new()?;
     stage.stand_in("cargo", CARGO)?;
     for name in PROGRAMS {
@@ -110,7 +115,7 @@ fn everything(answer: &str, nodes: &str) -> Result<Ended> {
     let script = stage.place("checkout/.ci/run");
     fs::create_dir_all(stage.place("checkout/.ci"))?;
     fs::copy(checkout::file(".ci/run"), &script)?;
-    let variables = [("ANSWER", answer), ("NODES", nodes), ("SECONDS", "9000")];
+    let variables = [("ANSWER", answer), ("NODES", nodes), ("SECONDS", seconds)];
     let output = stage.bash(&[&script.to_string_lossy()], stage.0.path(), &variables)?;
     Ok(Ended {
         is_good: output.status.success(),
@@ -133,6 +138,22 @@ fn where_there_can_be_nodes_the_walk_runs() -> Result<()> {
         ended.shown
     );
     assert!(!ended.shown.contains("skipped:"), "{}", ended.shown);
+    Ok(())
+}
+
+#[test]
+fn a_machine_that_had_to_build_everything_first_says_that_it_skips_the_walk() -> Result<()> {
+    let late = everything_after("possible", "", "2800")?;
+    assert!(late.is_good, "{}", late.shown);
+    assert!(!late.calls.contains("nodes::"), "{}", late.calls);
+    let told = "\nskipped: the walk through clusters with nodes, after 28";
+    assert!(late.shown.contains(told), "{}", late.shown);
+    let late = everything_after("possible", "must", "2800")?;
+    assert!(
+        late.calls.contains("nodes::one nodes::walk"),
+        "{}",
+        late.calls
+    );
     Ok(())
 }
 
