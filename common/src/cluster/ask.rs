@@ -20,6 +20,16 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// All of them.
+    pub(super) const ALL: [Self; 6] = [
+        Self::Get,
+        Self::List,
+        Self::Create,
+        Self::Update,
+        Self::Patch,
+        Self::Delete,
+    ];
+
     /// The word in a Role.
     pub const fn word(self) -> &'static str {
         match self {

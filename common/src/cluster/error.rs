@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::ClusterName;
-use super::ask::Ask;
+use super::ask::{Ask, Verb};
 use super::conflict::FieldConflict;
 use crate::exit::Exit;
 use crate::fault::Fault;
@@ -118,6 +118,26 @@ impl ClusterError {
         let place = format!("not read: line {} column {}", error.line(), error.column());
         Self::unanswered(cluster, what, Kind::Undecodable, place)
     }
+
+    /// What is not allowed. That can be more than was asked for: an apply of what is not there makes it,
+    /// and the server says that it may not be created.
+    fn missing(&self) -> Ask {
+        let asked = (*self.what).clone();
+        let words = self.message.as_deref().unwrap_or_default();
+        let refused = |verb: &Verb| {
+            let said = format!("\" cannot {} resource \"{}\"", verb.word(), asked.resource);
+            words.contains(&said)
+        };
+        match Verb::ALL.into_iter().find(refused) {
+            Some(verb) if verb != asked.verb => Ask {
+                verb,
+                // To create cannot be limited to a name.
+                name: asked.name.filter(|_| verb != Verb::Create),
+                ..asked
+            },
+            Some(_) | None => asked,
+        }
+    }
 }
 
 impl Fault for ClusterError {
@@ -157,14 +177,17 @@ impl Fault for ClusterError {
     fn hint(&self) -> Option<String> {
         let Self { cluster, what, .. } = self;
         Some(match self.kind {
-            Kind::Denied => format!(
-                "allow `{what}`: add {} to the job's {} {cluster}",
-                what.rule(),
-                match what.namespace.as_str() {
-                    "" => "ClusterRole in".to_owned(),
-                    namespace => format!("Role in namespace {namespace} of"),
-                }
-            ),
+            Kind::Denied => {
+                let missing = self.missing();
+                format!(
+                    "allow `{missing}`: add {} to the job's {} {cluster}",
+                    missing.rule(),
+                    match what.namespace.as_str() {
+                        "" => "ClusterRole in".to_owned(),
+                        namespace => format!("Role in namespace {namespace} of"),
+                    }
+                )
+            }
             Kind::Unauthorized if self.skew.is_some() => {
                 "set this machine's clock: tokens are only good near their time".to_owned()
             }

@@ -181,6 +181,36 @@ async fn what_is_too_large_immutable_or_turned_away_is_told_in_the_servers_words
 }
 
 #[tokio::test]
+async fn an_apply_that_may_not_make_the_object_says_that_create_is_missing() {
+    let said = |verb: &str, resource: &str| {
+        format!(
+            "configmaps \"x\" is forbidden: User \"sync\" cannot {verb} resource \"{resource}\" \
+             in API group \"\" in the namespace \"monitoring\""
+        )
+    };
+    let create = r#"allow `create configmaps in monitoring`: add {apiGroups: [""], resources: [configmaps], verbs: [create]}"#;
+    let patch = r#"allow `patch configmaps/x in monitoring`: add {apiGroups: [""], resources: [configmaps], resourceNames: ["x"], verbs: [patch]}"#;
+    for (words, rule) in [
+        (said("create", "configmaps"), create),
+        (said("patch", "configmaps"), patch),
+        (said("create", "events"), patch),
+        ("no more than create is allowed".to_owned(), patch),
+    ] {
+        let error = apply::<ConfigMap>(status(403, "Forbidden", &words, &Value::Null)).await;
+        assert_eq!(
+            error.hint().unwrap(),
+            format!("{rule} to the job's Role in namespace monitoring of prod-e1-1"),
+            "{words}"
+        );
+        // What was asked for is told as it was.
+        assert_eq!(
+            error.to_string(),
+            "prod-e1-1: patch configmaps/x in monitoring: 403 Forbidden"
+        );
+    }
+}
+
+#[tokio::test]
 async fn nothing_that_is_said_about_secrets_or_by_pods_is_kept() {
     let error = apply::<Secret>(taken()).await;
     assert_eq!(error.kind, Kind::Conflict);
