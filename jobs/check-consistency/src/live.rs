@@ -26,6 +26,7 @@ mod versions;
 mod watchdog;
 
 pub use look::look;
+pub use reader::runs;
 pub use reap::{Reaped, abandoned, reap, reap_into};
 pub use server_version::server_skew;
 

@@ -1,6 +1,6 @@
 //! `cluster NAME`: whether a cluster can be reached, as whom, and what of it may not be seen.
 
-use common::cluster::{Ask, Cluster, Verb};
+use common::cluster::{Ask, Cluster, Kind, Verb};
 use common::exit::Exit;
 use common::fault::Failure;
 use common::output::print;
@@ -9,11 +9,13 @@ use common::report::{Conclusion, Problem};
 use common::trouble::Trouble;
 use common::yaml::did_you_mean;
 use futures_util::stream::{self, StreamExt as _};
+use k8s_openapi::api::core::v1::Pod;
 
 use crate::check;
 use crate::cli::ClusterArgs;
-use crate::config::{Config, StatePlace};
+use crate::config::{Config, Live, StatePlace};
 use crate::declared::What;
+use crate::live::runs;
 use crate::verdict;
 
 /// Questions that are asked at the same time.
@@ -30,7 +32,8 @@ pub async fn cluster(args: &ClusterArgs, context: &Context) -> Result<Conclusion
     let cluster = clusters.all.swap_remove(index)?;
     let user = cluster.who_am_i().await?;
     let version = cluster.server_version().await?;
-    let asks = asks(&config, index, &cluster).await?;
+    let pod_namespace = &context.identity.namespace;
+    let asks = asks(&config, index, &cluster, pod_namespace).await?;
     let (asks, cluster) = (&asks, &cluster);
     let answers = asks.iter().map(|ask| async move {
         let allowed = cluster.may(ask).await?;
@@ -86,7 +89,12 @@ fn find(config: &Config, name: &str) -> Result<usize, Trouble> {
 }
 
 /// Everything that a run asks of this cluster.
-async fn asks(config: &Config, index: usize, cluster: &Cluster) -> Result<Vec<Ask>, Failure> {
+async fn asks(
+    config: &Config,
+    index: usize,
+    cluster: &Cluster,
+    pod_namespace: &str,
+) -> Result<Vec<Ask>, Failure> {
     let discovery = cluster.discover().await?;
     let mut asks = vec![ask(Verb::Get, "", "namespaces", Some("kube-system"), "")];
     for family in config
@@ -130,24 +138,8 @@ async fn asks(config: &Config, index: usize, cluster: &Cluster) -> Result<Vec<As
         }
     }
     asks.extend(live(config));
-    if let Some(StatePlace::ConfigMap {
-        cluster,
-        namespace,
-        name,
-    }) = &config.state
-        && *cluster == index
-    {
-        for verb in [Verb::Get, Verb::Update] {
-            asks.push(ask(verb, "", "configmaps", Some(name), namespace));
-        }
-        asks.push(ask(
-            Verb::Create,
-            "events.k8s.io",
-            "events",
-            None,
-            namespace,
-        ));
-    }
+    asks.extend(replicas(&config.live, cluster).await?);
+    asks.extend(remembered(config, index, pod_namespace));
     asks.sort_by_key(ToString::to_string);
     asks.dedup_by_key(|ask| ask.to_string());
     Ok(asks)
@@ -173,6 +165,66 @@ fn live(config: &Config) -> Vec<Ask> {
     asks
 }
 
+/// What it needs of each Alertmanager besides: the right to ask one has its pod's name. Where pods may not be
+/// listed, nobody knows the names, and that is what is missing.
+async fn replicas(live: &Live, cluster: &Cluster) -> Result<Vec<Ask>, Failure> {
+    let Some(config) = &live.alertmanager else {
+        return Ok(Vec::new());
+    };
+    match cluster.list(&live.namespace, &config.selector).await {
+        Ok(pods) => Ok(proxied(&live.namespace, config.port, pods)),
+        Err(error) if error.kind == Kind::Denied => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One for each pod that is asked: those that have ended are not.
+fn proxied(namespace: &str, port: u16, pods: Vec<Pod>) -> Vec<Ask> {
+    let names = pods.into_iter().filter(runs);
+    let names = names.filter_map(|pod| pod.metadata.name);
+    names
+        .map(|pod| {
+            let name = format!("{pod}:{port}");
+            ask(Verb::Get, "", "pods/proxy", Some(&name), namespace)
+        })
+        .collect()
+}
+
+/// What memory needs, and Events: what is new is told where the job runs, and nothing is new where nothing is
+/// remembered. `pod_namespace` is empty outside of pods.
+fn remembered(config: &Config, index: usize, pod_namespace: &str) -> Vec<Ask> {
+    let mut asks = Vec::new();
+    let beside_memory = match &config.state {
+        Some(StatePlace::ConfigMap {
+            cluster,
+            namespace,
+            name,
+        }) => {
+            if *cluster == index {
+                for verb in [Verb::Get, Verb::Update] {
+                    asks.push(ask(verb, "", "configmaps", Some(name), namespace));
+                }
+            }
+            Some(namespace.as_str())
+        }
+        Some(StatePlace::File(_)) => None,
+        None => return asks,
+    };
+    let told_in = Some(pod_namespace).filter(|it| !it.is_empty());
+    let told_in = told_in.or(beside_memory);
+    if let Some(namespace) = told_in.filter(|_| config.home() == Some(index)) {
+        // An Event is about the CronJob, which the pod's Job names.
+        for (verb, group, resource) in [
+            (Verb::Create, "events.k8s.io", "events"),
+            (Verb::Get, "", "pods"),
+            (Verb::Get, "batch", "jobs"),
+        ] {
+            asks.push(ask(verb, group, resource, None, namespace));
+        }
+    }
+    asks
+}
+
 fn definition(name: &str) -> Ask {
     let (group, resource) = ("apiextensions.k8s.io", "customresourcedefinitions");
     ask(Verb::Get, group, resource, Some(name), "")
@@ -187,3 +239,6 @@ fn ask(verb: Verb, group: &str, resource: &str, name: Option<&str>, namespace: &
         namespace: namespace.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,7 +181,7 @@ impl Reader<'_> {
 }
 
 /// Whether a pod runs or is about to. One that was evicted stays as a record of that.
-pub(super) fn runs(pod: &Pod) -> bool {
+pub fn runs(pod: &Pod) -> bool {
     let phase = pod
         .status
         .as_ref()
