@@ -9,11 +9,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::kubernetes::{Client, Cluster};
 
-/// Those that the job may read. The other four are large, and would only cost memory.
-const PLURALS: [&str; 6] = [
+/// Those that the job may read. The other five would only cost memory.
+const PLURALS: [&str; 5] = [
     "alertmanagers",
     "podmonitors",
-    "probes",
     "prometheuses",
     "prometheusrules",
     "servicemonitors",
@@ -84,9 +83,24 @@ pub(super) fn selects(selector: &Value, object: &Value) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
-    use super::{is_established, selects};
+    use super::super::content;
+    use super::{PLURALS, is_established, selects};
+
+    #[test]
+    fn the_kinds_are_those_that_the_job_may_read() {
+        let rights = content::rights("elsewhere").unwrap().concat();
+        let (_, rule) = rights
+            .split_once("apiGroups: [monitoring.coreos.com]")
+            .unwrap();
+        let (_, list) = rule.split_once("resources: [").unwrap();
+        let (list, _) = list.split_once(']').unwrap();
+        let allowed: BTreeSet<_> = list.split(", ").collect();
+        assert_eq!(allowed, BTreeSet::from(PLURALS));
+    }
 
     #[test]
     fn a_definition_is_established_when_its_condition_says_so() {
