@@ -111,15 +111,20 @@ impl Measure<'_> {
             let written = self.writers(&reading, &field.difference.path);
             field.note = field.note.take().or(written);
         }
+        let gap = reading.gap();
+        let standing = conclude(standing, gap, reading.rolling);
+        // What is wrong in what was seen is not mended by seeing the rest.
+        let unread = gap.is_some_and(|why| standing == Standing::Unknown(why));
+        let hint = reading.hint().filter(|_| unread).map(str::to_owned);
         let family = self.config.families.get(subject.family);
         Finding {
             family: family.map(|it| it.id.clone()).unwrap_or_default(),
             object: subject.object.clone(),
-            standing: conclude(standing, reading.gap(), reading.rolling),
+            standing,
             presence: reading.presence,
             fields,
             text,
-            hint: None,
+            hint,
             rule,
             age: None,
         }

@@ -1,5 +1,6 @@
 //! What is asked of the clusters about an object, and what their answers make of its place.
 
+use common::trouble::Trouble;
 use serde_json::Value;
 
 use super::subjects::Subject;
@@ -45,12 +46,18 @@ impl Look {
         cluster: &str,
     ) -> Result<Option<Value>, Gap> {
         match (self, read) {
-            (Self::Listed, Ok(None)) => Err(Gap {
-                reason: Unknown::NotSettled,
-                trouble: verdict::INCOMPLETE.because(format!(
+            (Self::Listed, Ok(None)) => {
+                let text = format!(
                     "{cluster}: an object was in its list and was not found a moment later"
-                )),
-            }),
+                );
+                Err(Gap {
+                    reason: Unknown::NotSettled,
+                    trouble: Trouble {
+                        hint: Some("run again when nobody is at work on it".to_owned()),
+                        ..verdict::INCOMPLETE.because(text)
+                    },
+                })
+            }
             (Self::Listed | Self::Everywhere, read) => read,
         }
     }
@@ -61,20 +68,30 @@ impl Look {
 pub(super) struct Reading {
     pub(super) presence: Vec<Presence>,
     pub(super) objects: Vec<Option<Value>>,
-    gaps: Vec<Option<Unknown>>,
+    gaps: Vec<Option<Unread>>,
     /// Whether a controller is at work on it somewhere.
     pub(super) rolling: bool,
     /// Whether a cluster has answered that it is not there.
     gone: bool,
 }
 
+/// Why a cluster's side of an object is not known.
+#[derive(Debug)]
+struct Unread {
+    why: Unknown,
+    /// What to do about it. About a list that was not read, that is told with the list.
+    hint: Option<String>,
+}
+
 impl Reading {
     /// What the lists showed, and the clusters' answers.
     pub(super) fn new(subject: &Subject, answers: Vec<Answer>) -> Self {
+        let listed = |why| Unread { why, hint: None };
+        let gaps = subject.gaps.iter().map(|why| why.map(listed));
         let mut reading = Self {
             presence: subject.presence.clone(),
             objects: subject.presence.iter().map(|_| None).collect(),
-            gaps: subject.gaps.clone(),
+            gaps: gaps.collect(),
             rolling: false,
             gone: false,
         };
@@ -88,7 +105,16 @@ impl Reading {
 
     /// The first reason for which nobody can say where it is, or what it holds.
     pub(super) fn gap(&self) -> Option<Unknown> {
-        self.gaps.iter().copied().flatten().next()
+        self.first().map(|unread| unread.why)
+    }
+
+    /// What to do about that one.
+    pub(super) fn hint(&self) -> Option<&str> {
+        self.first()?.hint.as_deref()
+    }
+
+    fn first(&self) -> Option<&Unread> {
+        self.gaps.iter().flatten().next()
     }
 
     /// Whether it is nowhere, and a cluster has said so: it was deleted everywhere since it was listed.
@@ -118,7 +144,13 @@ impl Reading {
                 self.gone = true;
                 (Presence::Absent, None, None)
             }
-            Err(gap) => (Presence::Unknown, None, Some(gap.reason)),
+            Err(Gap { reason, trouble }) => {
+                let unread = Unread {
+                    why: reason,
+                    hint: trouble.hint,
+                };
+                (Presence::Unknown, None, Some(unread))
+            }
         };
         if let Some(place) = self.presence.get_mut(cluster) {
             *place = presence;

@@ -10,6 +10,7 @@ use common::process::Context;
 use common::pushgateway::{Gateway, TIMEOUTS, deliver};
 use common::report::Conclusion;
 use common::secret::{ExposeSecret as _, SecretString};
+use common::trouble::Trouble;
 
 use super::session;
 use crate::check::{self, Checked, Orders, Remembering};
@@ -20,6 +21,7 @@ use crate::report::conclusion::{self, Judging};
 use crate::report::{self, View, line, metrics};
 use crate::state;
 use crate::survey::Survey;
+use crate::verdict;
 
 /// For the last push, and for what is remembered.
 const BUDGET: Duration = Duration::from_secs(15);
@@ -138,7 +140,7 @@ async fn publish(recorder: &Recorder, kind: Kind, reason: &'static str, note: St
 }
 
 /// Writes what is remembered; the reason when it is not.
-async fn remember(remembering: Remembering, context: &Context) -> Result<(), String> {
+async fn remember(remembering: Remembering, context: &Context) -> Result<(), Trouble> {
     let Remembering {
         store,
         loaded,
@@ -146,14 +148,11 @@ async fn remember(remembering: Remembering, context: &Context) -> Result<(), Str
         ..
     } = remembering;
     if !loaded.is_replaceable() {
-        return Err("a newer version of this job has written there".to_owned());
+        return Err(verdict::STATE_NEWER.because("a newer version of this job has written there"));
     }
     let saving = state::save(&store, loaded, &memory, &context.clock, &context.cancel);
-    match tokio::time::timeout(BUDGET, Box::pin(saving)).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(trouble)) => Err(trouble.text),
-        Err(_) => Err("no answer in time".to_owned()),
-    }
+    let in_time = tokio::time::timeout(BUDGET, Box::pin(saving)).await;
+    in_time.unwrap_or_else(|_| Err(verdict::STATE_UNUSABLE.because("no answer in time")))
 }
 
 /// Deletes the groups that nobody writes any more, where that is configured; says how many.

@@ -43,18 +43,27 @@ pub fn of(survey: &Survey, judging: Judging<'_>) -> Conclusion {
 }
 
 /// What the run comes to when its memory was not written. Drift that waits for its age would then wait for
-/// ever: each run would see it for the first time.
-pub fn without_memory(conclusion: Conclusion, survey: &Survey, why: &str) -> Conclusion {
+/// ever: each run would see it for the first time. A right that is missing is told as one.
+pub fn without_memory(conclusion: Conclusion, survey: &Survey, why: &Trouble) -> Conclusion {
     let waits = |finding: &&Finding| finding.standing == Standing::Settling;
     let waiting = survey.findings.iter().filter(waits).count();
     if conclusion.exit != Exit::Done || waiting == 0 {
         return conclusion;
     }
     let text = format!("the age of {waiting} objects that differ is not remembered: {why}");
+    let trouble = match why.exit {
+        Exit::Denied => Trouble {
+            text,
+            ..why.clone()
+        },
+        Exit::Done | Exit::Transient | Exit::Config | Exit::Drift | Exit::HalfDone => {
+            verdict::STATE_UNUSABLE.because(text)
+        }
+    };
     Conclusion {
         changes: conclusion.changes,
         pushed: conclusion.pushed,
-        ..failed(verdict::STATE_UNUSABLE.because(text))
+        ..failed(trouble)
     }
 }
 
@@ -133,12 +142,15 @@ fn incomplete(survey: &Survey) -> Trouble {
     if seen > 0 {
         text = format!("{text}; of what was read {seen} are not as they have to be");
     }
-    // The reason of the first gap helps more than the advice for all of them.
-    let first = gaps.map(|gap| &gap.trouble).chain(troubles).next();
+    // What helps with the first gap helps more than the advice for all of them.
+    let of_parts = gaps.map(|gap| &gap.trouble).chain(troubles);
+    let of_parts = of_parts.filter_map(|trouble| trouble.hint.as_deref());
+    let unread = survey.findings.iter();
+    let unread = unread.filter(|finding| finding.standing.is_unknown());
+    let of_objects = unread.filter_map(|finding| finding.hint.as_deref());
+    let hint = of_parts.chain(of_objects).next();
     Trouble {
-        hint: first
-            .and_then(|trouble| trouble.hint.clone())
-            .or_else(|| Some(verdict.remedy.to_owned())),
+        hint: Some(hint.unwrap_or(verdict.remedy).to_owned()),
         ..verdict.because(text)
     }
 }

@@ -90,6 +90,34 @@ fn beside_a_cluster_that_is_away_two_that_agree_are_unknown_and_two_that_differ_
 }
 
 #[test]
+fn what_could_not_be_read_says_what_helps_and_what_is_wrong_all_the_same_does_not() {
+    let denied = || {
+        let mut gap = gap(Unknown::Forbidden);
+        gap.trouble.hint = Some("allow it".to_owned());
+        Some(Err(gap))
+    };
+    let (one, two) = (|| here(waits("1m")), || here(waits("2m")));
+    let forbidden = Standing::Unknown(Unknown::Forbidden);
+    let timeout = Standing::Unknown(Unknown::Timeout);
+    for (answers, standing, hint) in [
+        (vec![one(), one(), denied()], forbidden, Some("allow it")),
+        (vec![one(), denied(), late()], forbidden, Some("allow it")),
+        (vec![late(), denied(), one()], timeout, None),
+        (vec![one(), two(), denied()], Standing::Different, None),
+        (vec![one(), GONE, denied()], Standing::Missing, None),
+        (vec![one(), one(), one()], Standing::Equal, None),
+    ] {
+        let shown = format!("{answers:?}");
+        let found = sides(&config(3, ""), &[Here; 3], answers).finding;
+        assert_eq!(
+            (found.standing, found.hint.as_deref()),
+            (standing, hint),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn a_declared_difference_does_not_make_up_for_a_cluster_that_is_away() {
     let ignored = "declared: {ignore: [{objects: ['*/*/x'], path: '/spec/groups[name=*]/interval', reason: r}]}";
     let every = |text: &str| here(spec(json!({"groups": [{"name": "g", "interval": text}]})));

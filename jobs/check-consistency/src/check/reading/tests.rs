@@ -90,6 +90,8 @@ fn a_rollout_is_under_way_until_the_controller_has_seen_the_last_change() {
 fn that_a_listed_object_is_gone_is_believed_at_the_second_look_only() {
     let first = Look::Listed.believe(Ok(None), "a").unwrap_err();
     assert_eq!(first.reason, Unknown::NotSettled);
+    let hint = first.trouble.hint.as_deref();
+    assert_eq!(hint, Some("run again when nobody is at work on it"));
     assert_eq!(Look::Everywhere.believe(Ok(None), "a"), Ok(None));
     for look in [Look::Listed, Look::Everywhere] {
         let object = Ok(Some(spec(json!({}))));

@@ -3,11 +3,13 @@
 use common::cancel::{Cancellation, Cause};
 use common::exit::Exit;
 use common::report::{Conclusion, Outcome};
+use common::trouble::Trouble;
 
 use super::{Judging, of, one_line, without_memory};
 use crate::finding::{Finding, Standing, Unknown};
 use crate::report::sample;
 use crate::survey::Survey;
+use crate::verdict;
 
 fn concluded(survey: &Survey, drift: Exit, strict_rules: bool) -> Conclusion {
     let cancel = Cancellation::default();
@@ -227,6 +229,23 @@ fn what_is_missing_comes_with_the_reason_of_the_first_gap() {
 }
 
 #[test]
+fn an_object_that_was_not_read_says_what_helps_where_no_list_does() {
+    let hint = |survey: &Survey| concluded(survey, Exit::Drift, false).problem.unwrap().hint;
+    let allow = "allow `get services/x in monitoring`";
+    let mut survey = unknown(equal(), Unknown::Forbidden);
+    // Of what is consistent nothing has to be done for the whole.
+    survey.findings[0].hint = Some("look at it".to_owned());
+    let remedy = verdict::INCOMPLETE_DENIED.remedy;
+    assert_eq!(hint(&survey).as_deref(), Some(remedy));
+    survey.findings[1].hint = Some(allow.to_owned());
+    assert_eq!(hint(&survey).as_deref(), Some(allow));
+    let mut survey = sample::lost();
+    survey.findings[1].hint = Some(allow.to_owned());
+    let of_the_list = "look whether the API server answers";
+    assert_eq!(hint(&survey).as_deref(), Some(of_the_list));
+}
+
+#[test]
 fn drift_is_told_by_its_place_and_never_by_a_value() {
     let survey = sample::two();
     let lines: Vec<_> = survey
@@ -242,9 +261,10 @@ fn drift_is_told_by_its_place_and_never_by_a_value() {
 fn drift_that_waits_for_an_age_nobody_remembers_is_no_success() {
     let mut survey = equal();
     let done = || Conclusion::done(3);
-    assert_eq!(without_memory(done(), &survey, "it is full"), done());
+    let full = verdict::STATE_UNUSABLE.because("it is full");
+    assert_eq!(without_memory(done(), &survey, &full), done());
     survey.findings[0].standing = Standing::Settling;
-    let conclusion = without_memory(done(), &survey, "it is full");
+    let conclusion = without_memory(done(), &survey, &full);
     assert_eq!(
         (conclusion.exit, code(&conclusion)),
         (Exit::Config, "state-unusable")
@@ -252,5 +272,49 @@ fn drift_that_waits_for_an_age_nobody_remembers_is_no_success() {
     assert_eq!(conclusion.changes, 3);
     assert!(conclusion.problem.unwrap().error.ends_with("it is full"));
     let failed = concluded(&drifted(equal()), Exit::Drift, false);
-    assert_eq!(without_memory(failed.clone(), &survey, "x"), failed);
+    assert_eq!(without_memory(failed.clone(), &survey, &full), failed);
+}
+
+#[test]
+fn memory_that_may_not_be_written_is_a_matter_of_permission() {
+    let mut survey = equal();
+    survey.findings[0].standing = Standing::Settling;
+    let refused = |exit, code| Trouble {
+        exit,
+        code,
+        text: "a: update configmaps/x in monitoring: refused".to_owned(),
+        hint: Some("allow it".to_owned()),
+    };
+    let unusable = verdict::STATE_UNUSABLE;
+    for (why, exit, said, hint) in [
+        (
+            refused(Exit::Denied, "cluster-denied"),
+            Exit::Denied,
+            "cluster-denied",
+            "allow it",
+        ),
+        (
+            refused(Exit::Config, "cluster-invalid"),
+            Exit::Config,
+            unusable.code,
+            unusable.remedy,
+        ),
+        (
+            refused(Exit::Transient, "cluster-conflict"),
+            Exit::Config,
+            unusable.code,
+            unusable.remedy,
+        ),
+    ] {
+        let conclusion = without_memory(Conclusion::done(3), &survey, &why);
+        assert_eq!((conclusion.exit, code(&conclusion)), (exit, said));
+        assert_eq!(conclusion.changes, 3);
+        let problem = conclusion.problem.unwrap();
+        assert_eq!(
+            problem.error,
+            "the age of 1 objects that differ is not remembered: \
+             a: update configmaps/x in monitoring: refused"
+        );
+        assert_eq!(problem.hint.as_deref(), Some(hint));
+    }
 }
