@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn every_value_is_what_json_has_for_it() {
-        let text = "a: [1, -2, 1.5, \"3\", yes, true, null, .inf]\nb: {c: 99999999999999999999}\n7: x\n";
+        let text =
+            "a: [1, -2, 1.5, \"3\", yes, true, null, .inf]\nb: {c: 99999999999999999999}\n7: x\n";
         let document = Document::parse("file", text, Dialect::Strict).unwrap();
         assert_eq!(
             document.to_json(),

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::Played;
 use super::stage::Stage;
-use crate::nodes::estate::{Estate, Outcome, Setup};
 use crate::nodes::Run;
+use crate::nodes::estate::{Estate, Outcome, Setup};
 use crate::tools::{Tool, Tools};
 
 /// How many steps the scene announces.

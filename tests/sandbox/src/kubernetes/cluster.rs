@@ -21,6 +21,7 @@ use super::port::Port;
 use crate::tools::Tools;
 
 mod access;
+mod definitions;
 mod inside;
 mod network;
 

@@ -54,12 +54,8 @@ impl Stage {
     /// When a tool is not to be had, or a cluster does not start or refuses an object.
     pub async fn start(tools: &Tools) -> Result<Self> {
         let directory = TempDir::new()?;
-        let definitions = tools.definitions().await?;
         let [first, second] = CLUSTERS;
-        let (first, second) = tokio::join!(
-            cluster(tools, first, &definitions),
-            cluster(tools, second, &definitions)
-        );
+        let (first, second) = tokio::join!(cluster(tools, first), cluster(tools, second));
         let mut stage = Self {
             prometheus: Vec::new(),
             alertmanagers: Vec::new(),
@@ -273,9 +269,9 @@ impl Stage {
     }
 }
 
-async fn cluster(tools: &Tools, name: &str, definitions: &Path) -> Result<Cluster> {
+async fn cluster(tools: &Tools, name: &str) -> Result<Cluster> {
     let cluster = Cluster::start(tools, ClusterOptions::new(name)).await?;
-    kinds::install(&cluster, definitions).await?;
+    cluster.define(&kinds::PLURALS).await?;
     let namespace = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {NAMESPACE}}}");
     let mut documents = vec![namespace];
     documents.extend(content::rights(name)?);

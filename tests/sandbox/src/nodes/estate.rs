@@ -144,10 +144,7 @@ impl Estate {
         said("bringing the operator and what else an installation finds");
         let [a, b] = estate.pair.both();
         let images = &estate.images;
-        let (a, b) = tokio::join!(
-            ground::lay(tools, a, images),
-            ground::lay(tools, b, images)
-        );
+        let (a, b) = tokio::join!(ground::lay(a, images), ground::lay(b, images));
         a.context("preparing the first cluster")?;
         b.context("preparing the second cluster")?;
         Ok(estate)
@@ -170,7 +167,10 @@ impl Estate {
             let cluster = whole.cluster().name();
             // The operator is a process, as whose Deployment nobody stands in.
             let words = ["--cluster", cluster, "--stack", "kinds"];
-            let run = self.install_monitoring(&words).await.and_then(Outcome::good);
+            let run = self
+                .install_monitoring(&words)
+                .await
+                .and_then(Outcome::good);
             run.with_context(|| format!("installing in {cluster}"))
         };
         let [a, b] = self.pair.both();

@@ -77,16 +77,7 @@ impl Scene {
     pub(super) async fn start() -> Result<Self> {
         let tools = Tools::from_process()?;
         let cluster = Cluster::start(&tools, ClusterOptions::new(CLUSTER)).await?;
-        let definitions = tools.definitions().await?;
-        let mut create = vec!["create".to_owned(), "--validate=false".to_owned()];
-        for plural in DEFINITIONS {
-            let name = format!("monitoring.coreos.com_{plural}.yaml");
-            create.push(format!("--filename={}", definitions.join(name).display()));
-        }
-        let create: Vec<&str> = create.iter().map(String::as_str).collect();
-        cluster.kubectl(&create, "").await?;
-        let wait = ["wait", "--for=condition=Established", "crd", "--all"];
-        cluster.kubectl(&wait, "").await?;
+        cluster.define(&DEFINITIONS).await?;
         let scene = Self {
             helm: tools.locate(Tool::Helm).await?,
             kubeconfig: cluster.kubeconfig_for(USER, Some("system:masters"))?,

@@ -12,18 +12,7 @@ pub(crate) type Defect = (&'static str, &'static str, &'static str);
 pub(crate) async fn start(name: &str, kinds: &[&str], objects: &str) -> Result<Cluster> {
     let tools = Tools::from_process()?;
     let cluster = Cluster::start(&tools, ClusterOptions::new(name)).await?;
-    let definitions = tools.definitions().await?;
-    let file = |plural: &&str| {
-        let name = format!("monitoring.coreos.com_{plural}.yaml");
-        format!("--filename={}", definitions.join(name).display())
-    };
-    let files: Vec<String> = kinds.iter().map(file).collect();
-    // Not `apply`: its annotation would be too large.
-    let mut create = vec!["create", "--validate=false"];
-    create.extend(files.iter().map(String::as_str));
-    cluster.kubectl(&create, "").await?;
-    let wait = ["wait", "--for=condition=Established", "crd", "--all"];
-    cluster.kubectl(&wait, "").await?;
+    cluster.define(kinds).await?;
     cluster.apply(&[objects]).await?;
     Ok(cluster)
 }

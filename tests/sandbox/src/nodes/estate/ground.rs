@@ -13,18 +13,28 @@ use crate::checkout;
 use crate::company::HOME;
 use crate::kubernetes::Cluster;
 use crate::nodes::NodeCluster;
-use crate::tools::Tools;
 
-/// How many times 25 seconds the API server has to serve new kinds.
-const PATIENCE: usize = 6;
+/// All that the operator watches.
+const KINDS: [&str; 10] = [
+    "alertmanagerconfigs",
+    "alertmanagers",
+    "podmonitors",
+    "probes",
+    "prometheusagents",
+    "prometheuses",
+    "prometheusrules",
+    "scrapeconfigs",
+    "servicemonitors",
+    "thanosrulers",
+];
 
 /// As many as the chart claims: Prometheus, two Alertmanagers, the Pushgateway.
 const VOLUMES: usize = 4;
 
 /// Lays it, and waits for nothing but the definitions.
-pub(super) async fn lay(tools: &Tools, whole: &NodeCluster, images: &Images) -> Result<()> {
+pub(super) async fn lay(whole: &NodeCluster, images: &Images) -> Result<()> {
     let cluster = whole.cluster();
-    define(tools, cluster).await?;
+    cluster.define(&KINDS).await?;
     cluster.apply(&[&content("namespaces.yaml")?]).await?;
     let metrics = content("kube-state-metrics.yaml")?;
     let metrics = metrics.replace("@@image@@", &images.kube_state_metrics.to_string());
@@ -41,35 +51,6 @@ pub(super) async fn lay(tools: &Tools, whole: &NodeCluster, images: &Images) -> 
 fn content(name: &str) -> Result<String> {
     let path = checkout::file("tests/sandbox/content/nodes").join(name);
     fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
-}
-
-/// The operator's kinds.
-async fn define(tools: &Tools, cluster: &Cluster) -> Result<()> {
-    let directory = tools.definitions().await?;
-    for file in fs::read_dir(&directory).context("listing definitions")? {
-        let path = file.context("listing definitions")?.path();
-        if path.extension().is_some_and(|it| it == "yaml") {
-            let text = fs::read_to_string(&path);
-            let text = text.with_context(|| format!("reading {}", path.display()))?;
-            cluster.apply(&[&text]).await?;
-        }
-    }
-    // On a machine that is busy with other things it takes longer than a call of kubectl may.
-    let served = [
-        "wait",
-        "--for=condition=Established",
-        "--timeout=25s",
-        "--all",
-        "crd",
-    ];
-    let mut waited = cluster.kubectl(&served, "").await;
-    for _ in 1..PATIENCE {
-        if waited.is_err() {
-            waited = cluster.kubectl(&served, "").await;
-        }
-    }
-    waited?;
-    Ok(())
 }
 
 /// There is nobody who makes volumes: they lie ready, each a directory for whoever claims it.
