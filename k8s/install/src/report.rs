@@ -11,6 +11,7 @@ use crate::credentials::KeyAge;
 use crate::doctor::Report;
 use crate::objects::{Change, ObjectChange};
 use crate::plan::{Groundwork, HelmStep, Plan};
+use crate::screen::count;
 use crate::secret::Fill;
 
 /// Of the fields of one object, so many are named.
@@ -196,11 +197,15 @@ fn done(plan: &Plan, ending: &Ending, report: Option<&Report>) -> Value {
 
 fn end(ending: &Ending, out: &mut dyn Write) -> io::Result<()> {
     match &ending.key {
-        KeyAge::Known { days, due: false } => writeln!(out, "the mail key is {days} days old")?,
-        KeyAge::Known { days, due: true } => writeln!(
-            out,
-            "the mail key is {days} days old and due: `rotate-credentials` renews it in its next run"
-        )?,
+        KeyAge::Known { days, due } => {
+            let age = count(usize::try_from(*days).unwrap_or(0), "day");
+            let due = if *due {
+                " and due: `rotate-credentials` renews it in its next run"
+            } else {
+                ""
+            };
+            writeln!(out, "the mail key is {age} old{due}")?;
+        }
         KeyAge::Unknown { why } => writeln!(out, "the age of the mail key is not known: {why}")?,
     }
     for line in &ending.next {

@@ -40,7 +40,20 @@ impl Image {
     /// # Errors
     /// When the build fails, or the certificate authorities of this machine are not found.
     pub async fn suite(name: &str, profile: Profile, env: &Env) -> Result<Self> {
-        let content = suite::content(profile, env).await?;
+        Self::suite_that_trusts("", name, profile, env).await
+    }
+
+    /// The same whose programs also trust servers that `authority` (PEM) vouches for.
+    ///
+    /// # Errors
+    /// As [`suite`](Self::suite).
+    pub async fn suite_that_trusts(
+        authority: &str,
+        name: &str,
+        profile: Profile,
+        env: &Env,
+    ) -> Result<Self> {
+        let content = suite::content(profile, authority, env).await?;
         let packing = match profile {
             Profile::Release | Profile::Auditable => Packing::Small,
             Profile::Dev => Packing::Fast,

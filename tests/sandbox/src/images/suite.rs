@@ -47,8 +47,9 @@ pub(super) struct Content {
     pub(super) labels: Labels,
 }
 
-/// Builds the programs, and gathers what goes with them.
-pub(super) async fn content(profile: Profile, env: &Env) -> Result<Content> {
+/// Builds the programs, and gathers what goes with them. They trust `authority` (PEM) too, which may be
+/// empty.
+pub(super) async fn content(profile: Profile, authority: &str, env: &Env) -> Result<Content> {
     let built = build::programs(profile, &PROGRAMS, env).await?;
     let mut files = Vec::new();
     for name in PROGRAMS {
@@ -61,7 +62,8 @@ pub(super) async fn content(profile: Profile, env: &Env) -> Result<Content> {
     }
     let sbom = Sbom::of(&PROGRAMS, &files, env).await?;
     files.push(File::bytes(SBOM, sbom.json()?)?);
-    files.push(File::bytes(authorities::PLACE, authorities::pem())?);
+    let trusted = authorities::pem() + authority;
+    files.push(File::bytes(authorities::PLACE, trusted)?);
     Ok(Content {
         files,
         labels: labels(revision(env).await),

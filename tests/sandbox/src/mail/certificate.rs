@@ -46,7 +46,7 @@ impl Ca {
     }
 
     /// TLS with a new certificate for `names` and the usual ones.
-    pub(super) fn server_config(&self, names: &[String]) -> Result<Arc<ServerConfig>> {
+    pub(crate) fn server_config(&self, names: &[String]) -> Result<Arc<ServerConfig>> {
         let names: Vec<String> = ALWAYS
             .iter()
             .map(|&name| name.to_owned())

@@ -12,8 +12,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
+use tokio_rustls::TlsAcceptor;
 
-use super::{NodeCluster, Pair, Side};
+use super::{NodeCluster, Pair};
 use crate::aws::AwsSim;
 use crate::company::{self, CLUSTERS, REGION};
 use crate::dashboards::{self, generation};
@@ -52,7 +53,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Outside ports that pods reach besides the mail server's: those of AWS, of whoever is told by HTTP, and of
 /// GitHub.
-const PORTS: [u16; 3] = [80, 8080, 8082];
+const PORTS: [u16; 3] = [80, 8080, 8443];
 
 /// How the company is to be.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +84,8 @@ pub struct Estate {
     pub aws: Arc<AwsSim>,
     /// Where dashboards come from.
     pub upstream: Upstream,
+    /// What speaks TLS for it.
+    github: Listener,
     /// Whom Alertmanagers tell by other ways than mail.
     pub receivers: Receivers,
     /// Who knows the holders of tokens, in each cluster.
@@ -108,7 +111,7 @@ impl Estate {
         let ca = Ca::generate()?;
         let options = mail::Options {
             names: vec![MAIL_HOST.to_owned()],
-            ca: Some(ca),
+            ca: Some(ca.clone()),
             ..mail::Options::default()
         };
         let mail = MailServer::start(company::authority(&aws, REGION), options)?;
@@ -120,7 +123,9 @@ impl Estate {
         let pair = Pair::start(tools, names, &images.archives()).await?;
         let files = TempDir::new().context("a directory for the chart")?;
         let upstream = Upstream::start(upstream::Options::default()).context("an upstream")?;
-        let source = publish(&upstream, pair.a.side());
+        let tls = TlsAcceptor::from(ca.server_config(&GITHUB.map(str::to_owned))?);
+        let github = Listener::before("github", tls, upstream.addr())?;
+        let source = publish(&upstream);
         chart::hasty_copy(&files.path().join("chart"), &source)?;
         let values = files.path().join("values");
         fs::create_dir(&values).context("a directory for values")?;
@@ -134,6 +139,7 @@ impl Estate {
             mail,
             aws,
             upstream,
+            github,
             receivers: Receivers::start()?,
             authenticators: [tokens::authenticator(home)?, tokens::authenticator(other)?],
             images,
@@ -187,7 +193,7 @@ impl Estate {
                 (aws, self.aws.addr()),
                 (587, self.mail.addr()),
                 (receivers, self.receivers.address()),
-                (github, self.upstream.addr()),
+                (github, self.github.address()),
                 (whole.side().authenticator().port(), authenticator.address()),
             ];
             for (port, server) in servers {
@@ -234,16 +240,19 @@ impl Estate {
 /// In each: Prometheus, two Alertmanagers, the Pushgateway, kube-state-metrics; and four workers in one.
 const EXPECTED: usize = 14;
 
-/// Lets upstream have dashboards. What the job's configuration says of them, where pods are on this side.
-fn publish(upstream: &Upstream, side: Side) -> String {
+/// GitHub's hosts: for raw files, and for its API.
+const GITHUB: [&str; 2] = ["raw.githubusercontent.com", "api.github.com"];
+
+/// Lets upstream have dashboards. What the job's configuration says of them.
+fn publish(upstream: &Upstream) -> String {
     const COMMIT: &str = "5f0e4a8c1d6b3297e0a4c8d2b6f1e3a5c7d9b0e2";
     let text = generation(0).text();
     let digest = hex(&Sha256::digest(text.as_bytes()));
     upstream.publish("main", COMMIT, dashboards::PATH, text);
     let [_, _, port] = PORTS;
-    let server = format!("http://{}:{port}", side.outside());
+    let [raw, api] = GITHUB;
     format!(
-        "  ref: {COMMIT}\n  sha256: {digest}\n  from:\n    - github: {{raw: \"{server}\", api: \"{server}\"}}\n"
+        "  ref: {COMMIT}\n  sha256: {digest}\n  from:\n    - github: {{raw: \"https://{raw}:{port}\", api: \"https://{api}:{port}\"}}\n"
     )
 }
 

@@ -148,7 +148,12 @@ pub(super) fn proxy(kubeconfig: &Path, side: Side) -> String {
 
 /// Hosts of other people that pods know by name: servers outside stand in for them, at
 /// [`Side::outside`].
-const STAND_INS: [&str; 2] = ["email-smtp.us-east-1.amazonaws.com", "receivers.sandbox"];
+const STAND_INS: [&str; 4] = [
+    "api.github.com",
+    "email-smtp.us-east-1.amazonaws.com",
+    "raw.githubusercontent.com",
+    "receivers.sandbox",
+];
 
 /// The DNS server's configuration.
 pub(super) fn dns(kubeconfig: &Path, side: Side) -> String {

@@ -33,7 +33,7 @@ pub struct Images {
 }
 
 impl Images {
-    /// Makes them; Alertmanagers believe mail servers that `authority` (PEM) vouches for.
+    /// Makes them; jobs and Alertmanagers believe servers that `authority` (PEM) vouches for.
     pub(super) async fn make(tools: &Tools, env: &Env, authority: &str) -> Result<Self> {
         let directory = TempDir::new().context("a directory for images")?;
         let mut archives = Vec::new();
@@ -44,7 +44,8 @@ impl Images {
             anyhow::Ok(reference)
         };
         write(&Image::pause(PAUSE_IMAGE).await?)?;
-        let suite = Image::suite("registry.local/monitoring-jobs:sandbox", Profile::Dev, env);
+        let name = "registry.local/monitoring-jobs:sandbox";
+        let suite = Image::suite_that_trusts(authority, name, Profile::Dev, env);
         let suite = write(&suite.await?)?;
         let prometheus = write(&server(tools, Tool::Prometheus, &[]).await?)?;
         let trusted = [File::bytes(AUTHORITIES, authority)?];

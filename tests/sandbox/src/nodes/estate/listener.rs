@@ -1,4 +1,5 @@
-//! A small HTTP server outside the cells: one answer to each request, from a thread of its own.
+//! Small servers outside the cells, each with a thread of its own: one answer to each HTTP request, or TLS
+//! for another server.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,7 +13,9 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// What is answered to a path and a body.
@@ -27,8 +30,22 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Starts it; it accepts connections when this returns.
+    /// Starts one that answers; it accepts connections when this returns.
     pub(super) fn start(name: &str, answer: Arc<Answer>) -> Result<Self> {
+        Self::run(name, |listener, stop| serve(listener, answer, stop))
+    }
+
+    /// Starts one that speaks TLS for a server that does not.
+    pub(super) fn before(name: &str, tls: TlsAcceptor, server: SocketAddr) -> Result<Self> {
+        Self::run(name, |listener, stop| {
+            stand_before(listener, tls, server, stop)
+        })
+    }
+
+    fn run<F: Future<Output = ()> + Send + 'static>(
+        name: &str,
+        work: impl FnOnce(TcpListener, CancellationToken) -> F,
+    ) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -43,7 +60,7 @@ impl Listener {
         };
         let address = listener.local_addr().context("an address")?;
         let stop = CancellationToken::new();
-        let serving = serve(listener, answer, stop.clone());
+        let serving = work(listener, stop.clone());
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || runtime.block_on(serving))
@@ -80,6 +97,32 @@ async fn serve(listener: TcpListener, answer: Arc<Answer>, stop: CancellationTok
         // A failed accept is the client's loss: it went away in the meantime.
         let Ok((stream, _)) = accepted else { continue };
         tokio::spawn(serve_connection(stream, Arc::clone(&answer)));
+    }
+}
+
+async fn stand_before(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    server: SocketAddr,
+    stop: CancellationToken,
+) {
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else { continue };
+        tokio::spawn(pass_on(stream, tls.clone(), server));
+    }
+}
+
+async fn pass_on(stream: TcpStream, tls: TlsAcceptor, server: SocketAddr) {
+    // Ends in an error when either side goes away.
+    let Ok(mut client) = tls.accept(stream).await else {
+        return;
+    };
+    if let Ok(mut server) = TcpStream::connect(server).await {
+        drop(copy_bidirectional(&mut client, &mut server).await);
     }
 }
 

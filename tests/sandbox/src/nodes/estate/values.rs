@@ -58,15 +58,15 @@ fn own(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value {
     let peer_address = peer.map(|it| format!("{}/32", it.side().node()));
     let peers: Vec<Value> = peer.into_iter().map(server).collect();
     let mut jobs = json!({
-        "check-consistency": often(120),
+        "check-consistency": every(2),
         // A roll of two clusters takes some minutes.
-        "rotate-credentials": often(600),
+        "rotate-credentials": every(5),
     });
     if whole.cluster().name() == HOME
         && let Some(jobs) = jobs.as_object_mut()
     {
-        jobs.insert("export-cloudwatch".to_owned(), often(120));
-        jobs.insert("sync-dashboards".to_owned(), often(120));
+        jobs.insert("export-cloudwatch".to_owned(), every(2));
+        jobs.insert("sync-dashboards".to_owned(), every(2));
     }
     json!({
         "api": {
@@ -97,11 +97,11 @@ fn own(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value {
     })
 }
 
-/// The shortest schedule that leaves a run time to end.
-fn often(deadline_seconds: u16) -> Value {
+/// A run every so many minutes, which may take as long.
+fn every(minutes: u16) -> Value {
     json!({
-        "schedule": "*/2 * * * *", "startingDeadlineSeconds": 60,
-        "activeDeadlineSeconds": deadline_seconds,
+        "schedule": format!("*/{minutes} * * * *"), "startingDeadlineSeconds": 60,
+        "activeDeadlineSeconds": 60 * minutes,
         "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
     })
 }
