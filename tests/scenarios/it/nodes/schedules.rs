@@ -82,7 +82,7 @@ pub(super) async fn arguments_and_environment_can_be_others(home: &NodeCluster) 
     let run = home.end_of(namespace, "export-debug-1").await?;
     ensure!(run.good, "{run:#?}");
     let log = home.log_of(namespace, "export-debug-1").await?;
-    ensure!(log.contains("\"level\":\"DEBUG\""), "{log}");
+    ensure!(log.contains("\"level\":\"debug\""), "{log}");
     Ok(())
 }
 
