@@ -41,6 +41,8 @@ pub(super) async fn each_status_has_its_consequence(home: &NodeCluster) -> Resul
     let cronjob = cluster.client().await?.get(&path).await?;
     for (status, _) in STATUSES {
         let mut spec = cronjob["spec"]["jobTemplate"]["spec"].clone();
+        // Without its labels it is no pod of ours, whose image would have to be ours.
+        spec["template"]["metadata"] = json!({});
         let container = spec.pointer_mut("/template/spec/containers/0");
         let container = container.context("a CronJob without a container")?;
         container["image"] = json!(image);
