@@ -41,8 +41,9 @@ pub(super) async fn each_status_has_its_consequence(home: &NodeCluster) -> Resul
     let cronjob = cluster.client().await?.get(&path).await?;
     for (status, _) in STATUSES {
         let mut spec = cronjob["spec"]["jobTemplate"]["spec"].clone();
-        // Without its labels it is no pod of ours, whose image would have to be ours.
+        // Neither by its labels nor by its account one of ours, whose image would have to be ours.
         spec["template"]["metadata"] = json!({});
+        spec["template"]["spec"]["serviceAccountName"] = json!("default");
         let container = spec.pointer_mut("/template/spec/containers/0");
         let container = container.context("a CronJob without a container")?;
         container["image"] = json!(image);
