@@ -267,6 +267,12 @@ mod tests {
     use super::*;
     use crate::doctor::report::Severity;
 
+    const MEND: Mend<'_> = Mend {
+        cluster: "c",
+        context: "c",
+        version: None,
+    };
+
     #[test]
     fn one_plain_address_is_taken_and_nothing_that_alertmanager_would_read_as_more() {
         for right in ["ops@toolchain.com", "a.b+c%d_e-f@mail.example.co"] {
@@ -312,18 +318,13 @@ mod tests {
 
     #[test]
     fn each_replica_is_judged_by_itself() {
-        let mend = Mend {
-            cluster: "c",
-            context: "c",
-            version: None,
-        };
         let address = "ops@toolchain.com".parse().unwrap();
         let sent = [
             ("am-0", Ok(Sent::Taken(Counted::Apart))),
             ("am-1", Ok(Sent::Refused(Counted::Apart))),
             ("am-2", Ok(Sent::NoRoute)),
         ];
-        let check = judge("Alertmanager", &sent, &address, mend);
+        let check = judge("Alertmanager", &sent, &address, MEND);
         assert_eq!(
             check.well,
             "the mail server took 1 of 3 mails to ops@toolchain.com; see the mailbox"
@@ -332,24 +333,19 @@ mod tests {
         assert_eq!(objects, ["Pod monitoring/am-1", "Pod monitoring/am-2"]);
         assert!(check.findings[1].mend.starts_with("install-monitoring"));
         assert_eq!(
-            judge("x", &[], &address, mend).worst(),
+            judge("x", &[], &address, MEND).worst(),
             Some(Severity::Wrong)
         );
     }
 
     #[test]
     fn a_mail_that_may_have_been_another_one_is_not_called_the_mail_that_was_asked_for() {
-        let mend = Mend {
-            cluster: "c",
-            context: "c",
-            version: None,
-        };
         let address = "ops@toolchain.com".parse().unwrap();
         let sent = [
             ("am-0", Ok(Sent::Taken(Counted::Together))),
             ("am-1", Ok(Sent::Refused(Counted::Together))),
         ];
-        let check = judge("Alertmanager", &sent, &address, mend);
+        let check = judge("Alertmanager", &sent, &address, MEND);
         assert_eq!(
             check.well,
             "1 of 2 replicas handed over a mail since; whether it was the one to \
