@@ -9,6 +9,7 @@ mod access;
 mod documents;
 mod export;
 mod mail;
+mod people;
 mod policies;
 mod roles;
 mod twins;

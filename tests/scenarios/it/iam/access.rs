@@ -11,11 +11,12 @@ use crate::chart::documents::Rendered;
 /// What EKS refuses at the beginning of a group's name.
 const RESERVED: [&str; 5] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 
-/// The groups that a cluster's bindings name.
-fn bound(render: &Rendered) -> BTreeSet<String> {
-    let bindings = render
-        .of("RoleBinding")
-        .chain(render.of("ClusterRoleBinding"));
+/// The groups that bindings name.
+pub(super) fn bound(documents: &[Value]) -> BTreeSet<String> {
+    let kinds = ["RoleBinding", "ClusterRoleBinding"];
+    let bindings = documents
+        .iter()
+        .filter(|it| kinds.iter().any(|kind| it["kind"] == *kind));
     let subjects = bindings.flat_map(|it| it["subjects"].as_array().into_iter().flatten());
     let groups = subjects.filter(|it| it["kind"] == "Group");
     groups.map(|it| text(&it["name"])).collect()
@@ -25,7 +26,7 @@ fn access(documents: &Documents, renders: &[Rendered]) -> Vec<String> {
     let mut wrong = Vec::new();
     let accounts = Account::all(renders);
     for render in renders {
-        let bound = bound(render);
+        let bound = bound(&render.documents);
         let within = format!("{}/access/", render.cluster);
         let entries = documents.0.keys().filter_map(|it| it.strip_prefix(&within));
         let mut entered = BTreeSet::new();

@@ -53,6 +53,9 @@ impl Documents {
             made.role(&account, issuer, sources, renders)?;
             made.access(&account, renders)?;
         }
+        for (cluster, role) in sources.operators()? {
+            made.operators(&cluster, &role, renders)?;
+        }
         let mail_user = sources.fill("policies/mail-user.json", &[("ACCOUNT", owner(renders)?)])?;
         for name in ["policy", "boundary"] {
             made.0
@@ -113,6 +116,17 @@ impl Documents {
         Ok(())
     }
 
+    /// What lets people on call into a cluster, as the group that `k8s/rbac/operators.yaml` binds.
+    fn operators(&mut self, cluster: &str, role: &str, renders: &[Rendered]) -> Result<()> {
+        let entry = json!({
+            "clusterName": cluster,
+            "principalArn": format!("arn:aws:iam::{}:role/{role}", owner(renders)?),
+            "kubernetesGroups": ["monitoring-jobs:operators"],
+            "type": "STANDARD",
+        });
+        self.request(format!("{cluster}/people/operators.json"), &entry)
+    }
+
     /// The input of a command of the AWS CLI.
     fn request(&mut self, path: String, input: &Value) -> Result<()> {
         let text = serde_json::to_string_pretty(input)?;
@@ -164,18 +178,27 @@ impl Sources {
 
     /// Who signs the tokens of each cluster's service accounts.
     fn issuers(&self) -> Result<BTreeMap<String, String>> {
+        self.clusters("issuer")
+    }
+
+    /// The role of people on call in each cluster, with its path.
+    fn operators(&self) -> Result<BTreeMap<String, String>> {
+        self.clusters("operators")
+    }
+
+    /// What `clusters.yaml` says under a key, by cluster.
+    fn clusters(&self, key: &str) -> Result<BTreeMap<String, String>> {
         let mut document = documents(self.text("clusters.yaml")?)?;
         let document = document.pop().context("clusters.yaml is empty")?;
         let clusters = document
             .as_object()
             .context("clusters.yaml is no mapping")?;
-        let issuer = |(name, it): (&String, &Value)| {
-            let issuer = it["issuer"]
-                .as_str()
-                .context(format!("{name} has no issuer"))?;
-            Ok((name.clone(), issuer.to_owned()))
+        let said = |(name, it): (&String, &Value)| {
+            let said = it[key].as_str();
+            let said = said.with_context(|| format!("{name} has no {key}"))?;
+            Ok((name.clone(), said.to_owned()))
         };
-        clusters.iter().map(issuer).collect()
+        clusters.iter().map(said).collect()
     }
 
     /// A source with something in place of each word in capitals.
@@ -271,6 +294,11 @@ fn a_change_of_a_source_or_of_the_chart_or_by_hand_is_seen_where_it_shows() -> R
     assert!(roles > 3, "{roles}");
     assert_eq!(changed.len(), roles);
     assert!(changed.iter().all(|it| it.ends_with("/trust-irsa.json")));
+
+    let changed = planted("clusters.yaml", "MonitoringOnCall", "Developers")?;
+    let people = ["prod-e1-1", "remoting-prod-e1-1"];
+    let people = people.map(|cluster| format!("{cluster}/people/operators.json"));
+    assert_eq!(changed, BTreeSet::from(people));
 
     // The chart's side: the role of one account has another name.
     let mut renamed = renders.clone();

@@ -76,7 +76,9 @@ fn roles(documents: &Documents, renders: &[Rendered]) -> Vec<String> {
     let known: BTreeSet<String> = accounts.iter().map(Account::directory).collect();
     for path in documents.0.keys() {
         let (directory, file) = path.rsplit_once('/').unwrap_or_default();
-        let other = directory.ends_with("/access") || directory == "mail-user";
+        let entries = ["/access", "/people"];
+        let other =
+            directory == "mail-user" || entries.iter().any(|within| directory.ends_with(within));
         if !other && !known.contains(directory) {
             wrong.push(format!("{path}: no service account is this role"));
         }
