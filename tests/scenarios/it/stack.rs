@@ -4,6 +4,7 @@
 //! it, and show the values that it would get. What upstream's own templates make of those is not tested;
 //! `upstream.yaml` has the keys of upstream's values files. Each check has defects planted.
 
+mod adapter;
 mod exporter;
 mod keys;
 pub(crate) mod server;
