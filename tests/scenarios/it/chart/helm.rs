@@ -266,6 +266,11 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "class",
         ),
         ("a lower-case variable", "environment.path=x", "path"),
+        (
+            "a variable that the chart sets itself",
+            "environment.SCHEDULE=x",
+            "SCHEDULE",
+        ),
     ];
     for (what, value, word) in refused {
         // A comma would begin another value.
@@ -279,6 +284,29 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
         );
         assert!(text.contains(word), "{what}: {text}");
     }
+    Ok(())
+}
+
+/// Policies let jobs through to the networks that are named, and to no other cluster's servers without.
+#[tokio::test]
+async fn other_clusters_without_networks_are_refused() -> Result<()> {
+    let without = ["--set-json", "apiServerCidrs.peers=[]"];
+    let refused = helm(&["template", RELEASE], "prod-e1-1", &without).await;
+    let told = refused.unwrap_err().to_string();
+    assert!(told.contains("peers"), "{told}");
+    let alone = [without.as_slice(), &["--set-json", "peers=[]"]].concat();
+    helm(&["template", RELEASE], "prod-e1-1", &alone).await?;
+    Ok(())
+}
+
+/// With a slip in the name, rules about what is in another cluster would fire here.
+#[tokio::test]
+async fn rules_that_are_not_there_cannot_be_left_out() -> Result<()> {
+    let planted = ["--set", "leaveOutRules[0]=remotings"];
+    let refused = helm(&["template", RELEASE], "prod-e1-1", &planted).await;
+    let told = refused.unwrap_err().to_string();
+    let word = "leaveOutRules: there is no files/rules/remotings.yaml";
+    assert!(told.contains(word), "{told}");
     Ok(())
 }
 
