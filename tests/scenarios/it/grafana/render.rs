@@ -231,6 +231,20 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn one_data_source_is_the_default() -> Result<()> {
+    for (value, word) in [
+        ("dataSources[1].default=true", "2 of them are the default"),
+        ("dataSources[0].default=false", "0 of them are the default"),
+    ] {
+        let more = ["--set", value];
+        let refused = helm(&["template", RELEASE], &checkout::file(CHART), &more).await;
+        let told = refused.unwrap_err().to_string();
+        assert!(told.contains(word), "{value}: {told}");
+    }
+    Ok(())
+}
+
 #[test]
 fn a_chart_that_changed_has_another_version() -> Result<()> {
     version::update(CHART)?;
