@@ -1,4 +1,4 @@
-//! The names in the rules and in the README are names that a run really pushes.
+//! The names in the rules, in the README and on the jobs' pages are names that a run really pushes.
 
 use std::collections::BTreeSet;
 
@@ -49,14 +49,22 @@ async fn every_metric_of_a_rule_is_pushed() -> Result<()> {
 }
 
 #[test]
-fn every_metric_of_ours_in_the_readme_is_registered() -> Result<()> {
-    let readme = std::fs::read_to_string(checkout::file("README.md"))?;
-    let named = metrics_in(&readme);
+fn every_metric_of_ours_in_the_readmes_is_registered() -> Result<()> {
+    let mut pages = crate::readme::readme()?;
+    for job in [
+        "export-cloudwatch",
+        "rotate-credentials",
+        "sync-dashboards",
+        "check-consistency",
+    ] {
+        pages += &crate::readme::of_job(job)?;
+    }
+    let named = metrics_in(&pages);
     let ours: Vec<_> = named
         .iter()
         .filter(|name| name.starts_with("monitoring_"))
         .collect();
-    assert!(!ours.is_empty(), "the README names none of them any more");
+    assert!(!ours.is_empty(), "they name none of them any more");
     for name in ours {
         // `monitoring_job_last_*` stands for all that begin like this.
         let known = |metric: &metrics::Metric| {

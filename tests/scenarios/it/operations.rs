@@ -38,6 +38,16 @@ const PAGES: [&str; 8] = [
     "k8s/stack/README.md",
 ];
 
+/// Pages that are looked up rather than typed: their links are checked, and elsewhere what they say.
+const REFERENCES: [&str; 6] = [
+    "common/README.md",
+    "jobs/check-consistency/README.md",
+    "jobs/export-cloudwatch/README.md",
+    "jobs/rotate-credentials/README.md",
+    "jobs/sync-dashboards/README.md",
+    "k8s/INSTALLING.md",
+];
+
 /// What the pages call the clusters, after the line that they begin with.
 const VARIABLES: [(&str, &str); 2] = [("$cluster", "prod-e1-1"), ("$other", "remoting-prod-e1-1")];
 

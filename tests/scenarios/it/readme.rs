@@ -1,5 +1,5 @@
-//! The README says what is: its transcripts are real, its tables of jobs, flags and verdicts are complete, its links
-//! lead somewhere.
+//! The README and the pages of the programs say what is: their transcripts are real, their tables of jobs, flags
+//! and verdicts are complete, their links lead somewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,8 +20,20 @@ use serde_json::Value;
 
 use crate::chart::documents::Rendered;
 
+/// The page of a program that is no job.
+const INSTALLER: &str = "k8s/INSTALLING.md";
+
 pub(crate) fn readme() -> Result<String> {
-    fs::read_to_string(checkout::file("README.md")).context("README.md")
+    page("README.md")
+}
+
+/// The page of a job.
+pub(crate) fn of_job(job: &str) -> Result<String> {
+    page(&format!("jobs/{job}/README.md"))
+}
+
+fn page(path: &str) -> Result<String> {
+    fs::read_to_string(checkout::file(path)).context(path.to_owned())
 }
 
 /// The block that begins with `$ COMMAND`: the command's arguments and what it prints.
@@ -102,8 +114,9 @@ fn timeless(text: &str) -> String {
 
 #[tokio::test]
 async fn plan_and_status_of_the_rotation_in_the_readme_are_real_ones() -> Result<()> {
-    let (_, plan) = transcript(&readme()?, "rotate-credentials plan")?;
-    let (_, status) = transcript(&readme()?, "rotate-credentials status")?;
+    let page = of_job("rotate-credentials")?;
+    let (_, plan) = transcript(&page, "rotate-credentials plan")?;
+    let (_, status) = transcript(&page, "rotate-credentials status")?;
     let company = Company::start(&Tools::from_process()?, Setup::default()).await?;
     company.canaries().await?;
     // Two mails that have arrived; AWS tells of the use of their key with a delay.
@@ -127,7 +140,7 @@ async fn plan_and_status_of_the_rotation_in_the_readme_are_real_ones() -> Result
 /// `…` stands are others between them.
 #[tokio::test]
 async fn the_difference_in_the_readme_is_a_real_one() -> Result<()> {
-    let (_, shown) = transcript(&readme()?, "sync-dashboards diff")?;
+    let (_, shown) = transcript(&of_job("sync-dashboards")?, "sync-dashboards diff")?;
     let file = |release: &str| {
         let name = format!("../data/kube-prometheus/{release}/grafana-dashboardDefinitions.yaml");
         scenarios::reference::file(&name)
@@ -171,22 +184,27 @@ async fn the_difference_in_the_readme_is_a_real_one() -> Result<()> {
 
 #[test]
 fn the_tables_of_verdicts_are_those_in_the_code() -> Result<()> {
-    let readme = readme()?;
     let all = [
-        ("rotate-credentials", rotate_credentials::verdict::ALL),
-        ("sync-dashboards", sync_dashboards::verdict::ALL),
-        ("check-consistency", check_consistency::verdict::ALL),
-        ("install-monitoring", install_monitoring::verdict::ALL),
+        (
+            of_job("rotate-credentials")?,
+            rotate_credentials::verdict::ALL,
+        ),
+        (of_job("sync-dashboards")?, sync_dashboards::verdict::ALL),
+        (
+            of_job("check-consistency")?,
+            check_consistency::verdict::ALL,
+        ),
+        (page(INSTALLER)?, install_monitoring::verdict::ALL),
     ];
-    for (program, verdicts) in all {
-        let section = section(&readme, program)?;
+    for (page, verdicts) in all {
+        let program = page.lines().next().unwrap_or_default();
         for verdict in verdicts {
             let (code, status, remedy) = (verdict.code, verdict.exit.status(), verdict.remedy);
             let row = format!("| `{code}` | {status} | {remedy} |\n");
-            assert!(section.contains(&row), "{program}: {row}");
+            assert!(page.contains(&row), "{program}: {row}");
         }
         let known = |code: &str| verdicts.iter().any(|it| it.code == code) || is_shared(code);
-        for (code, _) in codes(section) {
+        for (code, _) in codes(&page) {
             assert!(known(&code), "{program} has no {code}");
         }
     }
@@ -199,8 +217,8 @@ fn is_shared(code: &str) -> bool {
 }
 
 /// The first two cells of each row with a code and a status.
-fn codes(section: &str) -> BTreeSet<(String, u8)> {
-    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+fn codes(page: &str) -> BTreeSet<(String, u8)> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| {
         let (code, rest) = row.split_once("` | ")?;
         let (status, _) = rest.split_once(" | ")?;
@@ -241,8 +259,7 @@ fn words_of_the_exporter(folder: &Path, found: &mut BTreeSet<String>) -> Result<
 
 #[test]
 fn the_table_of_what_an_export_can_find_wrong_is_complete() -> Result<()> {
-    let readme = readme()?;
-    let documented = codes(section(&readme, "export-cloudwatch")?);
+    let documented = codes(&of_job("export-cloudwatch")?);
     let mut words = BTreeSet::new();
     words_of_the_exporter(&checkout::file("jobs/export-cloudwatch/src"), &mut words)?;
     for word in ["budget-exceeded", "foreign-group", "metric-forbidden"] {
@@ -376,27 +393,26 @@ fn section<'r>(readme: &'r str, name: &str) -> Result<&'r str> {
 
 #[test]
 fn the_tables_of_flags_name_every_flag_and_its_variable() -> Result<()> {
-    let readme = readme()?;
-    let exporter = section(&readme, "export-cloudwatch")?;
-    compare_flags(exporter, &Cli::command(), &["run", "plan"]);
-    let rotator = section(&readme, "rotate-credentials")?;
+    let exporter = of_job("export-cloudwatch")?;
+    compare_flags(&exporter, &Cli::command(), &["run", "plan"]);
+    let rotator = of_job("rotate-credentials")?;
     let cli = rotate_credentials::cli::Cli::command();
-    compare_flags(rotator, &cli, &["apply", "plan"]);
-    let dashboards = section(&readme, "sync-dashboards")?;
+    compare_flags(&rotator, &cli, &["apply", "plan"]);
+    let dashboards = of_job("sync-dashboards")?;
     let cli = sync_dashboards::cli::Cli::command();
-    compare_flags(dashboards, &cli, &["apply", "plan"]);
-    let consistency = section(&readme, "check-consistency")?;
+    compare_flags(&dashboards, &cli, &["apply", "plan"]);
+    let consistency = of_job("check-consistency")?;
     let cli = check_consistency::cli::Cli::command();
-    compare_flags(consistency, &cli, &["run", "init"]);
-    let installer = section(&readme, "install-monitoring")?;
+    compare_flags(&consistency, &cli, &["run", "init"]);
+    let installer = page(INSTALLER)?;
     let cli = install_monitoring::cli::Cli::command();
     let all: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
-    compare_flags(installer, &cli, &all);
+    compare_flags(&installer, &cli, &all);
     Ok(())
 }
 
-fn compare_flags(section: &str, cli: &clap::Command, commands: &[&str]) {
-    let rows: BTreeSet<(String, String)> = section
+fn compare_flags(page: &str, cli: &clap::Command, commands: &[&str]) {
+    let rows: BTreeSet<(String, String)> = page
         .lines()
         .filter_map(|line| line.strip_prefix("| `--"))
         .filter_map(|row| {

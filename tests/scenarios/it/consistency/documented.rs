@@ -1,4 +1,4 @@
-//! The run that the README shows is a real one, and the file that the chart installs fits the clusters.
+//! The run that the job's README shows is a real one, and the file that the chart installs fits the clusters.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use sandbox::monitoring::{CLUSTERS, object, rule};
 use serde_json::{Value, json};
 
 use super::{OTHER, World, assert_ended, told};
-use crate::readme::{readme, transcript};
+use crate::readme::{of_job, transcript};
 
 #[tokio::test]
 async fn the_run_in_the_readme_is_a_real_one() -> Result<()> {
@@ -47,7 +47,7 @@ async fn the_run_in_the_readme_is_a_real_one() -> Result<()> {
     world.stage.delete(OTHER, &gone).await?;
     let run = world.run(&["run"], &config).await?;
     assert_ended(&run, 3, Some("drift"));
-    let (_, shown) = transcript(&readme()?, "check-consistency run")?;
+    let (_, shown) = transcript(&of_job("check-consistency")?, "check-consistency run")?;
     assert_eq!(masked(&run.stdout), masked(&shown), "{}", run.stdout);
     Ok(())
 }

@@ -8,7 +8,7 @@ use sandbox::tools::Tools;
 use serde_json::json;
 
 use super::{World, assert_ended, hand_made, path};
-use crate::readme::{readme, transcript};
+use crate::readme::{of_job, transcript};
 
 #[tokio::test]
 async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
@@ -92,7 +92,7 @@ async fn a_set_is_made_left_alone_updated_and_defended() -> Result<()> {
         world.asked(&marks)?,
         [["list configmaps", "patch configmaps"]; 2]
     );
-    let (_, shown) = transcript(&readme()?, "sync-dashboards apply")?;
+    let (_, shown) = transcript(&of_job("sync-dashboards")?, "sync-dashboards apply")?;
     assert_eq!(
         timeless(&refused.stdout),
         timeless(&shown),

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use sandbox::checkout;
 
 use super::guide::{Alert, alerts};
-use super::{GUIDE, PAGES, anchor, headings, page};
+use super::{GUIDE, PAGES, REFERENCES, anchor, headings, page};
 
 /// The anchors of a page, read once.
 #[derive(Default)]
@@ -65,7 +65,7 @@ fn dead(from: &str, text: &str, anchors: &mut Anchors) -> Result<Vec<String>> {
 #[test]
 fn links_of_the_guides_lead_somewhere() -> Result<()> {
     let mut anchors = Anchors::default();
-    for path in PAGES {
+    for path in PAGES.into_iter().chain(REFERENCES) {
         let text = page(path)?;
         assert_eq!(dead(path, &text, &mut anchors)?, Vec::<String>::new());
     }

@@ -1,4 +1,4 @@
-//! What the README says of the configuration: its table of keys with their defaults and limits, and its
+//! What the job's README says of the configuration: its table of keys with their defaults and limits, and its
 //! example of declared differences. So does the file that the chart installs.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use crate::config::{Config, ConfigError};
 use crate::finding::{Standing, Unknown};
 use crate::path::Pattern;
 
-const README: &str = include_str!("../../../../../README.md");
+const README: &str = include_str!("../../../README.md");
 
 /// A key that nothing is like.
 const UNKNOWN: &str = "zzzzzzzzzzzzzzzzzzzz";
@@ -105,9 +105,7 @@ impl Row {
 
 /// The table of keys.
 fn documented() -> Vec<Row> {
-    let (_, section) = README
-        .split_once("\n### Configuration of the comparison\n")
-        .unwrap();
+    let (_, section) = README.split_once("\n## Configuration\n").unwrap();
     let section = section.split("\n**").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
     let mut documented = Vec::new();
@@ -365,7 +363,7 @@ fn the_readme_has_every_metric() {
 
 #[test]
 fn the_readme_has_every_standing() {
-    let (_, section) = README.split_once("\n### How something stands\n").unwrap();
+    let (_, section) = README.split_once("\n## How something stands\n").unwrap();
     let section = section.split("\n\nA run").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
     let documented: Vec<_> = rows

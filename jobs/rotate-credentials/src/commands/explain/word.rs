@@ -295,8 +295,8 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_every_code_with_its_status_and_remedy() {
-        let readme = include_str!("../../../../../README.md");
+    fn the_readme_of_common_has_every_code_with_its_status_and_remedy() {
+        let readme = include_str!("../../../../../common/README.md");
         for shared in shared::ALL
             .iter()
             .filter(|it| verdict::of(it.code).is_none())

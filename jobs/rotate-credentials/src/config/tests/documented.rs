@@ -1,4 +1,4 @@
-//! The README's table of keys: the keys that are read and no other, with their defaults and limits.
+//! The table of keys in the job's README: the keys that are read and no other, with their defaults and limits.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,9 @@ const UNKNOWN: &str = "zzzzzzzzzzzzzzzzzzzz";
 
 /// Default, limits and meaning by key, as the README has them.
 fn documented() -> BTreeMap<String, [String; 3]> {
-    let readme = include_str!("../../../../../README.md");
-    let (_, section) = readme.split_once("\n## rotate-credentials\n").unwrap();
-    let (_, section) = section.split_once("\n### Configuration\n").unwrap();
-    let section = section.split("\n### ").next().unwrap();
+    let readme = include_str!("../../../README.md");
+    let (_, section) = readme.split_once("\n## Configuration\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.map(|row| {
         let mut cells = row.trim_end_matches('|').split('|').map(str::trim);
