@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use common::aws::CallMeter;
-use common::clock::Clock;
-use common::cluster::{Access, Cluster, Timeouts};
-use common::env::Env;
+use common::cluster::Cluster;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::testing::{cluster, context};
 
 /// One request: `GET /api/v1/…` with the query, and its body.
 #[derive(Debug, Clone)]
@@ -33,7 +32,7 @@ impl Server {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let script = Arc::new(Mutex::new(VecDeque::from(script)));
         let server = Self {
-            cluster: cluster(&url).await,
+            cluster: cluster(&url, "prod-e1-1", &context("2026-03-01T08:00:00Z")).await,
             asked: Arc::clone(&asked),
             script: Arc::clone(&script),
         };
@@ -92,32 +91,4 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Asked {
         line: line.to_owned(),
         body: serde_json::from_slice(&body).unwrap_or_default(),
     }
-}
-
-async fn cluster(url: &str) -> Cluster {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("config");
-    let text = format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: home\n\
-         clusters: [{{name: c, cluster: {{server: '{url}'}}}}]\n\
-         contexts: [{{name: home, context: {{cluster: c, user: u}}}}]\n\
-         users: [{{name: u, user: {{}}}}]\n"
-    );
-    std::fs::write(&path, text).unwrap();
-    let access = Access::Kubeconfig {
-        path: Some(path),
-        context: None,
-    };
-    let name = "prod-e1-1".parse().unwrap();
-    let clock = Clock::fixed(super::time("08:00:00"));
-    let env = Env::default();
-    let connecting = Cluster::connect(
-        name,
-        &access,
-        Timeouts::default(),
-        clock,
-        CallMeter::default(),
-        &env,
-    );
-    connecting.await.unwrap()
 }
