@@ -31,6 +31,15 @@ impl fmt::Display for Kind {
     }
 }
 
+/// Whether a text is the version of an API (`v1`, `v2beta1`), which no group is called: the names of
+/// groups that begin like it have a dot.
+pub(crate) fn is_version(text: &str) -> bool {
+    text.strip_prefix('v').is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.chars().all(|c| c.is_ascii_alphanumeric())
+    })
+}
+
 /// The one name by which objects of different clusters are compared: where names are templated, it
 /// holds the template. `Display`: `PrometheusRule monitoring/core-alerts-rules`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,5 +59,20 @@ impl fmt::Display for ObjectName {
             write!(f, "{namespace}/")?;
         }
         f.write_str(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_version;
+
+    #[test]
+    fn a_version_is_told_from_a_group() {
+        for text in ["v1", "v12", "v1alpha1", "v2beta3"] {
+            assert!(is_version(text), "{text}");
+        }
+        for text in ["", "v", "apps", "velero.io", "v1.example.org", "1"] {
+            assert!(!is_version(text), "{text}");
+        }
     }
 }

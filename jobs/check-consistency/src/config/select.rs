@@ -6,7 +6,7 @@ use common::config_file::names::{self, optional};
 use common::yaml::Cursor;
 
 use super::{ClusterConfig, Family, clusters};
-use crate::object::Kind;
+use crate::object::{Kind, is_version};
 use crate::observe::is_never_compared;
 
 pub(super) fn read(list: &Cursor<'_>, clusters: &[ClusterConfig]) -> Option<Vec<Family>> {
@@ -104,17 +104,29 @@ fn kinds(list: &Cursor<'_>) -> Option<Vec<Kind>> {
     Some(kinds)
 }
 
-/// `PrometheusRule` needs its group: several groups may have a kind of that name.
+/// `PrometheusRule` needs its group: several groups may have a kind of that name. A version, as manifests
+/// have it, would be taken for a group that no cluster has.
 fn kind(cursor: &Cursor<'_>) -> Option<Kind> {
     let text = cursor.string()?;
-    let (group, kind) = text.rsplit_once('/').unwrap_or(("", &text));
+    let (before, kind) = text.rsplit_once('/').unwrap_or(("", &text));
+    let (rest, last) = before.rsplit_once('/').unwrap_or(("", before));
+    let is_versioned = is_version(last);
+    let group = if is_versioned { rest } else { before };
     let word = kind.starts_with(|c: char| c.is_ascii_uppercase())
         && kind.chars().all(|c| c.is_ascii_alphanumeric());
     let domain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
-    if !word || !group.chars().all(domain) || (group.is_empty() && text.contains('/')) {
+    if !word || !group.chars().all(domain) || text.starts_with('/') {
         let problem = cursor.problem(format_args!("is no kind: `{}`", text.escape_debug()));
         cursor
             .report(problem.hint("write GROUP/Kind, or Kind for the core group: apps/Deployment"));
+        return None;
+    }
+    if is_versioned {
+        let problem = cursor.problem(format_args!("names a version: `{text}`"));
+        let meant = Kind::new(group, kind);
+        cursor.report(problem.hint(format!(
+            "write `{meant}`: it is compared in a version that all clusters serve"
+        )));
         return None;
     }
     if kind == "Secret" && group.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::object::ObjectName;
+use crate::object::{ObjectName, is_version};
 use crate::path::Glob;
 
 /// What stands for the namespace of an object that lives in none.
@@ -37,6 +37,12 @@ pub enum ObjectsError {
          `-` as the namespace of what lives in none"
     )]
     Parts {
+        /// The text.
+        text: String,
+    },
+    /// A version where a group stands: no object would ever match.
+    #[error("`{text}` names a version: leave it away, or write the group in its place")]
+    Version {
         /// The text.
         text: String,
     },
@@ -101,6 +107,10 @@ impl One {
         if parts.iter().any(|part| part.is_empty()) {
             let text = text.to_owned();
             return Err(ObjectsError::Empty { text });
+        }
+        if group.is_some_and(|group| is_version(group)) {
+            let text = text.to_owned();
+            return Err(ObjectsError::Version { text });
         }
         Ok(Self {
             text: text.to_owned(),
@@ -229,6 +239,7 @@ mod tests {
             ("a/b/c/d/e", "write `Kind/namespace/name`"),
             ("", "names no objects"),
             ("Kind//name", "write `*` for any"),
+            ("v1/ConfigMap/monitoring/x", "names a version"),
         ] {
             let error = Objects::parse(&["Kind/a/b", text])
                 .expect_err(text)
