@@ -129,11 +129,17 @@ fn places(finding: &Finding) -> (Standing, Vec<&Path>) {
 
 /// Drift that is known for too short a time does not count yet; it is told all the same. Returns the
 /// findings that count from this run on, which is what a person is told of once.
+///
+/// Where nothing is remembered, nobody knows that drift is young, and all of it counts: with a memory that
+/// is lost each time it would else be young for ever. What is new is not known then either.
 pub(super) fn let_young_drift_wait(
     survey: &mut Survey,
     before: &Memory,
     settle: Settle,
 ) -> Vec<usize> {
+    if !survey.remembered {
+        return Vec::new();
+    }
     let min_age = SignedDuration::try_from(settle.min_age).unwrap_or(SignedDuration::MAX);
     let counts = |seen: Timestamp, age: Age| seen.duration_since(age.first_seen) >= min_age;
     let mut new = Vec::new();

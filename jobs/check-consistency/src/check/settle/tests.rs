@@ -246,6 +246,20 @@ fn without_an_age_to_reach_drift_counts_at_once() {
 }
 
 #[test]
+fn a_memory_that_is_lost_each_time_hides_no_drift() {
+    let settle = Settle {
+        recheck: Duration::ZERO,
+        min_age: Duration::from_mins(10),
+    };
+    let before = Memory::default();
+    let mut survey = survey("08:00:00", vec![finding(Standing::Different)]);
+    survey.remembered = false;
+    before.remember(&mut survey);
+    assert_eq!(let_young_drift_wait(&mut survey, &before, settle), [0; 0]);
+    assert_eq!(survey.findings[0].standing, Standing::Different);
+}
+
+#[test]
 fn what_a_stopped_run_wanted_to_look_at_again_is_unknown() {
     let first = one(Standing::Different, &["a"]);
     let after = super::stopped(first).finding;
