@@ -20,6 +20,7 @@ use common::yaml::{Cursor, Dialect, Document, Fields};
 
 use crate::document::FieldNames;
 use crate::policy::Policy;
+use crate::smtp::Mailbox;
 
 pub use common::config_file::duration::parse_duration;
 
@@ -69,7 +70,7 @@ pub struct SecretConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailConfig {
     /// The sender that Alertmanager uses, as it stands in a mail's header.
-    pub from: String,
+    pub from: Mailbox,
 }
 
 /// The Lease of single flight.
@@ -145,6 +146,16 @@ impl Config {
             reason = "what is missing was reported as an error"
         )]
         Ok(config.expect("the file has no error"))
+    }
+
+    /// The cluster that this runner runs in.
+    pub fn home_cluster(&self) -> &ClusterConfig {
+        let home = self.clusters.iter().find(|it| it.name == self.home);
+        #[expect(
+            clippy::expect_used,
+            reason = "a file that does not list its own cluster is refused"
+        )]
+        home.expect("`home` is among the clusters")
     }
 }
 

@@ -17,8 +17,7 @@ use aws_sdk_iam::config::AppName;
 use common::aws::{Aws, CallPolicy, SetUpError, Settings};
 use common::clock::Clock;
 use common::cluster::ClusterName;
-use common::exit::Exit;
-use common::fault::{Failure, Fault};
+use common::fault::{Failure, Fault as _};
 use common::lease::Guard;
 use common::process::Context;
 use common::secret::SecretString;
@@ -31,7 +30,7 @@ use crate::key::{AccessKeyId, KeyStatus};
 use crate::marks::{RunId, Tag};
 use crate::outside::{Effect, EffectError, Fill, IamReading, Outside, SecretReading};
 use crate::pair::Pair;
-use crate::smtp::{Mailbox, Trust};
+use crate::smtp::Trust;
 use crate::verdict;
 use crate::version::VersionId;
 use crate::world::{ClusterState, ProbeAnswer, ProbeKind};
@@ -65,25 +64,6 @@ pub struct Live {
     lease: Option<Guard>,
 }
 
-/// The configured sender cannot be one.
-#[derive(Debug, thiserror::Error)]
-#[error("`mail.from` is not the address of a sender")]
-struct NotASender;
-
-impl Fault for NotASender {
-    fn exit(&self) -> Exit {
-        Exit::Config
-    }
-
-    fn code(&self) -> &'static str {
-        "config-invalid"
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some("write an address like alerts@example.com".to_owned())
-    }
-}
-
 impl Live {
     /// Prepares all clients. Makes no call yet. Without a lease mails are not counted, and nothing
     /// that needs one may be done.
@@ -108,33 +88,29 @@ impl Live {
             hint: set_up_hint(&error),
             ..Trouble::of(&error)
         })?;
-        Self::with_aws(&aws, config, context).await
+        Ok(Self::with_aws(&aws, config, context).await)
     }
 
     /// The same with an AWS identity that is at hand.
-    ///
-    /// # Errors
-    /// When the configured sender is none.
-    pub async fn with_aws(aws: &Aws, config: &Config, context: &Context) -> Result<Self, Failure> {
+    pub async fn with_aws(aws: &Aws, config: &Config, context: &Context) -> Self {
         let server = ServerClock::beside(context.clock.clone());
         let run = RunId::new(&context.identity.run);
         // CloudTrail shows it with each call.
         let app = AppName::new(run.as_str().to_owned()).ok();
-        let from: Mailbox = config.mail.from.parse().map_err(|_| NotASender)?;
         let clusters = config.clusters.iter();
         let clusters = clusters.map(|cluster| ManagedCluster::connect(cluster, context));
-        Ok(Self {
+        Self {
             role: config.role,
             clock: context.clock.clone(),
             iam: Iam::new(aws, &config.user, app.clone(), server.clone()),
             secrets: Secrets::new(aws, &config.secret.name, app, server.clone()),
             server,
             fields: config.secret.fields.clone(),
-            mail: Mail::new(from, run.clone(), &config.clusters),
+            mail: Mail::new(config.mail.from.clone(), run.clone(), &config.clusters),
             run,
             clusters: join_all(clusters).await,
             lease: None,
-        })
+        }
     }
 
     /// From now on in possession of the Lease. It is taken when everything else is set up, so that a

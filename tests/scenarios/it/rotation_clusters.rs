@@ -103,12 +103,12 @@ async fn start() -> Result<Bench> {
     admin
         .create(&format!("{NAMESPACE}/configmaps"), &template)
         .await?;
-    let live = adapter(cluster.admin_kubeconfig()?, None).await?;
+    let live = adapter(cluster.admin_kubeconfig()?, None).await;
     Ok(Bench { cluster, set, live })
 }
 
 /// The adapter with whatever identity the kubeconfig has.
-async fn adapter(kubeconfig: PathBuf, lease: Option<Guard>) -> Result<Live> {
+async fn adapter(kubeconfig: PathBuf, lease: Option<Guard>) -> Live {
     let cluster = ClusterConfig {
         access: Access::Kubeconfig {
             path: Some(kubeconfig),

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -78,6 +77,7 @@ pub fn context(clock: Clock) -> Context {
 }
 
 /// A writer's configuration with these clusters.
+#[expect(clippy::unwrap_used, reason = "a constant")]
 pub fn config(clusters: Vec<ClusterConfig>) -> Config {
     let home = clusters.first().map(|cluster| cluster.name.clone());
     Config {
@@ -92,7 +92,9 @@ pub fn config(clusters: Vec<ClusterConfig>) -> Config {
             },
         },
         mail: MailConfig {
-            from: "Prometheus <prometheus-alerts@example.com>".to_owned(),
+            from: "Prometheus <prometheus-alerts@example.com>"
+                .parse()
+                .unwrap(),
         },
         home: home.unwrap_or_else(|| unreachable_cluster().name),
         lease: LeaseConfig {
@@ -122,14 +124,10 @@ pub fn unreachable_cluster() -> ClusterConfig {
 }
 
 /// The adapters of a run.
-///
-/// # Errors
-/// When the configuration is unusable.
-pub async fn open(aws: &Aws, config: &Config, clock: Clock, lease: Option<Guard>) -> Result<Live> {
+pub async fn open(aws: &Aws, config: &Config, clock: Clock, lease: Option<Guard>) -> Live {
     let live = Live::with_aws(aws, config, &context(clock)).await;
-    let live = live.map_err(|failure| anyhow!(failure.chain()))?;
-    Ok(match lease {
+    match lease {
         Some(lease) => live.holding(lease),
         None => live,
-    })
+    }
 }

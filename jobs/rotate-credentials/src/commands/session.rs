@@ -132,11 +132,7 @@ impl Fault for Busy {
 
 impl Session {
     pub(super) async fn open(config: &Config, context: &Context) -> Result<Self, Failure> {
-        let home = config.clusters.iter().find(|it| it.name == config.home);
-        let Some(home) = home else {
-            let text = format!("`{}` is not among the clusters", config.home);
-            return Err(verdict::NOT_POSSIBLE.because(text).into());
-        };
+        let home = config.home_cluster();
         let connecting = Cluster::connect(
             home.name.clone(),
             &home.access,

@@ -99,10 +99,9 @@ pub(super) fn read<'d>(fields: &mut Fields<'d>) -> Option<Mail<'d>> {
 }
 
 /// An address, with or without a name before it.
-fn sender(cursor: &Cursor<'_>) -> Option<String> {
-    let text = cursor.string()?;
-    if text.parse::<Mailbox>().is_ok() {
-        return Some(text);
+fn sender(cursor: &Cursor<'_>) -> Option<Mailbox> {
+    if let Ok(from) = cursor.string()?.parse() {
+        return Some(from);
     }
     let problem = cursor.problem("is not a sender");
     cursor.report(problem.hint("write an address like alerts@example.com"));

@@ -21,7 +21,7 @@ fn the_companys_writer_rolls_remoting_first_and_then_its_own_cluster() {
     assert_eq!(config.home.as_str(), "prod-e1-1");
     let names: Vec<_> = config.clusters.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(names, ["remoting-prod-e1-1", "prod-e1-1"]);
-    let own = &config.clusters[1];
+    let own = config.home_cluster();
     assert_eq!(own.access, Access::InCluster);
     assert_eq!(own.namespace, "monitoring");
     assert_eq!(own.template, "alertmanager-template");
@@ -36,12 +36,9 @@ fn the_companys_follower_has_its_own_cluster_alone() {
     assert_eq!(config.home.as_str(), "remoting-prod-e1-1");
     assert_eq!(config.clusters.len(), 1);
     let writer = parse(WRITER);
-    let same = writer
-        .clusters
-        .iter()
-        .find(|it| it.name == config.home)
-        .unwrap();
-    let own = &config.clusters[0];
+    let same = writer.clusters.iter().find(|it| it.name == config.home);
+    let same = same.unwrap();
+    let own = config.home_cluster();
     assert_eq!(own.smarthost, same.smarthost);
     assert_eq!(own.alertmanager, same.alertmanager);
     assert_eq!(config.secret, writer.secret);

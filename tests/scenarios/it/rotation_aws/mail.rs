@@ -62,9 +62,9 @@ fn cluster(server: &MailServer, region: &str) -> ClusterConfig {
 async fn adapters(clusters: Vec<ClusterConfig>, trusted: &MailServer) -> Live {
     // No call to AWS is made.
     let aws = live::aws("http://127.0.0.1:9", CALLER, Clock::fixed(now()));
-    let opened = live::open(&aws, &live::config(clusters), Clock::fixed(now()), None).await;
+    let live = live::open(&aws, &live::config(clusters), Clock::fixed(now()), None).await;
     let ca = Certificate::from_pem(trusted.ca_pem().as_bytes()).unwrap();
-    opened.unwrap().trusting(Trust::SystemAnd(ca))
+    live.trusting(Trust::SystemAnd(ca))
 }
 
 #[tokio::test]

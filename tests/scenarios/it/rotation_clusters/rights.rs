@@ -67,7 +67,7 @@ async fn each_rule_of_the_role_is_needed_and_its_absence_is_told_as_the_rule() -
     let account = bench
         .cluster
         .service_account_kubeconfig("monitoring", "rotate-credentials");
-    let live = adapter(account.await?, None).await?;
+    let live = adapter(account.await?, None).await;
     for missing in RULES {
         bench
             .allow(RULES.into_iter().filter(|rule| *rule != missing))
@@ -104,7 +104,7 @@ async fn a_look_makes_ten_calls_and_writes_nothing() -> Result<()> {
     let account = bench
         .cluster
         .service_account_kubeconfig("monitoring", "rotate-credentials");
-    let live = adapter(account.await?, None).await?;
+    let live = adapter(account.await?, None).await;
     bench.allow(RULES).await?;
     wait::until("the Role is in force", async || {
         Ok(read(&live, OLD).await.is_ok())
