@@ -15,7 +15,8 @@
 //! in which they speak of it. [`verdict`] is the table of everything that can be found wrong.
 //!
 //! What passes between them: [`key`], [`pair`], [`version`], [`document`] (the secret's text),
-//! [`marks`] (the user's tags by which we know our own keys again), [`step`] (every effect there is).
+//! [`marks`] (the user's tags by which we know our own keys again), [`step`] (every effect there is),
+//! [`wanted`] (what Alertmanager is to be configured with).
 //!
 //! Around it: [`cli`] and [`config`] say what is asked for, [`commands`] has one file a command, and
 //! [`report`] is what people and programs are shown. [`live`] is the world as it is.
@@ -43,6 +44,7 @@ pub mod smtp;
 pub mod step;
 pub mod verdict;
 pub mod version;
+pub mod wanted;
 pub mod world;
 
 use common::fault::Failure;

@@ -21,7 +21,8 @@ use zeroize::Zeroizing;
 use crate::installation::NAMESPACE;
 use crate::verdict;
 
-pub use alertmanager::{Alertmanager, KEY};
+pub use alertmanager::Alertmanager;
+pub use rotate_credentials::wanted::KEY;
 
 /// So many bytes of a digest are shown: enough to see that two differ.
 const DIGEST_BYTES: usize = 6;

@@ -9,7 +9,6 @@ mod objects;
 mod pods;
 mod replica;
 mod resource;
-mod wanted;
 mod write;
 
 use common::alertmanager::{ConfigHash, smtp_users};
@@ -24,6 +23,7 @@ use jiff::Timestamp;
 use crate::config::ClusterConfig;
 use crate::outside::Fill;
 use crate::verdict;
+use crate::wanted::Wanted;
 use crate::world::{ClusterState, Generated, MailFlow, Replica, Source};
 use common::trouble::Trouble;
 use mail_flow::{Baseline, Counted, judge, note_name};
@@ -31,7 +31,6 @@ use objects::Written;
 use pods::Pods;
 use replica::Look;
 use resource::Resource;
-use wanted::Wanted;
 
 /// One configured cluster. A connection that could not be set up is told whenever it is needed, so
 /// that the others are served meanwhile.
@@ -89,7 +88,7 @@ impl ManagedCluster {
             self.generated(&resource),
             self.pods(&resource),
         )?;
-        let wanted = Wanted::fill(&template, fill, &self.config)?;
+        let wanted = self.wanted(&template, fill)?;
         let source = self.compare(&source, &wanted)?;
         let file = generated.as_ref().map(ExposeSecret::expose_secret);
         let users = file.map(|text| smtp_users(text, &self.config.smarthost));
@@ -124,6 +123,12 @@ impl ManagedCluster {
             replicas: asked_for.chain(beyond).collect(),
             mail,
         })
+    }
+
+    /// The template with what it is filled with.
+    fn wanted(&self, template: &str, fill: Fill<'_>) -> Result<Wanted, Trouble> {
+        Wanted::fill(template, fill.pair, fill.document, &self.config)
+            .map_err(|refused| refused.under(verdict::TEMPLATE))
     }
 
     fn compare(&self, source: &Written, wanted: &Wanted) -> Result<Source, Trouble> {

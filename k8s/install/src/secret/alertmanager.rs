@@ -1,18 +1,16 @@
 //! Alertmanager's configuration: the template of a manifest, filled with the pair of today by the same
 //! code as `rotate-credentials` fills it.
 
-use common::alertmanager::{
-    Difference, Filled, SmtpLogin, Template, TemplateError, difference, smtp_users,
-};
+use common::alertmanager::Difference;
 use common::cluster::{Cluster, Kind};
-use common::fault::{Failure, Fault as _};
-use common::ses::smtp_password;
+use common::fault::Failure;
 use common::trouble::Trouble;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::ApiResource;
 use kube::core::GroupVersionKind;
 use rotate_credentials::config::ClusterConfig;
 use rotate_credentials::document::Document;
+use rotate_credentials::wanted::{KEY, Wanted as Configuration};
 use serde_json::Value;
 
 use super::{Fill, Wanted};
@@ -21,9 +19,6 @@ use crate::manifest::Item;
 use crate::seen::OPERATOR_GROUP;
 use crate::seen::alertmanager::generated_secret;
 use crate::verdict;
-
-/// The key of the configuration, in the Secret and in the template's `ConfigMap`.
-pub const KEY: &str = "alertmanager.yaml";
 
 /// The Secret that our chart configures Alertmanager from.
 const USUAL: &str = "alertmanager-prod-monitoring";
@@ -97,14 +92,15 @@ impl Alertmanager {
         document: &Document,
         mail: &ClusterConfig,
     ) -> Result<Fill, Failure> {
-        let (template, filled) = fill(&self.template, document, mail)?;
+        let filled = Configuration::fill(&self.template, document.pair(), document, mail);
+        let filled = filled.map_err(|refused| refused.under(verdict::TEMPLATE))?;
         let wanted = Wanted {
             name: self.secret.clone(),
             values: [(KEY.to_owned(), filled.expose().into())].into(),
         };
         let mut fill = Fill::look(api, wanted).await?;
         if !fill.create && !fill.is_nothing() {
-            let fields = what_differs(api, &self.secret, &template, &filled).await?;
+            let fields = what_differs(api, &self.secret, &filled).await?;
             for key in &mut fill.keys {
                 key.fields.clone_from(&fields);
             }
@@ -126,52 +122,11 @@ fn find<'i>(items: &'i [Item], kind: &str, name: &str) -> Result<&'i Item, Troub
     item.ok_or_else(|| because(name, &format!("is no {kind} of the chart")))
 }
 
-/// Fills a template: the login is the pair's for the cluster's region.
-///
-/// # Errors
-/// When it is unusable, lacks a value, or has e-mail receivers on the mail server that the login does not
-/// reach: the next rotation would leave them behind.
-fn fill(
-    template: &str,
-    document: &Document,
-    mail: &ClusterConfig,
-) -> Result<(Template, Filled), Trouble> {
-    let name = &mail.template;
-    let template = Template::parse(name, template).map_err(|error| unreadable(name, &error))?;
-    let without = template.mail_without_login(&mail.smarthost);
-    let without = without.map_err(|error| because(name, &error.to_string()))?;
-    if !without.is_empty() {
-        let text = format!(
-            "has e-mail receivers without the login: {}",
-            without.join(", ")
-        );
-        return Err(because(name, &text));
-    }
-    let pair = document.pair();
-    let login = SmtpLogin {
-        username: pair.id.to_string(),
-        password: smtp_password(&pair.secret, mail.region.as_str()),
-    };
-    let filled = template.fill(&login, |member| document.field(member));
-    let filled = filled.map_err(|error| Trouble {
-        hint: error.hint(),
-        ..because(name, &format!("cannot be filled: {error}"))
-    })?;
-    let users = smtp_users(filled.expose(), &mail.smarthost);
-    let users = users.map_err(|error| because(name, &error.to_string()))?;
-    if !users.are_only(&login.username) {
-        let text = format!("has no e-mail receiver on {}", mail.smarthost);
-        return Err(because(name, &text));
-    }
-    Ok((template, filled))
-}
-
 /// In which fields what is there differs from what should be.
 async fn what_differs(
     api: &Cluster,
     secret: &str,
-    template: &Template,
-    filled: &Filled,
+    filled: &Configuration,
 ) -> Result<Vec<String>, Failure> {
     let live = match api.get_secret(NAMESPACE, secret).await {
         Ok(live) => live,
@@ -182,7 +137,7 @@ async fn what_differs(
     let Some(live) = live else {
         return Ok(vec!["it is no text".to_owned()]);
     };
-    Ok(match difference(live, filled, template) {
+    Ok(match filled.difference(live) {
         Difference::Same | Difference::Reformatted => Vec::new(),
         Difference::LoginOnly => vec!["the login".to_owned()],
         Difference::Beyond(paths) => paths,
@@ -192,19 +147,4 @@ async fn what_differs(
 
 fn because(template: &str, text: &str) -> Trouble {
     verdict::TEMPLATE.because(format!("`{template}` {text}"))
-}
-
-/// The first mistake in one line; the others come up when it is mended.
-fn unreadable(template: &str, error: &TemplateError) -> Trouble {
-    match error.invalid().problems().iter().next() {
-        Some(problem) => {
-            let (line, column) = (problem.line, problem.column);
-            let text = format!(
-                "is wrong at line {line}, column {column}: {}",
-                problem.message
-            );
-            because(template, &text)
-        }
-        None => because(template, "is wrong"),
-    }
 }

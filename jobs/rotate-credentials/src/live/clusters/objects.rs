@@ -9,10 +9,8 @@ use super::ManagedCluster;
 use super::pods::Pods;
 use super::resource::{self, Resource};
 use crate::verdict;
+use crate::wanted::KEY;
 use common::trouble::Trouble;
-
-/// The key of the configuration, in the source Secret and in the template's `ConfigMap`.
-pub(super) const KEY: &str = "alertmanager.yaml";
 
 /// The key that the operator writes.
 const GENERATED_KEY: &str = "alertmanager.yaml.gz";

@@ -3,10 +3,9 @@
 use common::cluster::{ClusterError, Kind};
 
 use super::ManagedCluster;
-use super::objects::KEY;
-use super::wanted::Wanted;
 use crate::outside::{Effect, EffectError, Fill};
 use crate::verdict;
+use crate::wanted::KEY;
 use crate::world::Fit;
 use common::trouble::Trouble;
 
@@ -20,7 +19,8 @@ impl ManagedCluster {
         let resource = self.resource().await.map_err(EffectError::Refused)?;
         let (template, source) = tokio::try_join!(self.template(), self.source(&resource))
             .map_err(EffectError::Refused)?;
-        let wanted = Wanted::fill(&template, fill, self.config()).map_err(EffectError::Refused)?;
+        let wanted = self.wanted(&template, fill);
+        let wanted = wanted.map_err(EffectError::Refused)?;
         if source.revision() != revision {
             return Err(EffectError::Overtaken);
         }
@@ -30,12 +30,13 @@ impl ManagedCluster {
             Ok(Fit::Beyond(_)) | Err(_) => return Err(EffectError::Overtaken),
         }
         let (namespace, name) = (&self.config().namespace, &resource.config_secret);
-        api.patch_secret_key(namespace, name, KEY, wanted.bytes(), revision)
+        let bytes = wanted.expose().as_bytes();
+        api.patch_secret_key(namespace, name, KEY, bytes, revision)
             .await
             .map_err(|error| failed(&error))?;
         let written = self.source(&resource).await;
         let written = written.map_err(EffectError::Unclear)?;
-        if written.bytes() == Some(wanted.bytes()) {
+        if written.bytes() == Some(bytes) {
             Ok(())
         } else {
             Err(EffectError::Overtaken)

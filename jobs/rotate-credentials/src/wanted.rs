@@ -1,74 +1,117 @@
-//! The configuration that a cluster should have: its template, filled with the pair of the secret.
-//! Pure.
+//! The configuration that a cluster's Alertmanager should have: its template, filled with a pair and with
+//! the members of the secret. Pure.
+//!
+//! Whoever writes it fills it here: an installation that had rules of its own would write what the next
+//! rotation does not take for its own.
 
-use common::alertmanager::{Difference, FillError, Filled, SmtpLogin, Template, TemplateError};
+use common::alertmanager::{Difference, Filled, SmtpLogin, Template, TemplateError};
 use common::alertmanager::{difference, smtp_users};
 use common::fault::{Fault, chain};
 use common::ses::smtp_password;
+use common::trouble::Trouble;
+use common::verdict::Verdict;
 
 use crate::config::ClusterConfig;
-use crate::outside::Fill;
+use crate::document::Document;
+use crate::pair::Pair;
 use crate::verdict;
 use crate::world::Fit;
-use common::trouble::Trouble;
+
+/// The key of the configuration, in the Secret and in the template's `ConfigMap`.
+pub const KEY: &str = "alertmanager.yaml";
 
 /// A filled template.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub struct Wanted {
     template: Template,
     filled: Filled,
 }
 
+/// Why a template is not filled, in one line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the template in `{template}` {what}")]
+pub struct NotFilled {
+    template: String,
+    what: String,
+    /// What to do, if it depends on the case.
+    hint: Option<String>,
+}
+
+impl NotFilled {
+    /// As the verdict that whoever fills it has for this.
+    pub fn under(self, verdict: Verdict) -> Trouble {
+        let trouble = verdict.because(self.to_string());
+        Trouble {
+            hint: self.hint.or(trouble.hint),
+            ..trouble
+        }
+    }
+}
+
 impl Wanted {
-    /// Fills the template of a cluster: the login is the pair's for the cluster's region.
+    /// Fills the template of a cluster: the login is the pair's for the cluster's region, and all else comes
+    /// from the document.
     ///
     /// # Errors
     /// When the template is unusable, lacks a value, or has e-mail receivers on the managed mail
     /// server that the login does not reach: the next rotation would leave them behind.
-    pub(super) fn fill(
+    pub fn fill(
         template: &str,
-        fill: Fill<'_>,
+        pair: &Pair,
+        document: &Document,
         config: &ClusterConfig,
-    ) -> Result<Self, Trouble> {
-        let name = &config.template;
-        let template = Template::parse(name, template).map_err(|error| unreadable(name, &error))?;
+    ) -> Result<Self, NotFilled> {
+        let because = |what, hint| NotFilled {
+            template: config.template.clone(),
+            what,
+            hint,
+        };
+        let unusable =
+            |error: &dyn Fault| because(format!("is unusable: {}", chain(error)), error.hint());
+        let template = Template::parse(&config.template, template);
+        let template = template.map_err(|error| {
+            let (what, hint) = first_mistake(&error);
+            because(what, hint)
+        })?;
         let without = template.mail_without_login(&config.smarthost);
-        let without = without.map_err(|error| unusable(name, &error))?;
+        let without = without.map_err(|error| unusable(&error))?;
         if !without.is_empty() {
-            let text = format!(
-                "has e-mail receivers without the login: {}",
-                without.join(", ")
-            );
-            return Err(because(name, &text));
+            let receivers = without.join(", ");
+            let what = format!("has e-mail receivers without the login: {receivers}");
+            return Err(because(what, None));
         }
         let login = SmtpLogin {
-            username: fill.pair.id.to_string(),
-            password: smtp_password(&fill.pair.secret, config.region.as_str()),
+            username: pair.id.to_string(),
+            password: smtp_password(&pair.secret, config.region.as_str()),
         };
-        let filled = template.fill(&login, |member| fill.document.field(member));
-        let filled = filled.map_err(|error| unfillable(name, &error))?;
+        let filled = template.fill(&login, |member| document.field(member));
+        let filled =
+            filled.map_err(|error| because(format!("cannot be filled: {error}"), error.hint()))?;
         let users = smtp_users(filled.expose(), &config.smarthost);
-        if !users
-            .map_err(|error| unusable(name, &error))?
-            .are_only(&login.username)
-        {
-            let text = format!("has no e-mail receiver on {}", config.smarthost);
-            return Err(because(name, &text));
+        let users = users.map_err(|error| unusable(&error))?;
+        if !users.are_only(&login.username) {
+            let what = format!("has no e-mail receiver on {}", config.smarthost);
+            return Err(because(what, None));
         }
         Ok(Self { template, filled })
     }
 
-    /// The bytes to write.
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.filled.expose().as_bytes()
+    /// The text to write. Call this only where it is sent or compared.
+    pub fn expose(&self) -> &str {
+        self.filled.expose()
     }
 
-    /// How what is there compares with it.
+    /// How what is there differs from it.
+    pub fn difference(&self, live: &str) -> Difference {
+        difference(live, &self.filled, &self.template)
+    }
+
+    /// How what is there compares with it, for the plan of a rotation.
     ///
     /// # Errors
     /// When what is there is no configuration at all: somebody wrote it by hand.
-    pub(super) fn fit(&self, live: &str) -> Result<Fit, Trouble> {
-        match difference(live, &self.filled, &self.template) {
+    pub(crate) fn fit(&self, live: &str) -> Result<Fit, Trouble> {
+        match self.difference(live) {
             Difference::Same => Ok(Fit::Same),
             Difference::Reformatted | Difference::LoginOnly => Ok(Fit::Login),
             Difference::Beyond(paths) => Ok(Fit::Beyond(paths)),
@@ -82,37 +125,19 @@ impl Wanted {
     }
 }
 
-fn because(template: &str, text: &str) -> Trouble {
-    verdict::TEMPLATE.because(format!("the template in `{template}` {text}"))
-}
-
-/// The first mistake in one line; the others come up when it is mended.
-fn unreadable(template: &str, error: &TemplateError) -> Trouble {
+/// The first mistake in one line, and what to do about it; the others come up when it is mended.
+fn first_mistake(error: &TemplateError) -> (String, Option<String>) {
     match error.invalid().problems().iter().next() {
         Some(problem) => {
             let (line, column) = (problem.line, problem.column);
-            let text = format!(
+            let what = format!(
                 "is wrong at line {line}, column {column}: {}",
                 problem.message
             );
-            Trouble {
-                hint: problem.hint.clone(),
-                ..because(template, &text)
-            }
+            (what, problem.hint.clone())
         }
-        None => because(template, "is wrong"),
+        None => ("is wrong".to_owned(), None),
     }
-}
-
-fn unfillable(template: &str, error: &FillError) -> Trouble {
-    Trouble {
-        hint: error.hint(),
-        ..because(template, &format!("cannot be filled: {error}"))
-    }
-}
-
-fn unusable(template: &str, error: &dyn Fault) -> Trouble {
-    because(template, &format!("is unusable: {}", chain(error)))
 }
 
 #[cfg(test)]
@@ -120,7 +145,7 @@ mod tests {
     use common::cluster::Access;
 
     use super::*;
-    use crate::document::{Document, FieldNames};
+    use crate::document::FieldNames;
 
     const TEMPLATE: &str = r#"
 global:
@@ -159,19 +184,15 @@ receivers:
 
     fn wanted(template: &str, slack: &str) -> Result<Wanted, Trouble> {
         let document = document(slack);
-        let fill = Fill {
-            pair: document.pair(),
-            document: &document,
-            soaking_since: None,
-        };
-        Wanted::fill(template, fill, &config())
+        let wanted = Wanted::fill(template, document.pair(), &document, &config());
+        wanted.map_err(|refused| refused.under(verdict::TEMPLATE))
     }
 
     const SLACK: &str = r#","slack":"https://hooks.example.com/x""#;
 
     fn filled() -> (Wanted, String) {
         let wanted = wanted(TEMPLATE, SLACK).unwrap();
-        let text = String::from_utf8(wanted.bytes().to_vec()).unwrap();
+        let text = wanted.expose().to_owned();
         (wanted, text)
     }
 
