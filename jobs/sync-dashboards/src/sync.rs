@@ -33,7 +33,7 @@ pub struct Ended {
     pub refusal: Option<Refusal>,
     /// The texts that the target holds, where they are not the wanted ones.
     pub found: BTreeMap<Key, String>,
-    /// Dashboards that were written or deleted.
+    /// Dashboards that were written, deleted or taken over.
     pub changed: usize,
     /// Dashboards that would be, or that were and could not.
     pub open: usize,
@@ -158,30 +158,35 @@ fn in_files(target: &files::FilesConfig, config: &Config, order: Order<'_>) -> E
         open: plan.open(),
         ..Ended::new("files")
     };
-    if order.manner == Manner::Apply {
-        let mut written = files::Written::default();
-        let done = files::apply_counted(&plan, target, &mut written);
-        ended.changed = written.files + written.deleted;
-        match done {
-            Ok(()) => {
-                ended.open = 0;
-                ended.acted = true;
-                for item in &mut ended.items {
-                    if item.action.writes()
-                        && item.action != Action::Delete
-                        && item.state != State::Orphan
-                    {
-                        item.state = State::Ok;
-                    }
-                }
-            }
-            Err(trouble) => {
-                ended.open = ended.open.saturating_sub(ended.changed);
-                ended.trouble = Some(trouble);
-            }
-        }
+    match order.manner {
+        // What would keep a run from its work is seen ahead of it.
+        Manner::Plan => ended.trouble = files::check(&plan, target).err(),
+        Manner::Apply => act_on_files(&plan, target, &mut ended),
     }
     ended
+}
+
+fn act_on_files(plan: &files::FilesPlan, target: &files::FilesConfig, ended: &mut Ended) {
+    let mut written = files::Written::default();
+    match files::apply_counted(plan, target, &mut written) {
+        Ok(()) => {
+            ended.changed = std::mem::take(&mut ended.open);
+            ended.acted = true;
+            for item in &mut ended.items {
+                if item.action.writes()
+                    && item.action != Action::Delete
+                    && item.state != State::Orphan
+                {
+                    item.state = State::Ok;
+                }
+            }
+        }
+        Err(trouble) => {
+            ended.changed = written.files + written.deleted;
+            ended.open = ended.open.saturating_sub(ended.changed);
+            ended.trouble = Some(trouble);
+        }
+    }
 }
 
 async fn in_cluster(

@@ -186,7 +186,13 @@ fn summary(target: &Ended) -> String {
         text.push_str("empty");
     }
     if target.changed > 0 {
-        text = format!("{text}; {} written", count(target.changed, "dashboard"));
+        let mut items = target.items.iter();
+        let done = if items.any(|item| item.action == Action::Adopt) {
+            "taken over"
+        } else {
+            "written"
+        };
+        text = format!("{text}; {} {done}", count(target.changed, "dashboard"));
     }
     if target.stopped {
         text += "; stopped before the end";

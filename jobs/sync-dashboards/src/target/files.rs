@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dashboard::Dashboard;
 
-pub use act::{Written, apply, apply_counted, replace_file};
+pub use act::{Written, apply, apply_counted, check, replace_file};
 pub use adopt::adopt;
 pub use known::Known;
 pub use look::{Observed, observe};

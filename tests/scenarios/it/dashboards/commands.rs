@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use sandbox::dashboards::{board, bundle, generation};
 use sandbox::servers::{Prometheus, Setup};
 use sandbox::tools::Tools;
@@ -38,6 +39,16 @@ impl Desk {
 
     async fn run(&self, words: &[&str]) -> Result<Finished> {
         super::job(words, &self.config())?.run().await
+    }
+
+    /// Lets git do something in the directory.
+    fn git(&self, words: &[&str]) -> Result<()> {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(self.directory.path());
+        command.args(["-c", "user.name=a", "-c", "user.email=a@b"]);
+        let done = command.args(words).env_remove("GIT_DIR").output()?;
+        ensure!(done.status.success(), "{done:?}");
+        Ok(())
     }
 }
 
@@ -149,6 +160,48 @@ async fn a_pin_is_only_written_when_it_is_certain_and_can_be_used() -> Result<()
         (run.status, &run.termination["class"]),
         (3, &"dashboard-rejected".into())
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_plan_foresees_what_would_keep_a_run_from_its_work() -> Result<()> {
+    let desk = Desk::new(&generation(0).text())?;
+    let run = desk.run(&["apply"]).await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    for words in [
+        &["init", "--quiet"][..],
+        &["add", "--all"],
+        &["commit", "--quiet", "--no-gpg-sign", "--message=x"],
+    ] {
+        desk.git(words)?;
+    }
+    let mut files = fs::read_dir(desk.directory.path().join("dashboards"))?;
+    fs::remove_file(files.next().context("a dashboard")??.path())?;
+    for words in [&["plan"][..], &["apply", "--dry-run"], &["apply"]] {
+        let run = desk.run(words).await?;
+        assert_eq!(run.status, 2, "{words:?} {}", run.stderr);
+        assert_eq!(run.termination["class"], "dirty-tree", "{words:?}");
+        assert!(run.stdout.contains("+ create"), "{}", run.stdout);
+    }
+    let run = desk.run(&["plan", "--allow-dirty"]).await?;
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_taken_over_is_counted_though_no_dashboard_is_written() -> Result<()> {
+    let desk = Desk::new(&generation(0).text())?;
+    assert_eq!(desk.run(&["apply"]).await?.status, 0);
+    fs::remove_file(desk.directory.path().join("dashboards.lock.json"))?;
+    let all = fs::read_dir(desk.directory.path().join("dashboards"))?.count();
+    for (number, outcome) in [(all, "ok"), (0, "noop")] {
+        let run = desk.run(&["adopt", "all"]).await?;
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        assert_eq!(run.termination["changes"], number);
+        assert_eq!(run.termination["outcome"], outcome);
+        let told = format!("{number} dashboards taken over");
+        assert_eq!(run.stdout.contains(&told), number > 0, "{}", run.stdout);
+    }
     Ok(())
 }
 

@@ -37,6 +37,19 @@ pub fn apply(plan: &FilesPlan, config: &FilesConfig) -> Result<Written, Trouble>
     apply_first(plan, config, plan.steps.len())
 }
 
+/// Whether [`apply`] would begin. It refuses a release that Helm could not keep, and changes that nobody
+/// has committed.
+///
+/// # Errors
+/// When it would refuse.
+pub fn check(plan: &FilesPlan, config: &FilesConfig) -> Result<(), Trouble> {
+    if plan.steps.is_empty() {
+        return Ok(());
+    }
+    check_release(plan, config)?;
+    check_tree(plan, config)
+}
+
 /// As [`apply`]; `written` says what was done also when it fails.
 ///
 /// # Errors
@@ -66,11 +79,7 @@ fn carry_out_first(
     steps: usize,
     written: &mut Written,
 ) -> Result<(), Trouble> {
-    if plan.steps.is_empty() {
-        return Ok(());
-    }
-    check_release(plan, config)?;
-    check_tree(plan, config)?;
+    check(plan, config)?;
     if plan.open() > 0 {
         make_folder(&config.dir)?;
     }

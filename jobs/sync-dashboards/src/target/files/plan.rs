@@ -79,10 +79,12 @@ impl FilesPlan {
         notes
     }
 
-    /// How many files of dashboards would be written or deleted.
+    /// How many dashboards would be written, deleted or taken over as they are.
     pub fn open(&self) -> usize {
         let is_file = |step: &&Step| matches!(step.what, What::Write(_) | What::Delete);
-        self.steps.iter().filter(is_file).count()
+        let is_adopted = |item: &&Item| item.action == Action::Adopt;
+        let files = self.steps.iter().filter(is_file).count();
+        files + self.items.iter().filter(is_adopted).count()
     }
 }
 

@@ -341,6 +341,28 @@ fn a_dashboard_that_grafana_knows_already_is_not_written_beside_it() {
 }
 
 #[test]
+fn what_no_config_map_holds_is_refused_before_it_is_sent() {
+    let sized = |bytes: usize| {
+        let mut wanted = desired("a", &["cpu"]);
+        let empty = text("cpu", "cpu", r#", "description": """#).len();
+        let filler = "x".repeat(bytes - empty);
+        let text = text("cpu", "cpu", &format!(r#", "description": "{filler}""#));
+        wanted.dashboards = BTreeMap::from([(key("cpu"), dashboard("cpu", &text))]);
+        wanted
+    };
+    let nothing = Observed::default();
+    let plan = decided(&nothing, &sized(1024 * 1024), &Orders::default());
+    assert_eq!(said(&plan, "cpu"), (State::Missing, Action::Create));
+    let larger = sized(1024 * 1024 + 1);
+    let plan = decided(&nothing, &larger, &Orders::default());
+    assert_eq!(said(&plan, "cpu"), (State::Missing, Action::Refuse));
+    assert!(note(&plan, "cpu").contains("has 1048577 bytes"));
+    let plan = decided(&after(&desired("a", &["cpu"])), &larger, &Orders::default());
+    assert_eq!(said(&plan, "cpu"), (State::Outdated, Action::Refuse));
+    assert!(plan.is_settled());
+}
+
+#[test]
 fn what_only_looks_like_ours_is_told_and_left() {
     let wanted = desired("a", &["cpu"]);
     let mut observed = after(&wanted);

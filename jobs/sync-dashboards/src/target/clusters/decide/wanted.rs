@@ -16,6 +16,9 @@ use crate::target::{Action, State};
 use crate::validate::Identity;
 use crate::validate::codes;
 
+/// What a `ConfigMap` holds at most, in bytes. Its API server counts the texts alone.
+const TEXT_MAX: usize = 1024 * 1024;
+
 /// A verdict for each wanted dashboard.
 pub(super) fn all(observed: &Observed, question: Question<'_>) -> BTreeMap<Key, Verdict> {
     let mut collisions = collisions(observed, question);
@@ -39,9 +42,19 @@ pub(super) fn all(observed: &Observed, question: Question<'_>) -> BTreeMap<Key, 
                 (None, None) => missing(dashboard, question),
                 (Some(object), None) => present(dashboard, object, question),
             };
-            (dashboard.key.clone(), verdict)
+            (dashboard.key.clone(), if_it_fits(verdict, dashboard))
         })
         .collect()
+}
+
+/// What an API server would refuse is seen before it is sent.
+fn if_it_fits(verdict: Verdict, dashboard: &Dashboard) -> Verdict {
+    let bytes = dashboard.text.len();
+    if bytes <= TEXT_MAX || !verdict.action.writes() {
+        return verdict;
+    }
+    let note = format!("it has {bytes} bytes, and a ConfigMap holds {TEXT_MAX}");
+    Verdict::of(verdict.state, Action::Refuse).note(note)
 }
 
 fn foreign(dashboard: &Dashboard, object: &Object, question: Question<'_>) -> Verdict {

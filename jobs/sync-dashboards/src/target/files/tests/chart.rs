@@ -179,7 +179,9 @@ fn a_release_that_helm_could_not_keep_is_not_written() {
     );
     bed.config.release_limit_bytes = 200;
     let before = bed.tree();
-    let trouble = apply(&bed.plan(&wanted), &bed.config).unwrap_err();
+    let plan = bed.plan(&wanted);
+    let trouble = apply(&plan, &bed.config).unwrap_err();
     assert_eq!(trouble.code, "release-too-large");
+    assert_eq!(check(&plan, &bed.config), Err(trouble));
     assert_eq!(bed.tree(), before);
 }

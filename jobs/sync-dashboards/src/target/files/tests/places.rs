@@ -28,8 +28,10 @@ fn commit(bed: &Bed) {
 
 fn refused(bed: &Bed, wanted: &Desired) -> String {
     let before = bed.tree();
-    let trouble = apply(&bed.plan(wanted), &bed.config).unwrap_err();
+    let plan = bed.plan(wanted);
+    let trouble = apply(&plan, &bed.config).unwrap_err();
     assert_eq!(trouble.code, "dirty-tree", "{trouble}");
+    assert_eq!(check(&plan, &bed.config).as_ref(), Err(&trouble));
     let after = bed.tree();
     assert_eq!(after, before);
     trouble.text

@@ -167,7 +167,7 @@ fn upstreams_texts_of_another_time_are_adopted_on_demand() {
     assert_eq!(outcome(&plan, "a"), (State::Foreign, Action::Adopt));
     assert_eq!(outcome(&plan, "same"), (State::Ok, Action::Keep));
     assert_eq!(outcome(&plan, "own"), (State::Foreign, Action::Keep));
-    assert_eq!(plan.open(), 0);
+    assert_eq!(plan.open(), 1);
     let lock = bed.lock().unwrap();
     assert!(
         lock.contains("a.json") && !lock.contains("old.json"),
