@@ -85,6 +85,7 @@ async fn the_page_is_read_in_a_browser_with_scripts_and_without() -> Result<()> 
     assert_eq!(browser.requests(), [&url]);
     assert_eq!(browser.console(), [""; 0]);
 
+    on_a_phone(&mut browser, &page, &made.stdout).await?;
     hostile(&mut browser, &page, &made.stdout).await
 }
 
@@ -235,6 +236,36 @@ async fn without_scripts(browser: &mut Browser, document: &Value) -> Result<()> 
         assert!(text.contains(part), "no {part} in {text}");
     }
     by_standing(browser, document).await
+}
+
+/// On a screen as narrow as a phone's nothing of the matrix is cut off, and cells say which cluster they are
+/// about.
+async fn on_a_phone(browser: &mut Browser, page: &Path, text: &str) -> Result<()> {
+    let text = text.replace('&', "&amp;").replace('"', "&quot;");
+    let frame = format!("<!doctype html><iframe width=\"390\" srcdoc=\"{text}\"></iframe>");
+    let phone = page.with_file_name("phone.html");
+    std::fs::write(&phone, frame)?;
+    let url = format!("file://{}", phone.display());
+    browser.open(&url, Scripts::On).await?;
+    let inside = "const page = document.querySelector('iframe').contentDocument";
+    let beyond = format!(
+        "(() => {{ {inside}; return [...page.querySelectorAll('#matrix *')] \
+         .filter(it => it.checkVisibility()) \
+         .filter(it => it.getBoundingClientRect().right > page.documentElement.clientWidth) \
+         .map(it => it.innerText); }})()"
+    );
+    assert_eq!(browser.evaluate(&beyond).await?, json!([]));
+    let named = format!(
+        "(() => {{ {inside}; const view = page.defaultView; \
+         return [...page.querySelectorAll('#matrix .at')] \
+         .map(it => view.getComputedStyle(it, '::before').content); }})()"
+    );
+    let named: Vec<String> = serde_json::from_value(browser.evaluate(&named).await?)?;
+    for cluster in [HOME, OTHER] {
+        let content = format!("\"{cluster} \"");
+        assert!(named.contains(&content), "no {content} in {named:?}");
+    }
+    Ok(())
 }
 
 /// A page into which a text got as markup: nothing of it runs, and nothing is loaded or sent.

@@ -162,7 +162,8 @@ fn cell(
     let name = cluster(survey, index);
     write!(
         out,
-        "<td class=\"at {class}\" title=\"{name}: {word}\"><span aria-hidden=\"true\">{sign}</span> {word}"
+        "<td class=\"at {class}\" title=\"{name}: {word}\" data-cluster=\"{name}\">\
+         <span aria-hidden=\"true\">{sign}</span> {word}"
     )?;
     if let Some(variant) = variant {
         write!(
