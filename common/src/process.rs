@@ -21,6 +21,7 @@ use tokio::time::Instant;
 pub use crate::cancel::Cancellation;
 use crate::cancel::Cause;
 use crate::clock::Clock;
+use crate::cluster::{Access, Cluster, ClusterName, NotConnected, Timeouts};
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::fault::Failure;
@@ -70,6 +71,30 @@ pub struct Context {
     pub deadline: Option<Instant>,
     /// Counts of remote calls, shared with the AWS clients.
     pub meter: crate::aws::CallMeter,
+}
+
+impl Context {
+    /// Prepares access to a cluster's API server, with this run's clock, environment and counts. Makes no call
+    /// yet.
+    ///
+    /// # Errors
+    /// When the configuration, or what it refers to, is unusable.
+    pub async fn connect(
+        &self,
+        name: &ClusterName,
+        access: &Access,
+    ) -> Result<Cluster, NotConnected> {
+        let connecting = Cluster::connect(
+            name.clone(),
+            access,
+            Timeouts::default(),
+            self.clock.clone(),
+            self.meter.clone(),
+            &self.env,
+        );
+        // On the heap: setting up a client for EKS makes a large future.
+        Box::pin(connecting).await
+    }
 }
 
 /// Runs `job` as the whole life of the process.

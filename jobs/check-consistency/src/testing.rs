@@ -2,7 +2,7 @@
 
 use common::aws::CallMeter;
 use common::clock::Clock;
-use common::cluster::{Access, Cluster, Timeouts};
+use common::cluster::{Access, Cluster};
 use common::env::Env;
 use common::process::{Cancellation, Context};
 use common::report::{Identity, Mode};
@@ -46,13 +46,6 @@ pub(crate) async fn cluster(url: &str, name: &str, context: &Context) -> Cluster
         path: Some(path),
         context: None,
     };
-    let connecting = Cluster::connect(
-        name.parse().unwrap(),
-        &access,
-        Timeouts::default(),
-        context.clock.clone(),
-        context.meter.clone(),
-        &context.env,
-    );
-    connecting.await.unwrap()
+    let name = name.parse().unwrap();
+    context.connect(&name, &access).await.unwrap()
 }

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use common::cluster::{Cluster, ClusterName, Patience, Timeouts};
-use common::fault::Failure;
+use common::cluster::{Cluster, ClusterName, Patience};
 use common::process::Context;
 use common::trouble::Trouble;
 
@@ -196,9 +195,9 @@ async fn in_cluster(
     context: &Context,
 ) -> Ended {
     let name = target.name.as_str();
-    let cluster = match connect(target, context).await {
+    let cluster = match context.connect(&target.name, &target.access).await {
         Ok(cluster) => cluster,
-        Err(failure) => return Ended::unseen(name, Trouble::of(failure.fault())),
+        Err(error) => return Ended::unseen(name, Trouble::of(&error)),
     };
     let looked = context
         .cancel
@@ -248,22 +247,6 @@ async fn in_cluster(
     ended.refusal = plan.refusal;
     ended.items = plan.items;
     ended
-}
-
-/// Prepares access to a cluster; makes no call.
-///
-/// # Errors
-/// When the configuration, or what it refers to, is unusable.
-pub async fn connect(target: &ClusterConfig, context: &Context) -> Result<Cluster, Failure> {
-    let connecting = Cluster::connect(
-        target.name.clone(),
-        &target.access,
-        Timeouts::default(),
-        context.clock.clone(),
-        context.meter.clone(),
-        &context.env,
-    );
-    Ok(Box::pin(connecting).await?)
 }
 
 /// A server that is busy is asked again.

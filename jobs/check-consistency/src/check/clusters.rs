@@ -1,6 +1,6 @@
 //! Connections, and whether each name reaches the cluster that it should.
 
-use common::cluster::{Cluster, Timeouts};
+use common::cluster::Cluster;
 use common::process::Context;
 use common::trouble::Trouble;
 use futures_util::future::join_all;
@@ -23,17 +23,8 @@ pub struct Clusters {
 /// Prepares all connections; nothing is asked yet.
 pub async fn connect(config: &Config, context: &Context) -> Clusters {
     let all = config.clusters.iter().map(|cluster| async move {
-        let connecting = Cluster::connect(
-            cluster.name.clone(),
-            &cluster.access,
-            Timeouts::default(),
-            context.clock.clone(),
-            context.meter.clone(),
-            &context.env,
-        );
-        Box::pin(connecting)
-            .await
-            .map_err(|error| Trouble::of(&error))
+        let connected = context.connect(&cluster.name, &cluster.access).await;
+        connected.map_err(|error| Trouble::of(&error))
     });
     Clusters {
         all: join_all(all).await,

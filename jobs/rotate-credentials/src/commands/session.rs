@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use common::cluster::{Cluster, Timeouts};
 use common::events::Recorder;
 use common::exit::Exit;
 use common::fault::{Failure, Fault, chain};
@@ -133,15 +132,7 @@ impl Fault for Busy {
 impl Session {
     pub(super) async fn open(config: &Config, context: &Context) -> Result<Self, Failure> {
         let home = config.home_cluster();
-        let connecting = Cluster::connect(
-            home.name.clone(),
-            &home.access,
-            Timeouts::default(),
-            context.clock.clone(),
-            context.meter.clone(),
-            &context.env,
-        );
-        let cluster = Box::pin(connecting).await?;
+        let cluster = context.connect(&home.name, &home.access).await?;
         let lease = Lease::new(
             cluster.clone(),
             &config.lease.namespace,

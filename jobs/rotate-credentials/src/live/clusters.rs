@@ -12,7 +12,7 @@ mod resource;
 mod write;
 
 use common::alertmanager::{ConfigHash, smtp_users};
-use common::cluster::{Cluster, Timeouts};
+use common::cluster::Cluster;
 use common::exit::Exit;
 use common::lease::Guard;
 use common::process::Context;
@@ -52,17 +52,9 @@ pub(super) struct Counting<'a> {
 impl ManagedCluster {
     /// Prepares the client. Makes no call yet.
     pub(super) async fn connect(config: &ClusterConfig, context: &Context) -> Self {
-        let api = Cluster::connect(
-            config.name.clone(),
-            &config.access,
-            Timeouts::default(),
-            context.clock.clone(),
-            context.meter.clone(),
-            &context.env,
-        );
+        let api = context.connect(&config.name, &config.access).await;
         Self {
-            // On the heap: setting up a client for EKS makes a large future.
-            api: Box::pin(api).await.map_err(|error| Trouble::of(&error)),
+            api: api.map_err(|error| Trouble::of(&error)),
             config: config.clone(),
         }
     }

@@ -89,7 +89,7 @@ impl Session {
         let Some(home) = self.config.clusters.iter().find(home) else {
             return Recorder::silent();
         };
-        match sync::connect(home, context).await {
+        match context.connect(&home.name, &home.access).await {
             Ok(cluster) => Recorder::new(cluster, &context.identity, context.clock.clone()),
             // The target itself tells why.
             Err(_) => Recorder::silent(),
