@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Identity, Outcome, RunRecord};
 use crate::exposition::Family;
 use crate::metrics;
+use crate::number::{from_time, from_truth, to_f64};
 
 /// What the schedule and the pod's limits say, pushed with every run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -15,11 +16,6 @@ pub struct Timetable {
     pub period_seconds: Option<f64>,
     /// `activeDeadlineSeconds`.
     pub deadline_seconds: Option<f64>,
-}
-
-/// Seconds since the epoch as a sample value; milliseconds are kept.
-fn seconds(at: Timestamp) -> f64 {
-    at.as_duration().as_secs_f64()
 }
 
 /// What is pushed before the work begins, so that a run that never ends is seen.
@@ -35,7 +31,7 @@ pub fn start_families(
     ];
     let mut families = vec![
         metrics::JOB_INFO.family([(info, 1.0)]),
-        metrics::JOB_LAST_START.single(seconds(started)),
+        metrics::JOB_LAST_START.single(from_time(started)),
     ];
     families.extend(timetable.families());
     families
@@ -45,7 +41,7 @@ impl Timetable {
     fn families(self) -> Vec<Family> {
         let next = self
             .next_run
-            .map(|at| metrics::JOB_NEXT_RUN.single(seconds(at)));
+            .map(|at| metrics::JOB_NEXT_RUN.single(from_time(at)));
         let period = self
             .period_seconds
             .map(|value| metrics::JOB_PERIOD.single(value));
@@ -65,11 +61,7 @@ pub fn finish_families(record: &RunRecord, earlier_failures: Option<f64>) -> Vec
     let outcomes = Outcome::ALL.map(|outcome| {
         (
             [("outcome", outcome.word())],
-            if outcome == conclusion.outcome {
-                1.0
-            } else {
-                0.0
-            },
+            from_truth(outcome == conclusion.outcome),
         )
     });
     let fault = conclusion
@@ -82,7 +74,7 @@ pub fn finish_families(record: &RunRecord, earlier_failures: Option<f64>) -> Vec
             ("operation", kind.operation.as_str()),
             ("result", kind.result.word()),
         ];
-        (labels, crate::number::to_f64(*count))
+        (labels, to_f64(*count))
     });
     let failures = if succeeded {
         Some(0.0)
@@ -95,7 +87,7 @@ pub fn finish_families(record: &RunRecord, earlier_failures: Option<f64>) -> Vec
         .as_secs_f64()
         .max(0.0);
     let mut families = vec![
-        metrics::JOB_LAST_FINISH.single(seconds(record.finished)),
+        metrics::JOB_LAST_FINISH.single(from_time(record.finished)),
         metrics::JOB_LAST_EXIT_CODE.single(f64::from(record.status)),
         metrics::JOB_LAST_OUTCOME.family(outcomes),
         metrics::JOB_LAST_FAULT.family([([("code", fault)], 1.0)]),
@@ -104,12 +96,12 @@ pub fn finish_families(record: &RunRecord, earlier_failures: Option<f64>) -> Vec
     families.extend(failures.map(|count| metrics::JOB_CONSECUTIVE_FAILURES.single(count)));
     // An outcome that skips the work proves nothing about it.
     if succeeded && conclusion.outcome != Outcome::SkippedLocked {
-        families.push(metrics::JOB_LAST_SUCCESS.single(seconds(record.finished)));
+        families.push(metrics::JOB_LAST_SUCCESS.single(from_time(record.finished)));
     }
     families.extend(
         record
             .next_run
-            .map(|at| metrics::JOB_NEXT_RUN.single(seconds(at))),
+            .map(|at| metrics::JOB_NEXT_RUN.single(from_time(at))),
     );
     if !record.api_calls.is_empty() {
         families.push(metrics::JOB_API_CALLS.family(calls));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::exposition::Family;
 use common::metrics;
-use common::number::to_f64;
+use common::number::{from_count, from_time, from_truth};
 
 use super::Judgement;
 use crate::survey::Survey;
@@ -21,16 +21,16 @@ pub fn families(survey: &Survey) -> Vec<Family> {
     let unused = survey.rules.iter().filter(|it| it.used == 0 && !it.expired);
     let expired = survey.rules.iter().filter(|it| it.expired);
     let mut families = vec![
-        metrics::CONSISTENCY_COMPLETE.single(truth(complete)),
+        metrics::CONSISTENCY_COMPLETE.single(from_truth(complete)),
         items(survey),
         drift(survey),
         since(survey),
         parts(survey),
-        metrics::CONSISTENCY_EXPIRED_RULES.single(number(expired.count())),
+        metrics::CONSISTENCY_EXPIRED_RULES.single(from_count(expired.count())),
     ];
     if complete {
         // What a rule is about may be what could not be looked at.
-        families.push(metrics::CONSISTENCY_UNUSED_RULES.single(number(unused.count())));
+        families.push(metrics::CONSISTENCY_UNUSED_RULES.single(from_count(unused.count())));
     }
     families.extend(peers(survey));
     families.retain(|family| !family.samples.is_empty());
@@ -44,9 +44,9 @@ fn items(survey: &Survey) -> Family {
         *counts.entry(key).or_default() += 1;
     }
     metrics::CONSISTENCY_ITEMS.family(
-        counts
-            .into_iter()
-            .map(|((kind, result), count)| ([("kind", kind), ("result", result)], number(count))),
+        counts.into_iter().map(|((kind, result), count)| {
+            ([("kind", kind), ("result", result)], from_count(count))
+        }),
     )
 }
 
@@ -58,7 +58,8 @@ fn drift(survey: &Survey) -> Family {
         *count += usize::from(finding.standing.is_drift());
     }
     let counts = counts.into_iter();
-    metrics::CONSISTENCY_DRIFT.family(counts.map(|(kind, count)| ([("kind", kind)], number(count))))
+    metrics::CONSISTENCY_DRIFT
+        .family(counts.map(|(kind, count)| ([("kind", kind)], from_count(count))))
 }
 
 /// When the oldest drift of each object began: ages are computed where they are shown.
@@ -78,7 +79,7 @@ fn since(survey: &Survey) -> Family {
             ("family", family.as_str()),
             ("fingerprint", fingerprint.as_str()),
         ];
-        (labels, seconds(*first_seen))
+        (labels, from_time(*first_seen))
     }))
 }
 
@@ -92,8 +93,9 @@ fn parts(survey: &Survey) -> Family {
         *whole &= part.read.is_ok();
     }
     metrics::CONSISTENCY_READ.family(
-        read.into_iter()
-            .map(|((peer, family), whole)| ([("peer", peer), ("family", family)], truth(whole))),
+        read.into_iter().map(|((peer, family), whole)| {
+            ([("peer", peer), ("family", family)], from_truth(whole))
+        }),
     )
 }
 
@@ -101,11 +103,11 @@ fn peers(survey: &Survey) -> [Family; 3] {
     let clusters = survey.clusters.iter();
     let reachable = clusters.clone().map(|cluster| {
         let labels = [("peer", cluster.name.as_str())];
-        (labels, truth(cluster.trouble.is_none()))
+        (labels, from_truth(cluster.trouble.is_none()))
     });
     let watchdog = clusters.clone().filter_map(|cluster| {
         let seen = cluster.peer.as_ref()?.watchdog_seen?;
-        Some(([("peer", cluster.name.as_str())], seconds(seen)))
+        Some(([("peer", cluster.name.as_str())], from_time(seen)))
     });
     let users = clusters.flat_map(|cluster| {
         let replicas = cluster.peer.iter().flat_map(|peer| &peer.replicas);
@@ -114,7 +116,7 @@ fn peers(survey: &Survey) -> [Family; 3] {
                 ("peer", cluster.name.as_str()),
                 ("replica", replica.as_str()),
             ];
-            (labels, truth(*same))
+            (labels, from_truth(*same))
         })
     });
     [
@@ -122,18 +124,6 @@ fn peers(survey: &Survey) -> [Family; 3] {
         metrics::PEER_WATCHDOG_SEEN.family(watchdog),
         metrics::PEER_SMTP_USER_MATCH.family(users),
     ]
-}
-
-fn number(count: usize) -> f64 {
-    to_f64(u64::try_from(count).unwrap_or(u64::MAX))
-}
-
-fn truth(value: bool) -> f64 {
-    if value { 1.0 } else { 0.0 }
-}
-
-fn seconds(at: jiff::Timestamp) -> f64 {
-    to_f64(u64::try_from(at.as_second()).unwrap_or(0))
 }
 
 #[cfg(test)]

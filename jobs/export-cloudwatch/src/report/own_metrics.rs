@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::exposition::{Family, Sample};
 use common::metrics::{self, Metric};
-use common::number::to_f64;
-use jiff::Timestamp;
+use common::number::{from_count, from_time, to_f64};
 
 use crate::config::RuleNumber;
 use crate::plan::RunPrice;
@@ -58,7 +57,7 @@ pub fn own_families(
     let successes = intent
         .last_success
         .iter()
-        .map(|(number, at)| ([("rule", label(number))], seconds(*at)));
+        .map(|(number, at)| ([("rule", label(number))], from_time(*at)));
     let per_rule = [
         (
             metrics::CLOUDWATCH_RULE_SERIES,
@@ -90,12 +89,10 @@ pub fn own_families(
         .chain(earlier.iter().map(String::as_str))
         .filter(|job| !deleted.contains(job) && !intent.released.contains(*job))
         .collect();
-    let pushed_series = pushed.groups.iter().map(|(job, count)| {
-        (
-            [("group_job", job.as_str())],
-            to_f64(u64::try_from(*count).unwrap_or(u64::MAX)),
-        )
-    });
+    let pushed_series = pushed
+        .groups
+        .iter()
+        .map(|(job, count)| ([("group_job", job.as_str())], from_count(*count)));
     let mut group_series = metrics::CLOUDWATCH_SERIES_PUSHED.family(pushed_series);
     let untouched =
         |job: &str| owned.contains(job) && pushed.groups.iter().all(|(name, _)| name != job);
@@ -128,8 +125,4 @@ fn kept(
         .filter(|sample| sample.labels.get(label).is_some_and(&passes))
         .cloned()
         .collect()
-}
-
-fn seconds(at: Timestamp) -> f64 {
-    at.as_duration().as_secs_f64()
 }

@@ -2,7 +2,7 @@
 
 use common::exposition::Family;
 use common::metrics;
-use common::number::to_f64;
+use common::number::{from_count, from_time, from_truth};
 use jiff::Timestamp;
 
 use crate::key::KeyStatus;
@@ -19,7 +19,7 @@ pub fn families(
 ) -> Vec<Family> {
     let mut families = keys(world);
     families.extend(phase(plan, phase_since));
-    families.extend(probe.map(|ok| metrics::CREDENTIALS_SMTP_PROBE_SUCCESS.single(flag(ok))));
+    families.extend(probe.map(|ok| metrics::CREDENTIALS_SMTP_PROBE_SUCCESS.single(from_truth(ok))));
     families.extend(converged(world));
     families
 }
@@ -44,12 +44,12 @@ fn keys(world: &World) -> Vec<Family> {
     ];
     let count = |status| {
         let keys = iam.keys.values().filter(|key| key.status == status);
-        to_f64(u64::try_from(keys.count()).unwrap_or(u64::MAX))
+        from_count(keys.count())
     };
     let counts = statuses.map(|(word, status)| ([("status", word)], count(status)));
     let active = iam.keys.values().filter(|key| key.is_active());
     let oldest = active.map(|key| key.created).min();
-    let created = oldest.map(|at| metrics::CREDENTIALS_KEY_CREATED.single(seconds(at)));
+    let created = oldest.map(|at| metrics::CREDENTIALS_KEY_CREATED.single(from_time(at)));
     created
         .into_iter()
         .chain([metrics::CREDENTIALS_KEYS.family(counts)])
@@ -57,8 +57,9 @@ fn keys(world: &World) -> Vec<Family> {
 }
 
 fn phase(plan: &Plan, since: Timestamp) -> [Family; 2] {
-    let phases = Phase::ALL.map(|phase| ([("phase", phase.word())], flag(phase == plan.phase)));
-    let since = [([("phase", plan.phase.word())], seconds(since))];
+    let phases =
+        Phase::ALL.map(|phase| ([("phase", phase.word())], from_truth(phase == plan.phase)));
+    let since = [([("phase", plan.phase.word())], from_time(since))];
     [
         metrics::CREDENTIALS_PHASE.family(phases),
         metrics::CREDENTIALS_PHASE_SINCE.family(since),
@@ -70,17 +71,9 @@ fn converged(world: &World) -> Option<Family> {
     let current = &world.store.known()?.current.key;
     let clusters = world.clusters.iter().map(|cluster| {
         let proven = cluster.proof(current) == Proof::Proven;
-        ([("peer", cluster.name.as_str())], flag(proven))
+        ([("peer", cluster.name.as_str())], from_truth(proven))
     });
     Some(metrics::CREDENTIALS_CONVERGED.family(clusters))
-}
-
-fn flag(yes: bool) -> f64 {
-    if yes { 1.0 } else { 0.0 }
-}
-
-fn seconds(at: Timestamp) -> f64 {
-    at.as_duration().as_secs_f64()
 }
 
 #[cfg(test)]
@@ -120,7 +113,7 @@ mod tests {
         let values: Vec<f64> = created
             .filter_map(|line| line.rsplit_once(' ')?.1.parse().ok())
             .collect();
-        assert_eq!(values, [seconds(ago(days(70)))], "{text}");
+        assert_eq!(values, [from_time(ago(days(70)))], "{text}");
     }
 
     #[test]

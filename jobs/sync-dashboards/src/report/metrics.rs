@@ -2,7 +2,7 @@
 
 use common::exposition::Family;
 use common::metrics;
-use common::number::to_f64;
+use common::number::{from_count, from_truth};
 
 use super::View;
 use crate::sync::Ended;
@@ -15,7 +15,7 @@ pub fn families(view: &View<'_>) -> Vec<Family> {
     let states = seen().flat_map(|target| {
         State::ALL.map(|state| {
             let labels = [("target", target.target.as_str()), ("state", state.word())];
-            (labels, number(target.count(state)))
+            (labels, from_count(target.count(state)))
         })
     });
     let drifted = seen().map(|target| {
@@ -27,23 +27,27 @@ pub fn families(view: &View<'_>) -> Vec<Family> {
         let conflicts = target.failed.iter();
         let conflicts = conflicts.filter(|(_, it)| it.code == crate::verdict::FIELD_CONFLICT.code);
         let drifted = drifted + conflicts.count() + target.strays.len();
-        ([("target", target.target.as_str())], number(drifted))
+        ([("target", target.target.as_str())], from_count(drifted))
     });
-    let changed =
-        seen().map(|target| ([("target", target.target.as_str())], number(target.changed)));
+    let changed = seen().map(|target| {
+        (
+            [("target", target.target.as_str())],
+            from_count(target.changed),
+        )
+    });
     let looked = view.targets.iter().map(|target| {
-        let seen = if is_seen(&target) { 1.0 } else { 0.0 };
+        let seen = from_truth(is_seen(&target));
         ([("target", target.target.as_str())], seen)
     });
     let rejected = view.desired.rejected.len() + view.desired.unreadable.len();
     let behind = view.behind.and_then(|behind| {
-        let dashboards = number(behind.dashboards?);
+        let dashboards = from_count(behind.dashboards?);
         let labels = [("reference", behind.reference.as_str())];
         Some(metrics::DASHBOARDS_BEHIND.family([(labels, dashboards)]))
     });
     [
-        metrics::DASHBOARDS_WANTED.single(number(view.desired.dashboards.len())),
-        metrics::DASHBOARDS_REJECTED.single(number(rejected)),
+        metrics::DASHBOARDS_WANTED.single(from_count(view.desired.dashboards.len())),
+        metrics::DASHBOARDS_REJECTED.single(from_count(rejected)),
         metrics::DASHBOARDS_SEEN.family(looked),
         metrics::DASHBOARDS_STATE.family(states),
         metrics::DASHBOARDS_CHANGED.family(changed),
@@ -53,8 +57,4 @@ pub fn families(view: &View<'_>) -> Vec<Family> {
     .chain(behind)
     .filter(|family| !family.samples.is_empty())
     .collect()
-}
-
-fn number(count: usize) -> f64 {
-    to_f64(u64::try_from(count).unwrap_or(u64::MAX))
 }
