@@ -44,3 +44,20 @@ pub fn print_json(document: &impl serde::Serialize) -> Result<(), OutputError> {
         writeln!(out)
     })
 }
+
+/// So many of a noun that has a regular plural: `1 object`, `2 objects`.
+pub fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_is_singular_and_all_else_is_plural() {
+        let texts = [0, 1, 2].map(|number| counted(number, "object"));
+        assert_eq!(texts, ["0 objects", "1 object", "2 objects"]);
+    }
+}

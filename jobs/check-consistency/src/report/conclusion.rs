@@ -2,6 +2,7 @@
 
 use common::cancel::Cancellation;
 use common::exit::Exit;
+use common::output::counted;
 use common::process::stopped_conclusion;
 use common::report::{Conclusion, Problem};
 use common::trouble::Trouble;
@@ -50,7 +51,8 @@ pub fn without_memory(conclusion: Conclusion, survey: &Survey, why: &Trouble) ->
     if conclusion.exit != Exit::Done || waiting == 0 {
         return conclusion;
     }
-    let text = format!("the age of {waiting} objects that differ is not remembered: {why}");
+    let drift = counted(waiting, "object");
+    let text = format!("the age of drift in {drift} is not remembered: {why}");
     let trouble = match why.exit {
         Exit::Denied => Trouble {
             text,

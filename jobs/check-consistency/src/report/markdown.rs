@@ -5,9 +5,11 @@
 
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::safe::{self, FIELD_LIMIT};
 use super::summary::{self, Coverage, Judgement};
-use super::words::{self, count};
+use super::words;
 use super::{View, values};
 use crate::difference::Class;
 use crate::finding::{Field, Finding};
@@ -43,7 +45,7 @@ pub fn markdown(survey: &Survey, options: &View, out: &mut dyn Write) -> io::Res
         }
     }
     if left_out > 0 {
-        let objects = count(left_out, "object");
+        let objects = counted(left_out, "object");
         writeln!(text, "\nToo long for here: the details of {objects}.")?;
     }
     text.extend(end);

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use common::output::counted;
 use common::trouble::Trouble;
 
-use super::words::count;
 use crate::finding::{Finding, Presence, Standing, Unknown};
 use crate::observe::is_never_compared;
 use crate::survey::{ClusterFacts, Part, Survey};
@@ -59,14 +59,14 @@ impl fmt::Display for Judgement {
         match self {
             Self::Consistent => f.write_str("consistent"),
             Self::Nothing => f.write_str("nothing compared: not one object was found"),
-            Self::Drift(objects) => write!(f, "drift: {}", count(*objects, "object")),
+            Self::Drift(objects) => write!(f, "drift: {}", counted(*objects, "object")),
             Self::Incomplete => {
                 f.write_str("incomplete: nobody can say that the clusters are equal")
             }
             Self::DriftAndIncomplete(objects) => write!(
                 f,
                 "drift: {}; incomplete: nobody can say that the rest is equal",
-                count(*objects, "object")
+                counted(*objects, "object")
             ),
         }
     }
@@ -169,7 +169,7 @@ fn reasons(survey: &Survey, gaps: &[Gaps<'_>]) -> Vec<String> {
         let what = if parts.len() > 1 && parts.len() == all {
             "everything".to_owned()
         } else if kinds.len() > NAMED {
-            count(kinds.len(), "kind")
+            counted(kinds.len(), "kind")
         } else {
             kinds.into_iter().collect::<Vec<_>>().join(", ")
         };
@@ -203,12 +203,12 @@ impl fmt::Display for Coverage {
             write!(
                 f,
                 ", {} missing ({})",
-                count(self.missing, "part"),
+                counted(self.missing, "part"),
                 self.reasons.join("; ")
             )?;
         }
         if self.undecided > 0 {
-            write!(f, ", {} undecided", count(self.undecided, "object"))?;
+            write!(f, ", {} undecided", counted(self.undecided, "object"))?;
         }
         Ok(())
     }

@@ -5,11 +5,13 @@ mod finding;
 
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::View;
 use super::paint::Tone;
 use super::safe;
 use super::summary::{self, Coverage, Gaps, Judgement};
-use super::words::{self, count};
+use super::words;
 use crate::survey::{RuleUse, Survey};
 
 /// Writes the survey as plain text.
@@ -104,7 +106,7 @@ impl Text<'_, '_> {
         self.aside(&[gap.reason.word().to_owned()])?;
         writeln!(self.out, "\n    {}", safe::line(&gap.trouble.text))?;
         if gap.undecided > 0 {
-            let objects = count(gap.undecided, "object");
+            let objects = counted(gap.undecided, "object");
             writeln!(
                 self.out,
                 "    nobody can say anything of {objects} because of it"

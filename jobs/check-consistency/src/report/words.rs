@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use common::output::counted;
 use jiff::Timestamp;
 
 use super::{safe, summary};
@@ -127,12 +128,6 @@ pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
-/// `1 object`, `2 objects`.
-pub(super) fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
-}
-
 /// `12 explained by 4 rules`, `3 ignored`, `201 equal`: what needs nobody's attention.
 pub(super) fn quiet(survey: &Survey) -> Vec<String> {
     let counts = counts(survey).into_iter();
@@ -154,7 +149,7 @@ pub(super) fn quiet(survey: &Survey) -> Vec<String> {
                         .chain(fields.filter_map(|field| field.rule.as_ref()))
                 })
                 .collect();
-            format!("{number} explained by {}", count(rules.len(), "rule"))
+            format!("{number} explained by {}", counted(rules.len(), "rule"))
         })
         .collect()
 }
@@ -163,13 +158,13 @@ pub(super) fn quiet(survey: &Survey) -> Vec<String> {
 pub(super) fn warnings(survey: &Survey) -> Vec<String> {
     let mut warnings = survey.warnings.clone();
     if survey.undetailed > 0 {
-        let objects = count(survey.undetailed, "object");
+        let objects = counted(survey.undetailed, "object");
         warnings.push(format!(
             "{objects} that differ were not read in detail, because there are too many"
         ));
     }
     if survey.converged > 0 {
-        let objects = count(survey.converged, "object");
+        let objects = counted(survey.converged, "object");
         warnings.push(format!(
             "{objects} differed at the first look and no longer at the second"
         ));

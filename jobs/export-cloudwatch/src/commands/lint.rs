@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use common::exit::Exit;
 use common::fault::{Failure, Fault, chain};
-use common::output::{print, print_json};
+use common::output::{counted, print, print_json};
 use common::report::Conclusion;
 use common::yaml::Problems;
 use serde_json::{Value, json};
@@ -103,8 +103,4 @@ fn entries(problems: &Problems) -> Vec<Value> {
         })
     };
     problems.iter().map(entry).collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -2,11 +2,12 @@
 
 mod panel;
 
+use common::output::counted;
+
 use super::fields::{FieldChange, shown};
 use super::marks::{Stretch, marks};
 use super::paint::Tone;
 use super::set::Change;
-use super::summary::count;
 use super::{DashboardDiff, VariableChange, Verbosity, safe};
 
 /// What the reader sees at the beginning of a line.
@@ -95,7 +96,7 @@ fn dashboard(diff: &DashboardDiff, verbosity: Verbosity) -> Vec<Line> {
     panel::panels(&mut lines, &diff.panels, verbosity);
     let mut quiet = |panels: usize, what: &str| {
         if panels > 0 {
-            let text = format!("{}: {what} only", count(panels, "panel"));
+            let text = format!("{}: {what} only", counted(panels, "panel"));
             lines.push(Line::new(Sign::None, 0, &text));
         }
     };

@@ -6,11 +6,13 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::Verbosity;
 use super::detail;
 use super::safe;
 use super::set::SetDiff;
-use super::summary::{count, summary};
+use super::summary::summary;
 use super::text::{is_quiet, quiet, sign, totals};
 
 /// Bytes at which details end: GitHub refuses a text of more than 65 536 characters.
@@ -55,7 +57,7 @@ pub fn render(set: &SetDiff, verbosity: Verbosity, out: &mut dyn Write) -> io::R
         }
     }
     if left_out > 0 {
-        let left_out = count(left_out, "dashboard");
+        let left_out = counted(left_out, "dashboard");
         add(
             &mut text,
             format_args!("\nToo long for here: the details of {left_out}.\n"),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use common::output::counted;
+
 use super::fields::shown;
 use super::set::{Change, Side};
 use super::{Both, DashboardDiff, PanelChange, safe};
@@ -13,13 +15,13 @@ pub fn summary(change: &Change) -> String {
     safe::line(&match change {
         Change::Added { title, uid, panels } => format!(
             "new: {title:?}, {}, {}",
-            count(*panels, "panel"),
+            counted(*panels, "panel"),
             uid.as_ref()
                 .map_or("no uid".to_owned(), |uid| format!("uid {uid}")),
         ),
         Change::Removed { title, uid, panels } => format!(
             "gone: {title:?}, {}{}",
-            count(*panels, "panel"),
+            counted(*panels, "panel"),
             uid.as_ref()
                 .map_or(String::new(), |uid| format!(", /d/{uid} ends")),
         ),
@@ -41,7 +43,7 @@ fn changed(diff: &DashboardDiff) -> String {
     let mut said = Vec::new();
     said.extend(panels(diff));
     if !diff.variables.is_empty() {
-        said.push(count(diff.variables.len(), "variable"));
+        said.push(counted(diff.variables.len(), "variable"));
     }
     let rest = diff.head.iter().map(|change| top(&change.path));
     let mut rest: Vec<_> = rest
@@ -123,11 +125,5 @@ fn panels(diff: &DashboardDiff) -> Option<String> {
     if diff.reordered && said.is_empty() {
         return Some("panels in another order".to_owned());
     }
-    (total > 0).then(|| format!("{}: {}", count(total, "panel"), said.join(", ")))
-}
-
-/// `1 panel`, `2 panels`.
-pub(super) fn count(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
+    (total > 0).then(|| format!("{}: {}", counted(total, "panel"), said.join(", ")))
 }

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::detail::{self, Sign};
 use super::paint::Tone;
 use super::set::{Change, SetDiff};
-use super::summary::{count, summary};
+use super::summary::summary;
 use super::{Verbosity, safe};
 
 /// How it is to look.
@@ -97,7 +99,7 @@ pub(super) fn quiet(set: &SetDiff) -> Vec<String> {
             .values()
             .filter(|change| *change == kind)
             .count();
-        (dashboards > 0).then(|| format!("{}: {}", count(dashboards, "dashboard"), summary(kind)))
+        (dashboards > 0).then(|| format!("{}: {}", counted(dashboards, "dashboard"), summary(kind)))
     });
     lines.collect()
 }

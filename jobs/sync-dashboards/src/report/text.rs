@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::View;
 use crate::diff;
 use crate::sync::Ended;
@@ -32,7 +34,7 @@ impl View<'_> {
             self.command,
             provenance.place.repository,
             short(provenance.reference.as_str()),
-            count(desired.dashboards.len(), "dashboard"),
+            counted(desired.dashboards.len(), "dashboard"),
         )?;
         if !desired.excluded.is_empty() {
             write!(out, ", {} excluded", desired.excluded.len())?;
@@ -50,7 +52,7 @@ impl View<'_> {
                     out,
                     "{} differs in {}: `pin {}` shows it",
                     behind.reference,
-                    count(ahead, "dashboard"),
+                    counted(ahead, "dashboard"),
                     behind.reference
                 )?,
                 (None, trouble) => writeln!(
@@ -192,7 +194,7 @@ fn summary(target: &Ended) -> String {
         } else {
             "written"
         };
-        text = format!("{text}; {} {done}", count(target.changed, "dashboard"));
+        text = format!("{text}; {} {done}", counted(target.changed, "dashboard"));
     }
     if target.stopped {
         text += "; stopped before the end";
@@ -207,9 +209,4 @@ fn short(reference: &str) -> &str {
         Some(short) if commit => short,
         _ => reference,
     }
-}
-
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }

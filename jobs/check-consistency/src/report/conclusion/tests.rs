@@ -312,7 +312,7 @@ fn memory_that_may_not_be_written_is_a_matter_of_permission() {
         let problem = conclusion.problem.unwrap();
         assert_eq!(
             problem.error,
-            "the age of 1 objects that differ is not remembered: \
+            "the age of drift in 1 object is not remembered: \
              a: update configmaps/x in monitoring: refused"
         );
         assert_eq!(problem.hint.as_deref(), Some(hint));

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::super::summary;
-use super::super::words::{self, count};
+use super::super::words;
 use super::{cluster, escape, prose};
 use crate::survey::{Part, Survey};
 
@@ -36,7 +38,7 @@ fn gaps(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
             prose(&gap.trouble.text)
         )?;
         if gap.undecided > 0 {
-            let objects = count(gap.undecided, "object");
+            let objects = counted(gap.undecided, "object");
             write!(out, "<p>{objects} could not be judged because of it.</p>")?;
         }
         if let Some(hint) = &gap.trouble.hint {

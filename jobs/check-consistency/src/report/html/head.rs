@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::super::summary::{Coverage, Judgement};
-use super::super::words::{self, count};
+use super::super::words;
 use super::{escape, prose, time};
 use crate::survey::{ClusterFacts, PeerFacts, Survey};
 
@@ -68,13 +70,13 @@ fn headline(judgement: Judgement) -> (String, Option<&'static str>) {
             "Nothing was compared".to_owned(),
             Some("Not one object was found: an empty look proves nothing."),
         ),
-        Judgement::Drift(objects) => (format!("Drift in {}", count(objects, "object")), None),
+        Judgement::Drift(objects) => (format!("Drift in {}", counted(objects, "object")), None),
         Judgement::Incomplete => (
             "Incomplete".to_owned(),
             Some("Not everything could be read: nobody can say that the clusters are equal."),
         ),
         Judgement::DriftAndIncomplete(objects) => (
-            format!("Drift in {}, and incomplete", count(objects, "object")),
+            format!("Drift in {}, and incomplete", counted(objects, "object")),
             Some(REST),
         ),
     }
@@ -138,6 +140,6 @@ fn alerting(survey: &Survey, peer: &PeerFacts) -> String {
     }
     format!(
         "{watchdog}; {same} of {} with the home cluster's mail user",
-        count(replicas, "replica")
+        counted(replicas, "replica")
     )
 }

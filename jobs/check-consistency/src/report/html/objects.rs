@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use common::output::counted;
+
 use super::super::safe::{self, FIELD_LIMIT};
 use super::super::values::{self, Excerpt};
-use super::super::words::{self, count};
+use super::super::words;
 use super::{cluster, escape, prose};
 use crate::difference::{Class, Side};
 use crate::finding::{Field, Finding};
@@ -63,7 +65,7 @@ fn fields(
         write!(
             out,
             " and {}",
-            count(finding.fields.len() - 1, "more field")
+            counted(finding.fields.len() - 1, "more field")
         )?;
     }
     if !explained.is_empty() {

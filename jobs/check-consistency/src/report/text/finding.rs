@@ -2,12 +2,13 @@
 
 use std::io;
 
+use common::output::counted;
 use jiff::Timestamp;
 
 use super::super::paint::Tone;
 use super::super::safe::{self, FIELD_LIMIT};
 use super::super::values;
-use super::super::words::{self, count};
+use super::super::words;
 use super::Text;
 use crate::difference::{Class, Side};
 use crate::finding::{Age, Field, Finding, Presence, Standing};
@@ -50,7 +51,10 @@ impl Text<'_, '_> {
             writeln!(self.out, "    …and {} more", told.len() - FIELD_LIMIT)?;
         }
         if !explained.is_empty() {
-            let line = format!("    {} explained by rules", count(explained.len(), "field"));
+            let line = format!(
+                "    {} explained by rules",
+                counted(explained.len(), "field")
+            );
             self.paint(Tone::Quiet, &line)?;
             writeln!(self.out)?;
         }

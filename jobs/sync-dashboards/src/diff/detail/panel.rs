@@ -1,6 +1,7 @@
 //! The lines of panels.
 
-use super::super::summary::count;
+use common::output::counted;
+
 use super::super::{FieldChange, Moved, PanelChange, Part, Verbosity, safe};
 use super::{Line, Sign, VALUE_LIMIT, field, two_lines, versus};
 
@@ -77,7 +78,11 @@ fn several(names: &[String]) -> String {
     let first = first.collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMED) {
         0 => first,
-        more => format!("{} and {more} more, {}", first, count(names.len(), "panel")),
+        more => format!(
+            "{} and {more} more, {}",
+            first,
+            counted(names.len(), "panel")
+        ),
     }
 }
 
