@@ -37,6 +37,19 @@ pub fn each<T>(list: &Cursor<'_>, read: impl FnMut(&Cursor<'_>) -> Option<T>) ->
     read.into_iter().collect()
 }
 
+/// The item at `index`, and the number (from 1, as messages count) of the first before it that is the same in
+/// some respect. Items that were refused are like no other.
+pub fn twin<T>(
+    items: &[Option<T>],
+    index: usize,
+    same: impl Fn(&T, &T) -> bool,
+) -> Option<(&T, usize)> {
+    let this = items.get(index)?.as_ref()?;
+    let mut earlier = items.iter().take(index);
+    let twin = earlier.position(|it| it.as_ref().is_some_and(|it| same(this, it)))?;
+    Some((this, twin + 1))
+}
+
 /// Any text.
 pub fn string(cursor: &Cursor<'_>) -> Option<String> {
     cursor.string()
@@ -109,4 +122,19 @@ pub fn choice<T: Copy>(cursor: &Cursor<'_>, words: &[(&str, T)]) -> Option<T> {
         None => problem,
     });
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::twin;
+
+    #[test]
+    fn the_first_that_is_the_same_is_the_twin_and_nothing_is_like_what_was_refused() {
+        let items = [Some(1), None, Some(2), Some(1), None, Some(1)];
+        let twins: Vec<_> = (0..7)
+            .map(|index| twin(&items, index, |a, b| a == b))
+            .collect();
+        let again = Some((&1, 1));
+        assert_eq!(twins, [None, None, None, again, None, again, None]);
+    }
 }

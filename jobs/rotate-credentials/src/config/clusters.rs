@@ -23,29 +23,16 @@ pub(super) fn read(
         .map(|item| cluster(item, general, home))
         .collect();
     for (index, item) in items.iter().enumerate() {
-        let name = |index: usize| Some(&clusters.get(index)?.as_ref()?.name);
-        let twin =
-            (0..index).find(|earlier| name(*earlier).is_some() && name(*earlier) == name(index));
-        if let (Some(twin), Some(name)) = (twin, name(index)) {
-            item.error(format_args!(
-                "has the name of cluster {}: `{name}`",
-                twin + 1
-            ));
-            continue;
-        }
-        let place = |index: usize| {
-            let cluster = clusters.get(index)?.as_ref()?;
-            Some((&cluster.access, &cluster.namespace, &cluster.alertmanager))
+        let same_place = |a: &ClusterConfig, b: &ClusterConfig| {
+            (&a.access, &a.namespace, &a.alertmanager) == (&b.access, &b.namespace, &b.alertmanager)
         };
-        let same =
-            (0..index).find(|earlier| place(*earlier).is_some() && place(*earlier) == place(index));
-        if let Some(same) = same {
+        if let Some((this, twin)) = names::twin(&clusters, index, |a, b| a.name == b.name) {
+            let name = &this.name;
+            item.error(format_args!("has the name of cluster {twin}: `{name}`"));
+        } else if let Some((_, twin)) = names::twin(&clusters, index, same_place) {
             // Both would be proven by one, and the other would be left with the old key.
-            let text = format_args!("is reached as cluster {} is", same + 1);
-            item.report(
-                item.problem(text)
-                    .hint("each entry is an Alertmanager of its own"),
-            );
+            let problem = item.problem(format_args!("is reached as cluster {twin} is"));
+            item.report(problem.hint("each entry is an Alertmanager of its own"));
         }
     }
     clusters.into_iter().collect()

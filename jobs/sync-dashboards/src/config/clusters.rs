@@ -9,19 +9,13 @@ pub(super) fn read(list: &Cursor<'_>) -> Option<Vec<ClusterConfig>> {
     let items = list.items()?;
     let clusters: Vec<_> = items.iter().map(cluster).collect();
     for (index, item) in items.iter().enumerate() {
-        let earlier = |same: &dyn Fn(&ClusterConfig, &ClusterConfig) -> bool| {
-            let this = clusters.get(index)?.as_ref()?;
-            let twin = clusters
-                .iter()
-                .take(index)
-                .position(|other| other.as_ref().is_some_and(|other| same(this, other)))?;
-            Some((twin + 1, &this.name))
+        let same_place = |a: &ClusterConfig, b: &ClusterConfig| {
+            (&a.access, &a.namespace) == (&b.access, &b.namespace)
         };
-        if let Some((twin, name)) = earlier(&|a, b| a.name == b.name) {
+        if let Some((this, twin)) = names::twin(&clusters, index, |a, b| a.name == b.name) {
+            let name = &this.name;
             item.error(format_args!("has the name of cluster {twin}: `{name}`"));
-        } else if let Some((twin, _)) =
-            earlier(&|a, b| a.access == b.access && a.namespace == b.namespace)
-        {
+        } else if let Some((_, twin)) = names::twin(&clusters, index, same_place) {
             item.error(format_args!("is reached as cluster {twin} is"));
         }
     }
