@@ -5,6 +5,7 @@
 //! around it happens here and nowhere else.
 
 mod args;
+mod context;
 mod ending;
 mod hold;
 mod signals;
@@ -21,7 +22,6 @@ use tokio::time::Instant;
 pub use crate::cancel::Cancellation;
 use crate::cancel::Cause;
 use crate::clock::Clock;
-use crate::cluster::{Access, Cluster, ClusterName, NotConnected, Timeouts};
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::fault::Failure;
@@ -30,6 +30,7 @@ use crate::secret::SecretString;
 use crate::telemetry;
 
 pub use args::{DriftArgs, GatewayArgs, ProcessArgs, parse_duration};
+pub use context::{Context, Undelivered};
 use ending::Ending;
 use hold::{HOLDS, Holds};
 pub use hold::{Hold, hold};
@@ -52,49 +53,6 @@ pub trait CommandLine: clap::Parser {
 
     /// Where the run's state is pushed to, if the command pushes at all.
     fn gateway(&self) -> Option<&SecretString>;
-}
-
-/// What a job is handed besides its flags.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// Who runs: for whatever tells others about this run.
-    pub identity: Identity,
-    /// The wall clock.
-    pub clock: Clock,
-    /// The environment.
-    pub env: Env,
-    /// To be asked before every effect.
-    pub cancel: Cancellation,
-    /// When the process started, for durations.
-    pub started: Instant,
-    /// When the inner deadline strikes, if there is one.
-    pub deadline: Option<Instant>,
-    /// Counts of remote calls, shared with the AWS clients.
-    pub meter: crate::aws::CallMeter,
-}
-
-impl Context {
-    /// Prepares access to a cluster's API server, with this run's clock, environment and counts. Makes no call
-    /// yet.
-    ///
-    /// # Errors
-    /// When the configuration, or what it refers to, is unusable.
-    pub async fn connect(
-        &self,
-        name: &ClusterName,
-        access: &Access,
-    ) -> Result<Cluster, NotConnected> {
-        let connecting = Cluster::connect(
-            name.clone(),
-            access,
-            Timeouts::default(),
-            self.clock.clone(),
-            self.meter.clone(),
-            &self.env,
-        );
-        // On the heap: setting up a client for EKS makes a large future.
-        Box::pin(connecting).await
-    }
 }
 
 /// Runs `job` as the whole life of the process.

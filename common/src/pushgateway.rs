@@ -30,7 +30,7 @@ use self::address::Address;
 pub use self::address::AddressError;
 pub use self::bisect::Refused;
 use self::body::Body;
-pub use self::deliver::deliver;
+pub(crate) use self::deliver::deliver;
 pub use self::error::{Action, GatewayError};
 pub use self::group::{GroupKey, GroupKeyError};
 pub use self::readback::{Detail, StoredFamily, StoredGroup};

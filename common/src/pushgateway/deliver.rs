@@ -11,7 +11,7 @@ use super::{Expected, Gateway, GroupKey, TIMEOUTS};
 ///
 /// # Errors
 /// When the address, the push or what is read back is not right.
-pub async fn deliver(
+pub(crate) async fn deliver(
     url: &SecretString,
     identity: &Identity,
     families: &[Family],

@@ -7,9 +7,9 @@ use common::exit::Exit;
 use common::fault::Failure;
 use common::output::print;
 use common::process::Context;
-use common::pushgateway::{Gateway, TIMEOUTS, deliver};
+use common::pushgateway::{Gateway, TIMEOUTS};
 use common::report::Conclusion;
-use common::secret::{ExposeSecret as _, SecretString};
+use common::secret::ExposeSecret as _;
 use common::trouble::Trouble;
 
 use super::session;
@@ -23,7 +23,7 @@ use crate::state;
 use crate::survey::Survey;
 use crate::verdict;
 
-/// For the last push, and for what is remembered.
+/// For what is remembered, and for groups that are removed.
 const BUDGET: Duration = Duration::from_secs(15);
 
 /// More Events than these at once tell a person nothing.
@@ -79,7 +79,9 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Conclusion, Failur
         }
         // What is pushed is the state of everything; a part must not take its place.
         if let Some(url) = args.gateway.pushgateway.as_ref().filter(|_| whole) {
-            conclusion.pushed = Some(push(url, &survey, context).await);
+            let families = metrics::families(&survey);
+            let delivered = context.deliver("what was found is", url, &families).await;
+            conclusion.pushed = Some(delivered.is_ok());
         }
     }
     match printed {
@@ -170,17 +172,4 @@ async fn reap(gateway: &Gateway, config: &Config, context: &Context) -> u64 {
     }
     // Those that are gone are gone, whatever came after them.
     u64::try_from(reaped.deleted.len()).unwrap_or(u64::MAX)
-}
-
-/// Pushes the state and reads it back; says whether both worked. A failure changes nothing else.
-async fn push(url: &SecretString, survey: &Survey, context: &Context) -> bool {
-    let families = metrics::families(survey);
-    let deliver = deliver(url, &context.identity, &families);
-    let failed = match tokio::time::timeout(BUDGET, deliver).await {
-        Ok(Ok(())) => return true,
-        Ok(Err(failure)) => failure.chain(),
-        Err(_) => "no answer in time".to_owned(),
-    };
-    tracing::warn!("what was found is not delivered to the Pushgateway: {failed}");
-    false
 }

@@ -10,7 +10,6 @@ use common::exit::Exit;
 use common::fault::chain;
 use common::lease::Guard;
 use common::process::Context;
-use common::pushgateway::deliver;
 use common::report::Conclusion;
 use common::secret::SecretString;
 
@@ -65,21 +64,18 @@ impl Parting<'_> {
         let url = self.pushgateway?;
         let phase_since = notes.phase_since.unwrap_or(ended.world.now);
         let families = metrics::families(&ended.world, &ended.plan, phase_since, notes.probe);
-        let deliver = deliver(url, &self.context.identity, &families);
-        let failed = match self.within(deliver).await {
-            Some(Ok(())) => return Some(true),
-            Some(Err(failure)) => failure.chain(),
-            None => "no answer in time".to_owned(),
-        };
-        tracing::warn!("state of the rotation not delivered to the Pushgateway: {failed}");
-        self.within(self.recorder.publish(&Event {
-            kind: Kind::Warning,
-            reason: "PushFailed",
-            action: "Push",
-            note: failed,
-        }))
-        .await;
-        Some(false)
+        let what = "state of the rotation";
+        let delivered = self.context.deliver(what, url, &families).await;
+        if let Err(why) = &delivered {
+            let event = Event {
+                kind: Kind::Warning,
+                reason: "PushFailed",
+                action: "Push",
+                note: why.to_string(),
+            };
+            self.within(self.recorder.publish(&event)).await;
+        }
+        Some(delivered.is_ok())
     }
 
     async fn within<T>(&self, work: impl Future<Output = T>) -> Option<T> {

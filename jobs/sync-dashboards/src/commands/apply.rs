@@ -1,13 +1,11 @@
 //! `plan` and `apply`: the same look and the same decision; one of them acts.
 
-use std::time::Duration;
-
 use common::events::{Event, Kind, Recorder};
 use common::exit::Exit;
 use common::fault::Failure;
 use common::output::{print, print_json};
 use common::process::{Context, stopped_conclusion};
-use common::pushgateway::{Gateway, TIMEOUTS, deliver};
+use common::pushgateway::{Gateway, TIMEOUTS};
 use common::report::Conclusion;
 use common::secret::{ExposeSecret as _, SecretString};
 
@@ -17,9 +15,6 @@ use crate::report::conclusion::{self, Judging};
 use crate::report::{View, metrics};
 use crate::sync::{self, Ended, Manner, Order, Scope};
 use crate::target::{Action, State};
-
-/// For the last push and each Event.
-const BUDGET: Duration = Duration::from_secs(15);
 
 /// Shows what `apply` would do.
 ///
@@ -125,7 +120,10 @@ impl Task<'_> {
             let recorder = session.recorder(context).await;
             publish(&recorder, &targets, &conclusion).await;
             if let Some(url) = self.pushgateway {
-                conclusion.pushed = Some(push(url, &view, context).await);
+                let families = metrics::families(&view);
+                let what = "state of the dashboards";
+                let delivered = context.deliver(what, url, &families).await;
+                conclusion.pushed = Some(delivered.is_ok());
             }
         }
         match printed {
@@ -133,19 +131,6 @@ impl Task<'_> {
             Ok(()) | Err(_) => Ok(conclusion),
         }
     }
-}
-
-/// Pushes the state and reads it back; says whether both worked. A failure changes nothing else.
-async fn push(url: &SecretString, view: &View<'_>, context: &Context) -> bool {
-    let families = metrics::families(view);
-    let deliver = deliver(url, &context.identity, &families);
-    let failed = match tokio::time::timeout(BUDGET, deliver).await {
-        Ok(Ok(())) => return true,
-        Ok(Err(failure)) => failure.chain(),
-        Err(_) => "no answer in time".to_owned(),
-    };
-    tracing::warn!("state of the dashboards not delivered to the Pushgateway: {failed}");
-    false
 }
 
 /// Tells the cluster what a person should know.
