@@ -72,7 +72,7 @@ pub struct InstallArgs {
     #[command(flatten)]
     pub helm: HelmArgs,
 
-    /// Form of the plan
+    /// Form of the plan, and of what became of it
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
     pub output: Output,
 }
@@ -112,7 +112,7 @@ pub struct UninstallArgs {
     #[command(flatten)]
     pub helm: HelmArgs,
 
-    /// Form of the plan
+    /// Form of the plan, and of what became of it
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
     pub output: Output,
 }
@@ -137,7 +137,7 @@ pub struct RollbackArgs {
     #[command(flatten)]
     pub helm: HelmArgs,
 
-    /// Form of the plan
+    /// Form of the plan, and of what became of it
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
     pub output: Output,
 }
@@ -165,7 +165,7 @@ pub struct MigrateArgs {
     #[command(flatten)]
     pub helm: HelmArgs,
 
-    /// Form of the plan
+    /// Form of the plan, and of what became of it
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
     pub output: Output,
 }
@@ -205,7 +205,7 @@ pub struct GrafanaArgs {
     #[command(flatten)]
     pub helm: HelmArgs,
 
-    /// Form of the plan
+    /// Form of the plan, and of what became of it
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
     pub output: Output,
 }
