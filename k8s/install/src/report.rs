@@ -1,14 +1,14 @@
-//! A plan for people and for programs.
+//! A plan, and what became of it, for people and for programs.
 
 use std::io::{self, Write};
 
 use common::output::{OutputError, print, print_json};
+use common::report::Conclusion;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::cli::Output;
 use crate::credentials::KeyAge;
-use crate::doctor::Report;
+use crate::doctor::report::Document;
 use crate::objects::{Change, ObjectChange};
 use crate::plan::{Groundwork, HelmStep, Plan};
 use crate::screen::count;
@@ -160,8 +160,66 @@ pub struct Ending {
     pub next: Vec<String>,
 }
 
-/// Prints a plan that is about to be carried out. For programs it waits for the end, as they get one
-/// document.
+/// What became of a change of a cluster, for programs: one document, at the end of the run, however it ends. A run
+/// that ends before it knows under the lock what to do has done nothing, and prints none.
+#[derive(Debug, Serialize)]
+pub struct Account<'a, P> {
+    /// Rises when a reader would have to change.
+    pub version: u8,
+    /// What was to be done, as `--plan` prints it.
+    pub plan: &'a P,
+    /// What was done: each effect that has changed something, in order. What Helm has changed before it failed is
+    /// not among them.
+    pub done: &'a [String],
+    /// What the run ends with; `null` where that is status 0.
+    pub problem: Option<Problem<'a>>,
+    /// What a person should know; `null` unless all was done, and where the command tells none.
+    pub ending: Option<&'a Ending>,
+    /// What `doctor` says; `null` where it was not asked, or stopped.
+    pub report: Option<Document<'a>>,
+}
+
+impl<'a, P> Account<'a, P> {
+    /// That of a run with nothing to tell besides.
+    pub fn of(plan: &'a P, done: &'a [String], conclusion: &'a Conclusion) -> Self {
+        Self {
+            version: 1,
+            plan,
+            done,
+            problem: Problem::of(conclusion),
+            ending: None,
+            report: None,
+        }
+    }
+}
+
+/// Why a run did not end well.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Problem<'a> {
+    /// What its exit status means: `half_done`, `transient` …
+    pub class: &'static str,
+    /// The word that logs have for it.
+    pub code: &'a str,
+    /// What happened.
+    pub text: &'a str,
+    /// What to do.
+    pub hint: Option<&'a str>,
+}
+
+impl<'a> Problem<'a> {
+    /// That of a run, if it has one.
+    pub fn of(conclusion: &'a Conclusion) -> Option<Self> {
+        let problem = conclusion.problem.as_ref()?;
+        Some(Self {
+            class: conclusion.exit.class(),
+            code: &problem.code,
+            text: &problem.error,
+            hint: problem.hint.as_deref(),
+        })
+    }
+}
+
+/// Prints a plan that is about to be carried out. Programs find it in the [`Account`].
 ///
 /// # Errors
 /// When stdout cannot be written.
@@ -172,27 +230,15 @@ pub fn show_begin(plan: &Plan, form: Output) -> Result<(), OutputError> {
     }
 }
 
-/// Prints what a person should know at the end.
+/// Prints what a person should know at the end. Programs find it in the [`Account`].
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn show_end(plan: &Plan, ending: &Ending, form: Output) -> Result<(), OutputError> {
+pub fn show_end(ending: &Ending, form: Output) -> Result<(), OutputError> {
     match form {
-        Output::Json => print_json(&json!({"done": plan, "ending": ending})),
         Output::Text => print(|out| end(ending, out)),
+        Output::Json => Ok(()),
     }
-}
-
-/// Prints an installation with what `doctor` says of it, if it was asked, for programs.
-///
-/// # Errors
-/// When stdout cannot be written.
-pub fn show_done(plan: &Plan, ending: &Ending, report: Option<&Report>) -> Result<(), OutputError> {
-    print_json(&done(plan, ending, report))
-}
-
-fn done(plan: &Plan, ending: &Ending, report: Option<&Report>) -> Value {
-    json!({"done": plan, "ending": ending, "report": report.map(Report::document)})
 }
 
 fn end(ending: &Ending, out: &mut dyn Write) -> io::Result<()> {
@@ -216,11 +262,15 @@ fn end(ending: &Ending, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use common::fault::Failure;
     use insta::assert_snapshot;
     use jiff::Timestamp;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::doctor::Report;
     use crate::plan::tests::{object, plan};
+    use crate::verdict;
 
     #[test]
     fn a_plan_names_every_object_that_changes_and_its_fields() {
@@ -253,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_plan_ending_and_diagnosis_in_one_document() {
+    fn programs_get_plan_effects_problem_ending_and_diagnosis_in_one_document() {
         let ending = Ending {
             key: KeyAge::Known {
                 days: 3,
@@ -268,11 +318,31 @@ mod tests {
             checks: Vec::new(),
         };
         let plan = plan(Vec::new());
-        let document = done(&plan, &ending, Some(&report));
-        assert_eq!(document["done"]["helm"]["does"], "upgrade");
+        let done = ["filling the Secret x".to_owned()];
+        let whole = Conclusion::done(1);
+        let account = Account {
+            ending: Some(&ending),
+            report: Some(report.document()),
+            ..Account::of(&plan, &done, &whole)
+        };
+        let document = serde_json::to_value(&account).unwrap();
+        assert_eq!(document["version"], 1);
+        assert_eq!(document["plan"]["helm"]["does"], "upgrade");
+        assert_eq!(document["done"], json!(["filling the Secret x"]));
+        assert_eq!(document["problem"], Value::Null);
         assert_eq!(document["ending"]["key"]["days"], 3);
         assert_eq!(document["report"]["verdict"], "well");
-        assert_eq!(done(&plan, &ending, None)["report"], Value::Null);
+
+        let failure = Failure::from(verdict::HELM_FAILED.because("it says no"));
+        let failed = Conclusion::from(failure);
+        let account = Account::of(&plan, &done, &failed);
+        let document = serde_json::to_value(&account).unwrap();
+        assert_eq!(document["problem"]["class"], "half_done");
+        assert_eq!(document["problem"]["code"], "helm-failed");
+        assert_eq!(document["problem"]["text"], "it says no");
+        assert!(document["problem"]["hint"].is_string(), "{document}");
+        assert_eq!(document["ending"], Value::Null);
+        assert_eq!(document["report"], Value::Null);
     }
 
     #[test]

@@ -6,9 +6,8 @@ use common::process::{self, Context, Hold, stopped_conclusion};
 use common::report::Conclusion;
 use common::trouble::Trouble;
 
-use crate::lock::Lock;
+use crate::lock::{self, Lock};
 use crate::target::Target;
-use crate::verdict;
 
 /// Effects under the lock, counted.
 #[derive(Debug)]
@@ -18,30 +17,49 @@ pub struct Session<'a> {
     context: &'a Context,
     lock: Lock,
     changes: u64,
-    /// From the first effect on, as what follows belongs to it: what it left half-way, the lock, the report.
+    done: Vec<String>,
+    /// From the first effect on, as what follows belongs to it: what it left half-way, and the lock.
     hold: Option<Hold>,
 }
 
-/// How a run ends that was under way.
-pub type Ended = Result<Conclusion, Failure>;
+/// How a run ended that was under way.
+#[derive(Debug)]
+pub struct Ended {
+    /// What it comes to.
+    pub conclusion: Conclusion,
+    /// Each effect that has changed something, in the words of the log and in their order.
+    pub done: Vec<String>,
+}
+
+impl Ended {
+    /// A run that had nothing to do.
+    pub fn with_nothing() -> Self {
+        Self {
+            conclusion: Conclusion::done(0),
+            done: Vec::new(),
+        }
+    }
+}
 
 impl<'a> Session<'a> {
-    /// Takes the lock; `None` when told to stop meanwhile.
+    /// Takes the lock; `None` when told to stop meanwhile. `begun` is what had to be made before there could be
+    /// one, in words.
     ///
     /// # Errors
     /// When somebody else has it.
     pub async fn begin(
         target: &'a Target,
         context: &'a Context,
-        changes: u64,
+        begun: Option<&str>,
     ) -> Result<Option<Self>, Failure> {
         let lock = Lock::take(&target.api, context).await?;
         Ok(lock.map(|lock| Self {
             target,
             context,
             lock,
-            changes,
-            hold: (changes > 0).then(process::hold),
+            changes: u64::from(begun.is_some()),
+            done: begun.map(str::to_owned).into_iter().collect(),
+            hold: begun.map(|_| process::hold()),
         }))
     }
 
@@ -77,9 +95,13 @@ impl<'a> Session<'a> {
         if self.hold.is_none() {
             self.hold = Some(process::hold());
         }
-        let done = self.lock.during(effect).await?;
-        self.changes += count(&done);
-        Ok(done)
+        let made = self.lock.during(effect).await?;
+        let changes = count(&made);
+        if changes > 0 {
+            self.changes += changes;
+            self.done.push(what.to_owned());
+        }
+        Ok(made)
     }
 
     /// How many changes were made.
@@ -87,64 +109,41 @@ impl<'a> Session<'a> {
         self.changes
     }
 
-    /// Ends the run: gives the lock back, and says what became of what was begun.
-    ///
-    /// # Errors
-    /// The one that `work` ended with. After the first change it is half-done, whatever it was.
-    pub async fn end(self, work: Result<Option<()>, Failure>) -> Ended {
-        let changes = self.changes;
+    /// Ends the run: gives the lock back, and says what became of what was begun. Returns what `work` came to,
+    /// if it came to its end. Whatever else ends it after the first change leaves it half done.
+    pub async fn end<T>(self, work: Result<Option<T>, Failure>) -> (Option<T>, Ended) {
         self.lock.release().await;
-        conclude(self.context, work, changes)
-    }
-
-    /// The same where a look at what was done follows. It may take longer than the Lease lasts and changes
-    /// nothing, so the lock is given back before it.
-    ///
-    /// # Errors
-    /// As [`Self::end`], and with what the look ends with.
-    pub async fn end_and_look<T>(
-        self,
-        work: Result<Option<T>, Failure>,
-        look: impl AsyncFnOnce(T) -> Result<Option<()>, Failure>,
-    ) -> Ended {
-        let changes = self.changes;
-        self.lock.release().await;
-        let work = match work {
-            Ok(Some(done)) => Box::pin(look(done)).await,
-            Ok(None) => Ok(None),
-            Err(failure) => Err(failure),
-        };
-        conclude(self.context, work, changes)
+        conclude(self.context, work, self.changes, self.done)
     }
 
     /// The same where the Lease is to be deleted with everything else.
-    ///
-    /// # Errors
-    /// As [`Self::end`].
     pub async fn end_and_forget(self, work: Result<Option<()>, Failure>) -> Ended {
-        let changes = self.changes;
-        let is_done = matches!(work, Ok(Some(())));
         self.lock.release().await;
-        let forgotten = if is_done {
-            crate::lock::forget(&self.target.api).await
-        } else {
-            Ok(())
+        let work = match work {
+            Ok(Some(())) => {
+                let forgotten = lock::forget(&self.target.api).await;
+                forgotten.map(Some).map_err(Failure::from)
+            }
+            unfinished => unfinished,
         };
-        let work = match forgotten {
-            Ok(()) => work,
-            Err(error) => Err(error.into()),
-        };
-        conclude(self.context, work, changes)
+        let (_, ended) = conclude(self.context, work, self.changes, self.done);
+        ended
     }
 }
 
-fn conclude(context: &Context, work: Result<Option<()>, Failure>, changes: u64) -> Ended {
-    match work {
-        Ok(Some(())) => Ok(Conclusion::done(changes)),
-        Ok(None) => Ok(stopped(context, changes)),
-        Err(failure) if changes > 0 => Ok(half_done(&failure, changes)),
-        Err(failure) => Err(failure),
-    }
+fn conclude<T>(
+    context: &Context,
+    work: Result<Option<T>, Failure>,
+    changes: u64,
+    done: Vec<String>,
+) -> (Option<T>, Ended) {
+    let (whole, conclusion) = match work {
+        Ok(Some(whole)) => (Some(whole), Conclusion::done(changes)),
+        Ok(None) => (None, stopped(context, changes)),
+        Err(failure) if changes > 0 => (None, half_done(&failure, changes)),
+        Err(failure) => (None, failure.into()),
+    };
+    (whole, Ended { conclusion, done })
 }
 
 /// Told to stop.
@@ -160,15 +159,9 @@ pub fn stopped(context: &Context, changes: u64) -> Conclusion {
 }
 
 fn half_done(failure: &Failure, changes: u64) -> Conclusion {
-    let fault = failure.fault();
     let trouble = Trouble {
-        // What was installed whole is not half done, however well it does.
-        exit: if fault.code() == verdict::UNHEALTHY.code {
-            fault.exit()
-        } else {
-            Exit::HalfDone
-        },
-        ..Trouble::of(fault)
+        exit: Exit::HalfDone,
+        ..Trouble::of(failure.fault())
     };
     Conclusion {
         changes,
@@ -179,17 +172,13 @@ fn half_done(failure: &Failure, changes: u64) -> Conclusion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict;
 
     #[test]
     fn whatever_ends_it_after_the_first_change_leaves_it_half_done() {
         for verdict in verdict::ALL {
             let conclusion = half_done(&verdict.because("").into(), 1);
-            let expected = if verdict.code == "installed-and-unhealthy" {
-                Exit::Drift
-            } else {
-                Exit::HalfDone
-            };
-            assert_eq!(conclusion.exit, expected, "{}", verdict.code);
+            assert_eq!(conclusion.exit, Exit::HalfDone, "{}", verdict.code);
             assert_eq!(conclusion.changes, 1);
         }
     }

@@ -14,6 +14,7 @@ use kube::api::ApiResource;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::end::End;
 use super::install::{apply, prepare_namespace};
 use crate::cli::{GrafanaArgs, Output};
 use crate::credentials::Credentials;
@@ -89,26 +90,45 @@ pub async fn grafana(args: &GrafanaArgs, context: &Context) -> Result<Conclusion
     }
     first.plan.check()?;
     let groundwork = &first.plan.groundwork;
-    let begun = u64::from(prepare_namespace(&target.api, groundwork).await?);
+    let begun = prepare_namespace(&target.api, groundwork).await?;
     let Some(mut session) = Session::begin(&target, context, begun).await? else {
-        return Ok(stopped(context, begun));
+        return Ok(stopped(context, u64::from(begun.is_some())));
     };
-    let work = async {
-        let planning = Box::pin(plan(args, &look, &rendered, context));
-        let Some(planned) = context.cancel.bound(planning).await else {
+    // Again, now that nobody else installs.
+    let planning = async {
+        let looking = Box::pin(plan(args, &look, &rendered, context));
+        let Some(mut whole) = context.cancel.bound(looking).await.transpose()? else {
             return Ok(None);
         };
-        let mut whole = planned?;
         whole.plan.groundwork.clone_from(groundwork);
         whole.plan.check()?;
-        show(&whole, args.output)?;
+        Ok::<_, Failure>(Some(whole))
+    };
+    let whole = match planning.await {
+        Ok(Some(whole)) => whole,
+        unplanned => {
+            let (_, ended) = session.end(unplanned).await;
+            return Ok(ended.conclusion);
+        }
+    };
+    let work = async {
+        // Programs get it in the end.
+        if args.output == Output::Text {
+            show(&whole, args.output)?;
+        }
         if apply(&mut session, &look, &whole.plan).await?.is_none() {
             return Ok(None);
         }
         whole.pod.follow(&mut session, &target).await
     };
     let work = Box::pin(work).await;
-    session.end(work).await
+    let (_, ended) = session.end(work).await;
+    let end = End {
+        target: &target,
+        form: args.output,
+        context,
+    };
+    Ok(end.tell(&whole, ended))
 }
 
 /// What is to be done by what cluster and AWS say now.

@@ -8,18 +8,17 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::api::ApiResource;
 use serde_json::json;
 
-use super::end::{After, End};
-use crate::cli::{InstallArgs, Output};
+use super::end::{End, Expected};
+use crate::cli::InstallArgs;
 use crate::credentials::Credentials;
 use crate::helm::{Chart, Force, Helm};
 use crate::installation::{Installation, NAMESPACE, RELEASE};
 use crate::look::{Look, Rendered};
 use crate::plan::{Groundwork, HelmStep, Plan, RECORD};
-use crate::report::Ending;
 use crate::secret::{Alertmanager, Fill};
 use crate::session::{Session, stopped};
 use crate::target::Target;
-use crate::{release, report, stack, verdict};
+use crate::{doctor, release, report, stack, verdict};
 
 /// So often the Secret is filled again when somebody else writes it at the same time.
 const REFILLS: u32 = 3;
@@ -69,14 +68,10 @@ struct Work<'a> {
 
 struct Prepared {
     rendered: Rendered,
+    /// What should be there in the end.
+    expected: doctor::Installation,
     alertmanager: Alertmanager,
     plan: Plan,
-}
-
-/// What was done, and what a person should know of it.
-struct Done {
-    plan: Plan,
-    ending: Ending,
 }
 
 impl Work<'_> {
@@ -100,9 +95,11 @@ impl Work<'_> {
         );
         stack::require(&missing.await?)?;
         let alertmanager = Alertmanager::of(&rendered.items, self.installation().mail())?;
+        let expected = doctor::Installation::of_manifests(&rendered.text, "the chart")?;
         let (_, plan) = self.plan(&rendered, &alertmanager).await?;
         Ok(Prepared {
             rendered,
+            expected,
             alertmanager,
             plan,
         })
@@ -127,37 +124,62 @@ impl Work<'_> {
             return Ok(Conclusion::done(0));
         }
         prepared.plan.check()?;
-        let begun = u64::from(prepare_namespace(self.api(), &prepared.plan.groundwork).await?);
+        let begun = prepare_namespace(self.api(), &prepared.plan.groundwork).await?;
         let session = Session::begin(self.look.target, self.context, begun).await?;
         let Some(mut session) = session else {
-            return Ok(stopped(self.context, begun));
+            return Ok(stopped(self.context, u64::from(begun.is_some())));
         };
-        let work = Box::pin(self.under_lock(&mut session, &prepared)).await;
-        let look = async |done: Done| self.look_back(&prepared.rendered, done).await;
-        session.end_and_look(work, look).await
+        let (credentials, plan) = match Box::pin(self.plan_again(&prepared)).await {
+            Ok(Some(planned)) => planned,
+            unplanned => {
+                let (_, ended) = session.end(unplanned).await;
+                return Ok(ended.conclusion);
+            }
+        };
+        let work = Box::pin(self.bring_about(&mut session, &plan)).await;
+        let (whole, ended) = session.end(work).await;
+        let end = End {
+            target: self.look.target,
+            form,
+            context: self.context,
+        };
+        if whole.is_none() {
+            return Ok(end.tell(&plan, ended));
+        }
+        let expected = Expected {
+            installation: prepared.expected,
+            version: None,
+            is_first: plan.helm == HelmStep::Install,
+        };
+        // What is not waited for is not ready yet.
+        let expected = (!self.args.helm.no_wait).then_some(&expected);
+        Box::pin(end.look_back(&plan, ended, &credentials, expected)).await
     }
 
-    /// Looks again, now that nobody else installs, and does what that look says.
-    async fn under_lock(
+    /// The plan by another look, now that nobody else installs; `None` when told to stop meanwhile.
+    async fn plan_again(
         &self,
-        session: &mut Session<'_>,
         prepared: &Prepared,
-    ) -> Result<Option<Done>, Failure> {
-        let Prepared {
-            rendered,
-            alertmanager,
-            ..
-        } = prepared;
-        let planning = Box::pin(self.plan(rendered, alertmanager));
+    ) -> Result<Option<(Credentials, Plan)>, Failure> {
+        let planning = Box::pin(self.plan(&prepared.rendered, &prepared.alertmanager));
         let Some(planned) = self.context.cancel.bound(planning).await else {
             return Ok(None);
         };
         let (credentials, mut plan) = planned?;
         plan.groundwork.clone_from(&prepared.plan.groundwork);
         plan.check()?;
-        report::show_begin(&plan, self.args.output)?;
+        Ok(Some((credentials, plan)))
+    }
+
+    /// Does what the plan says; `None` when told to stop meanwhile.
+    async fn bring_about(
+        &self,
+        session: &mut Session<'_>,
+        plan: &Plan,
+    ) -> Result<Option<()>, Failure> {
+        report::show_begin(plan, self.args.output)?;
         let before = session.changes();
-        let applied = apply(session, &self.look, &plan).await;
+        let applied = apply(session, &self.look, plan).await;
         // What Helm has changed when it fails nobody counts.
         let is_half = match &applied {
             Ok(Some(())) => false,
@@ -169,39 +191,7 @@ impl Work<'_> {
         if is_half && plan.helm != HelmStep::Install {
             settle(session, self.look.target, self.context).await;
         }
-        if applied?.is_none() {
-            return Ok(None);
-        }
-        let end = End {
-            look: &self.look,
-            plan: &plan,
-            credentials: &credentials,
-            form: self.args.output,
-            context: self.context,
-        };
-        let ending = end.ending().await;
-        if self.args.output == Output::Text {
-            report::show_end(&plan, &ending, Output::Text)?;
-        }
-        Ok(Some(Done { plan, ending }))
-    }
-
-    /// Looks at what was done.
-    async fn look_back(&self, rendered: &Rendered, done: Done) -> Result<Option<()>, Failure> {
-        let Done { plan, ending } = &done;
-        let after = After {
-            look: &self.look,
-            plan,
-            ending,
-            form: self.args.output,
-            context: self.context,
-        };
-        if self.args.helm.no_wait {
-            // Nothing of it is ready yet.
-            after.show(None)?;
-            return Ok(Some(()));
-        }
-        Box::pin(after.examine(rendered)).await
+        applied
     }
 }
 
@@ -294,13 +284,13 @@ pub(super) async fn settle(session: &mut Session<'_>, target: &Target, context: 
     }
 }
 
-/// Makes the namespace, if there is none. Says whether it did.
+/// Makes the namespace, if there is none. Says in words what it has done, if it has done anything.
 pub(super) async fn prepare_namespace(
     api: &Cluster,
     groundwork: &[Groundwork],
-) -> Result<bool, Failure> {
+) -> Result<Option<&'static str>, Failure> {
     if !groundwork.contains(&Groundwork::Namespace) {
-        return Ok(false);
+        return Ok(None);
     }
     let namespace = json!({
         "apiVersion": "v1",
@@ -314,8 +304,8 @@ pub(super) async fn prepare_namespace(
     let namespaces = ApiResource::erase::<Namespace>(&());
     let _hold = process::hold();
     match api.create_value(&namespaces, None, &namespace).await {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind == Kind::Conflict => Ok(false),
+        Ok(()) => Ok(Some("making the namespace")),
+        Err(error) if error.kind == Kind::Conflict => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

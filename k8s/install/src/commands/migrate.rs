@@ -22,7 +22,7 @@ use crate::credentials::Credentials;
 use crate::doctor::Installation;
 use crate::doctor::mend::Mend;
 use crate::doctor::selection::{self, LeftOut};
-use crate::helm::{Chart, Force, Helm};
+use crate::helm::{Force, Helm};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::{Installed, Look, Rendered, Settled, blocking};
 use crate::manifest::{self, Item};
@@ -70,9 +70,12 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
     let helm = Helm::find(&args.helm, &target, &context.env).await?;
     let chart = chart(&target.installation);
     let work = Work {
-        target: &target,
-        helm: &helm,
-        chart: &chart,
+        look: Look {
+            target: &target,
+            helm: &helm,
+            chart: &chart,
+            force: Force::Yes,
+        },
         args,
         context,
     };
@@ -87,11 +90,27 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
         return Ok(Conclusion::done(0));
     }
     first.check()?;
-    let Some(mut session) = Session::begin(&target, context, 0).await? else {
+    let Some(mut session) = Session::begin(&target, context, None).await? else {
         return Ok(stopped(context, 0));
     };
-    let done = Box::pin(work.under_lock(&mut session)).await;
-    session.end(done).await
+    let (credentials, migration) = match Box::pin(work.look_again()).await {
+        Ok(Some(looked)) => looked,
+        unplanned => {
+            let (_, ended) = session.end(unplanned).await;
+            return Ok(ended.conclusion);
+        }
+    };
+    let done = Box::pin(work.carry_out(&mut session, &migration)).await;
+    let (whole, ended) = session.end(done).await;
+    let end = End {
+        target: &target,
+        form: args.output,
+        context,
+    };
+    if whole.is_none() {
+        return Ok(end.tell(&migration, ended));
+    }
+    Box::pin(end.look_back(&migration, ended, &credentials, None)).await
 }
 
 impl Migration {
@@ -112,9 +131,7 @@ impl Migration {
 }
 
 struct Work<'a> {
-    target: &'a Target,
-    helm: &'a Helm,
-    chart: &'a Chart,
+    look: Look<'a>,
     args: &'a MigrateArgs,
     context: &'a Context,
 }
@@ -126,46 +143,23 @@ struct Recorded {
 }
 
 impl Work<'_> {
-    fn as_look(&self) -> Look<'_> {
-        Look {
-            target: self.target,
-            helm: self.helm,
-            chart: self.chart,
-            force: Force::Yes,
-        }
-    }
-
-    /// Looks again, now that nobody else installs, and does what that look says.
-    async fn under_lock(&self, session: &mut Session<'_>) -> Result<Option<()>, Failure> {
+    /// Looks again, now that nobody else installs; `None` when told to stop meanwhile.
+    async fn look_again(&self) -> Result<Option<(Credentials, Migration)>, Failure> {
         let looking = self.context.cancel.bound(Box::pin(self.look()));
-        let Some(looked) = looking.await else {
+        let Some((credentials, migration)) = looking.await.transpose()? else {
             return Ok(None);
         };
-        let (credentials, migration) = looked?;
         migration.check()?;
-        if self.args.output == Output::Text {
-            self.show(&migration)?;
-        }
-        if self.carry_out(session, &migration).await?.is_none() {
-            return Ok(None);
-        }
-        let end = End {
-            look: &self.as_look(),
-            plan: &migration.plan,
-            credentials: &credentials,
-            form: self.args.output,
-            context: self.context,
-        };
-        end.tell().await?;
-        Ok(Some(()))
+        Ok(Some((credentials, migration)))
     }
 
     /// What is to be done from where the release is now.
     async fn look(&self) -> Result<(Credentials, Migration), Failure> {
+        let Look { target, helm, .. } = self.look;
         let Settled {
             installed,
             abandoned,
-        } = self.as_look().settled().await?;
+        } = self.look.settled().await?;
         let Some(installed) = installed else {
             let text = format!("there is no release {RELEASE} in {NAMESPACE}");
             return Err(verdict::NO_RELEASE.because(text).into());
@@ -176,11 +170,10 @@ impl Work<'_> {
             history,
             ..
         } = installed;
-        let longest = self.helm.longest();
-        release::refuse(&newest, standing, Wish::Change, RELEASE, longest)?;
+        release::refuse(&newest, standing, Wish::Change, RELEASE, helm.longest())?;
         let mut records = Vec::new();
         for revision in history {
-            let record = release::record(&self.target.api, &revision).await?;
+            let record = release::record(&target.api, &revision).await?;
             records.push(Recorded { revision, record });
         }
         let past = records.iter().map(|it| Past {
@@ -221,7 +214,7 @@ impl Work<'_> {
 
     /// The records of the older chart are all that is left of it.
     async fn forget(&self, newest: u32) -> Result<(Credentials, Migration), Failure> {
-        let config = &self.target.installation.rotation;
+        let config = &self.look.target.installation.rotation;
         let credentials = Credentials::read(config, self.context).await?;
         let nothing = HelmStep::Nothing {
             revision: Some(newest),
@@ -236,14 +229,14 @@ impl Work<'_> {
         newest: u32,
         older: &Record,
     ) -> Result<(Credentials, Migration), Failure> {
-        let api = &self.target.api;
-        let look = self.as_look();
-        let rendered = look.render().await?;
+        let Look { target, .. } = self.look;
+        let api = &target.api;
+        let rendered = self.look.render().await?;
         let Rendered {
             items, discovery, ..
         } = &rendered;
-        let alertmanager = Alertmanager::of(items, self.target.installation.mail())?;
-        let filling = of_today(self.target, &alertmanager, self.context);
+        let alertmanager = Alertmanager::of(items, target.installation.mail())?;
+        let filling = of_today(target, &alertmanager, self.context);
         let (credentials, fill) = Box::pin(filling).await?;
         let before = manifest::parse(older.manifest())?;
         let step = HelmStep::Upgrade {
@@ -251,12 +244,12 @@ impl Work<'_> {
             version: format!("{} {}", older.chart, older.version),
         };
         let mut plan = self.plan(format!("{} {}", rendered.name, rendered.version), step);
-        plan.groundwork = look.groundwork().await?;
+        plan.groundwork = self.look.groundwork().await?;
         plan.secret = Some(fill);
         plan.objects = objects::compare(api, discovery, items, RELEASE).await?;
         let gone = objects::left_out(api, discovery, &before, &plan.objects).await?;
         plan.objects.extend(gone);
-        plan.stays = volumes(self.target, &plan).await?;
+        plan.stays = volumes(target, &plan).await?;
         plan.stays.push("the operator's definitions".to_owned());
         let leaving = plan.objects.iter();
         let leaving = leaving.filter(|object| object.change == Change::Delete);
@@ -283,7 +276,7 @@ impl Work<'_> {
             return Ok(Vec::new());
         };
         let asking = Asking {
-            cluster: &self.target.api,
+            cluster: &self.look.target.api,
             context: self.context,
         };
         let objects = Box::pin(selection::read(asking, &rendered.discovery)).await?;
@@ -299,9 +292,10 @@ impl Work<'_> {
             return Ok(print_json(migration)?);
         }
         report::show(&migration.plan, form)?;
+        let target = self.look.target;
         let mend = Mend {
-            cluster: self.target.api.name().as_str(),
-            context: &self.target.context,
+            cluster: target.api.name().as_str(),
+            context: &target.context,
             version: None,
         };
         Ok(print(|out| text(migration, mend, out))?)
@@ -309,8 +303,8 @@ impl Work<'_> {
 
     fn plan(&self, chart: String, helm: HelmStep) -> Plan {
         Plan {
-            cluster: self.target.installation.cluster.to_string(),
-            server: self.target.installation.api.server.clone(),
+            cluster: self.look.target.installation.cluster.to_string(),
+            server: self.look.target.installation.api.server.clone(),
             release: RELEASE,
             chart,
             groundwork: Vec::new(),
@@ -328,6 +322,10 @@ impl Work<'_> {
         session: &mut Session<'_>,
         migration: &Migration,
     ) -> Result<Option<()>, Failure> {
+        // Programs get it in the end.
+        if self.args.output == Output::Text {
+            self.show(migration)?;
+        }
         let plan = &migration.plan;
         for object in &plan.objects {
             if let Change::Replace { .. } = &object.change {
@@ -338,13 +336,13 @@ impl Work<'_> {
                 }
             }
         }
-        if apply(session, &self.as_look(), plan).await?.is_none() {
+        if apply(session, &self.look, plan).await?.is_none() {
             return Ok(None);
         }
         let older = plan.removals.iter().filter(|it| it.kind == OLDER);
         for Removal { name, .. } in older {
             let what = format!("deleting {name}, a record of the older chart");
-            let deleting = release::forget(&self.target.api, name);
+            let deleting = release::forget(&self.look.target.api, name);
             if session.effect(&what, |()| 1, deleting).await?.is_none() {
                 return Ok(None);
             }
@@ -353,7 +351,7 @@ impl Work<'_> {
     }
 
     async fn delete(&self, id: &manifest::Id) -> Result<(), Failure> {
-        let api = &self.target.api;
+        let api = &self.look.target.api;
         let discovery = api.discover().await?;
         let Some(served) = discovery.served(&id.group, &id.kind).first() else {
             return Ok(());

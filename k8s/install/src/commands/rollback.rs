@@ -9,6 +9,7 @@ use common::trouble::Trouble;
 use super::end::End;
 use super::install::{chart, of_today, refill, settle};
 use crate::cli::RollbackArgs;
+use crate::credentials::Credentials;
 use crate::helm::{Force, Helm};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::{Installed, Look, installed};
@@ -49,11 +50,27 @@ pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusi
         return Ok(Conclusion::done(0));
     }
     plan.check()?;
-    let Some(mut session) = Session::begin(&target, context, 0).await? else {
+    let Some(mut session) = Session::begin(&target, context, None).await? else {
         return Ok(stopped(context, 0));
     };
-    let done = Box::pin(work.under_lock(&mut session)).await;
-    session.end(done).await
+    let plan = match Box::pin(work.plan_again()).await {
+        Ok(Some(plan)) => plan,
+        unplanned => {
+            let (_, ended) = session.end(unplanned).await;
+            return Ok(ended.conclusion);
+        }
+    };
+    let going = Box::pin(work.go_back(&mut session, &plan)).await;
+    let (credentials, ended) = session.end(going).await;
+    let end = End {
+        target: &target,
+        form: args.output,
+        context,
+    };
+    let Some(credentials) = credentials else {
+        return Ok(end.tell(&plan, ended));
+    };
+    Box::pin(end.look_back(&plan, ended, &credentials, None)).await
 }
 
 struct Work<'a> {
@@ -63,15 +80,24 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Looks again, now that nobody else installs, and goes to where that look leads.
-    async fn under_lock(&self, session: &mut Session<'_>) -> Result<Option<()>, Failure> {
+    /// The plan by another look, now that nobody else installs; `None` when told to stop meanwhile.
+    async fn plan_again(&self) -> Result<Option<Plan>, Failure> {
         let planning = self.context.cancel.bound(Box::pin(self.plan()));
-        let Some(plan) = planning.await else {
+        let Some(plan) = planning.await.transpose()? else {
             return Ok(None);
         };
-        let plan = plan?;
         plan.check()?;
-        report::show_begin(&plan, self.args.output)?;
+        Ok(Some(plan))
+    }
+
+    /// Goes to where the plan leads. Returns the credentials that are in force then; `None` when told to stop
+    /// meanwhile.
+    async fn go_back(
+        &self,
+        session: &mut Session<'_>,
+        plan: &Plan,
+    ) -> Result<Option<Credentials>, Failure> {
+        report::show_begin(plan, self.args.output)?;
         let target = self.look.target;
         if let HelmStep::Rollback { to, .. } = plan.helm {
             let what = format!("going back to revision {to} of {RELEASE}");
@@ -89,16 +115,9 @@ impl Work<'_> {
             return Ok(None);
         }
         // Helm has brought the template of then back; who is let in is said by AWS today.
-        let credentials = Box::pin(refill(session, target, self.context)).await?;
-        let end = End {
-            look: &self.look,
-            plan: &plan,
-            credentials: &credentials,
-            form: self.args.output,
-            context: self.context,
-        };
-        end.tell().await?;
-        Ok(Some(()))
+        Box::pin(refill(session, target, self.context))
+            .await
+            .map(Some)
     }
 
     /// What going back changes.

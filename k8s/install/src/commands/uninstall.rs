@@ -7,6 +7,7 @@ use common::process::Context;
 use common::report::Conclusion;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 
+use super::end::End;
 use super::grafana;
 use crate::cli::UninstallArgs;
 use crate::helm::{Force, Helm};
@@ -17,7 +18,7 @@ use crate::objects::{self, Change};
 use crate::plan::{Groundwork, HelmStep, Plan, Removal};
 use crate::release::{self, Wish};
 use crate::secret::Alertmanager;
-use crate::session::{Session, stopped};
+use crate::session::{Ended, Session, stopped};
 use crate::target::Target;
 use crate::{report, verdict};
 
@@ -43,24 +44,38 @@ pub async fn uninstall(args: &UninstallArgs, context: &Context) -> Result<Conclu
         None => return Ok(stopped(context, 0)),
         Some(plan) => plan?,
     };
-    if args.plan || first.is_nothing() {
+    if args.plan {
         report::show(&first, args.output)?;
         return Ok(Conclusion::done(0));
     }
-    let Some(mut session) = Session::begin(&target, context, 0).await? else {
+    let end = End {
+        target: &target,
+        form: args.output,
+        context,
+    };
+    if first.is_nothing() {
+        report::show_begin(&first, args.output)?;
+        return Ok(end.tell(&first, Ended::with_nothing()));
+    }
+    let Some(mut session) = Session::begin(&target, context, None).await? else {
         return Ok(stopped(context, 0));
     };
+    // Again, now that nobody else installs.
+    let looked = context.cancel.bound(Box::pin(plan(&target, &helm))).await;
+    let plan = match looked.transpose() {
+        Ok(Some(plan)) => plan,
+        unplanned => {
+            let (_, ended) = session.end(unplanned).await;
+            return Ok(ended.conclusion);
+        }
+    };
     let work = async {
-        // Again, now that nobody else installs.
-        let looked = context.cancel.bound(Box::pin(plan(&target, &helm))).await;
-        let Some(plan) = looked.transpose()? else {
-            return Ok(None);
-        };
-        report::show(&plan, args.output)?;
+        report::show_begin(&plan, args.output)?;
         carry_out(&mut session, &helm, &plan).await
     };
     let work = Box::pin(work).await;
-    session.end_and_forget(work).await
+    let ended = session.end_and_forget(work).await;
+    Ok(end.tell(&plan, ended))
 }
 
 async fn plan(target: &Target, helm: &Helm) -> Result<Plan, Failure> {

@@ -37,7 +37,8 @@ async fn what_is_installed_and_unwell_is_told_once_the_lock_is_free() -> Result<
     let code = "installed-and-unhealthy";
     assert!(run.stderr.contains(code), "{}", run.stderr);
     let document: Value = serde_json::from_str(&run.stdout)?;
-    assert_eq!(document["done"]["helm"]["does"], "nothing", "{document:#}");
+    assert_eq!(document["plan"]["helm"]["does"], "nothing", "{document:#}");
+    assert_eq!(document["problem"]["code"], code, "{document:#}");
     assert!(document["ending"]["key"].is_object(), "{document:#}");
     assert_eq!(document["report"]["verdict"], "wrong", "{document:#}");
     let checks = document["report"]["checks"].as_array();

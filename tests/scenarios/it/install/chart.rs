@@ -4,7 +4,7 @@ use anyhow::Result;
 use common::alertmanager::{SmtpLogin, Template};
 use common::secret::SecretString;
 use common::ses::smtp_password;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::SECRET;
 use super::scene::{KEYS, MEMBERS, Scene, names};
@@ -55,9 +55,12 @@ async fn from_nothing_a_plan_writes_nothing_and_an_installation_does_what_it_say
     // For programs one document, at the end. What is not waited for `doctor` does not look at.
     let again = scene.install(&["-o", "json"], 0).await?;
     let document: Value = serde_json::from_str(&again.stdout)?;
-    assert_eq!(document["done"]["helm"]["does"], "nothing", "{document:#}");
+    assert_eq!(document["plan"]["helm"]["does"], "nothing", "{document:#}");
+    assert_eq!(document["done"], json!([]), "{document:#}");
     assert_eq!(document["ending"]["key"]["known"], "known", "{document:#}");
-    assert!(document["report"].is_null(), "{document:#}");
+    for absent in ["problem", "report"] {
+        assert!(document[absent].is_null(), "{document:#}");
+    }
     Ok(())
 }
 
@@ -124,7 +127,17 @@ async fn grafana_gets_its_google_client_from_aws_and_its_own_release() -> Result
     let mark = scene.cluster.audit_mark()?;
     scene.run(&["grafana"], &["--plan"], 0).await?;
     assert_eq!(scene.writes_since(mark)?, []);
-    scene.run(&["grafana"], &[], 0).await?;
+    let installed = scene.run(&["grafana"], &["-o", "json"], 0).await?;
+    let account: Value = serde_json::from_str(&installed.stdout)?;
+    let done = json!([
+        "making the namespace",
+        "filling the Secret grafana-google-sign-in",
+        "bringing the release prod-grafana about",
+        "noting which Google client Grafana reads",
+    ]);
+    assert_eq!(account["done"], done, "{account:#}");
+    assert_eq!(account["plan"]["pod"], "starts", "{account:#}");
+    assert!(account["problem"].is_null(), "{account:#}");
     let member = |name: &str| MEMBERS.iter().find(|(key, _)| *key == name).unwrap().1;
     for (key, name) in [
         ("client_id", "grafana-google-client-id"),

@@ -274,7 +274,7 @@ async fn a_migration_that_is_stopped_after_helm_deletes_the_old_records_the_next
     let scene = Scene::start().await?;
     install_older(&scene, &[]).await?;
     let helm = Stoppable::new(scene.helm(), "upgrade", Course::Passes)?;
-    let more = [&CONFIRMED[..], &["--no-wait"]].concat();
+    let more = [&CONFIRMED[..], &["--no-wait", "-o", "json"]].concat();
     let running = scene
         .job_with(&helm.program(), &["migrate"], &more)?
         .start()?;
@@ -290,6 +290,12 @@ async fn a_migration_that_is_stopped_after_helm_deletes_the_old_records_the_next
     helm.go()?;
     let run = running.finish().await?;
     assert_eq!(run.status, 5, "{}\n{}", run.stdout, run.stderr);
+    let account: Value = serde_json::from_str(&run.stdout)?;
+    let done = account["done"].to_string();
+    let last = r#""filling the Secret alertmanager-prod-monitoring","bringing the release prod-monitoring about"]"#;
+    assert!(done.ends_with(last), "{done}");
+    assert_eq!(account["problem"]["code"], "interrupted", "{account:#}");
+    assert_eq!(account["plan"]["exposed"].as_array().map(Vec::len), Some(2));
     let admin = scene.admin().await?;
     let secrets = names(&admin.get(SECRETS).await?);
     for record in RECORDS {

@@ -12,10 +12,11 @@ use sandbox::checkout;
 use sandbox::kubernetes::{AuditEntry, Client, Cluster, ClusterOptions};
 use sandbox::tools::{Tool, Tools};
 use scenarios::job::{Finished, Job};
+use scenarios::wait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::CLUSTER;
+use super::{CLUSTER, PATIENCE};
 
 /// The secret's name.
 const NAME: &str = "prod/monitoring";
@@ -224,6 +225,15 @@ impl Scene {
             entry.user == USER && !reads && !review && !entry.uri.contains("dryRun=All")
         });
         Ok(writes.collect())
+    }
+
+    /// Waits until a run looks at what it has done: then it asks what the jobs may do.
+    pub(super) async fn looked_back(&self, mark: sandbox::kubernetes::Mark) -> Result<()> {
+        wait::until_within(PATIENCE, "it looks at what was done", async || {
+            let mut entries = self.cluster.audit_since(mark)?.into_iter();
+            Ok(entries.any(|entry| entry.resource == "subjectaccessreviews"))
+        })
+        .await
     }
 
     fn write_files(&self) -> Result<()> {

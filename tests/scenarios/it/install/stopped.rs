@@ -99,16 +99,54 @@ async fn a_second_signal_ends_half_done_and_helm_comes_to_its_end_alone() -> Res
 }
 
 #[tokio::test]
+async fn a_look_back_that_is_stopped_leaves_nothing_half_done() -> Result<()> {
+    let scene = Scene::start().await?;
+    scene.write_facts()?;
+    scene.install(&[], 0).await?;
+    // Only the Secret is to be filled, so nothing is waited for; what runs nowhere is never in force.
+    scene.rotate()?;
+    let mark = scene.cluster.audit_mark()?;
+    let more = ["--stack", "kinds", "-o", "json"];
+    let running = scene.job_with(scene.helm(), &[], &more)?.start()?;
+    scene.looked_back(mark).await?;
+    assert_eq!(holder(&scene).await?, "", "whoever installs next waits");
+    running.signal("INT")?;
+    let run = running.finish().await?;
+    assert_ended(&run, 1, "interrupted");
+    let account: Value = serde_json::from_str(&run.stdout)?;
+    let done = json!(["filling the Secret alertmanager-prod-monitoring"]);
+    assert_eq!(account["done"], done, "{account:#}");
+    let class = &account["problem"]["class"];
+    assert_eq!(class, "transient", "{account:#}");
+    assert!(account["ending"]["key"].is_object(), "{account:#}");
+    assert!(account["report"].is_null(), "{account:#}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn when_helm_fails_the_secret_follows_the_template_that_is_there() -> Result<()> {
     let scene = Scene::start().await?;
     scene.install(&[], 0).await?;
     scene.edit(TEMPLATE, "repeat_interval: 8h", "repeat_interval: 9h")?;
     scene.rotate()?;
     let helm = Stoppable::at_once(scene.helm(), "upgrade", Course::Fails)?;
-    let run = scene.job_with(&helm.program(), &[], &KINDS)?.run().await?;
+    let more = [&KINDS[..], &["-o", "json"]].concat();
+    let run = scene.job_with(&helm.program(), &[], &more)?.run().await?;
     assert_ended(&run, 5, "helm-failed");
     let said = run.termination.to_string();
     assert!(said.contains("it was told to fail"), "{said}");
+    // Programs are told what was done so far, and what failed.
+    let account: Value = serde_json::from_str(&run.stdout)?;
+    let filling = "filling the Secret alertmanager-prod-monitoring";
+    let done = json!([filling, format!("{filling} again")]);
+    assert_eq!(account["done"], done, "{account:#}");
+    assert_eq!(account["plan"]["helm"]["does"], "upgrade", "{account:#}");
+    let problem = &account["problem"];
+    assert_eq!(problem["code"], "helm-failed", "{account:#}");
+    assert_eq!(problem["class"], "half_done", "{account:#}");
+    for absent in ["ending", "report"] {
+        assert!(account[absent].is_null(), "{account:#}");
+    }
     let written = scene.secret(SECRET, "alertmanager.yaml").await?;
     assert!(written.contains("repeat_interval: 8h"), "{said}");
     assert!(written.contains(KEYS[1].0), "the key of today");

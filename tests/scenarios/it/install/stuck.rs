@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use sandbox::kubernetes::Change;
 use scenarios::job::Finished;
 use scenarios::wait;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::helm::{Course, Stoppable, kill};
 use super::scene::{Scene, names};
@@ -197,15 +197,21 @@ async fn a_secret_that_does_not_go_is_named_and_the_removal_ends_half_done() -> 
     let scene = Scene::start().await?;
     scene.install(&[], 0).await?;
     let admin = scene.admin().await?;
-    let finalizers = |list: serde_json::Value| json!({"metadata": {"finalizers": list}});
+    let finalizers = |list: Value| json!({"metadata": {"finalizers": list}});
     let held = finalizers(json!(["example.com/held"]));
     admin.patch(SECRET, Change::Merge, &held).await?;
-    let run = scene.run(&["uninstall"], &CONFIRMED, 5).await?;
+    let more = [&CONFIRMED[..], &["-o", "json"]].concat();
+    let run = scene.run(&["uninstall"], &more, 5).await?;
     assert_stuck(
         &run,
         "secret-left-behind",
         &["alertmanager-prod-monitoring"],
     );
+    let account: Value = serde_json::from_str(&run.stdout)?;
+    let done = &account["done"];
+    assert_eq!(done[0], "removing the release prod-monitoring", "{done:#}");
+    let code = &account["problem"]["code"];
+    assert_eq!(code, "secret-left-behind", "{account:#}");
     let free = finalizers(json!([]));
     admin.patch(SECRET, Change::Merge, &free).await?;
     scene.run(&["uninstall"], &CONFIRMED, 0).await?;
