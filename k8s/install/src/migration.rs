@@ -55,7 +55,10 @@ pub enum Next {
     /// Our chart is in force, and no record is of another one.
     Nothing,
     /// Our chart is in force; the records of the older one are still there.
-    Forget,
+    Forget {
+        /// The revision that is in force.
+        deployed: u32,
+    },
     /// What this revision of the older chart has made is taken over.
     TakeOver {
         /// Its number.
@@ -70,7 +73,9 @@ pub fn next(history: &[Past]) -> Next {
     match (newest(|past| past.is_deployed), older) {
         _ if history.is_empty() => Next::Install,
         (_, None) => Next::Nothing,
-        (Some(deployed), Some(_)) if deployed.is_ours => Next::Forget,
+        (Some(deployed), Some(_)) if deployed.is_ours => Next::Forget {
+            deployed: deployed.number,
+        },
         (Some(deployed), Some(_)) => Next::TakeOver {
             from: deployed.number,
         },
@@ -247,7 +252,7 @@ data: {}
                     ("superseded", older),
                     ("deployed", ours),
                 ],
-                Next::Forget,
+                Next::Forget { deployed: 3 },
             ),
             (
                 &[
@@ -255,7 +260,7 @@ data: {}
                     ("superseded", ours),
                     ("deployed", ours),
                 ],
-                Next::Forget,
+                Next::Forget { deployed: 3 },
             ),
         ];
         for (revisions, expected) in table {

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use common::cluster::Kind;
+use common::cluster::{Discovery, Kind};
 use common::fault::Failure;
 use common::output::{print, print_json};
 use common::process::Context;
@@ -14,7 +14,7 @@ use common::report::Conclusion;
 use common::trouble::Trouble;
 use serde::Serialize;
 
-use super::end::End;
+use super::end::{End, Expected};
 use super::install::{apply, chart, of_today};
 use super::uninstall::volumes;
 use crate::cli::{MigrateArgs, Output};
@@ -79,7 +79,9 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
         args,
         context,
     };
-    let (_, first) = match context.cancel.bound(Box::pin(work.look())).await {
+    let Looked {
+        migration: first, ..
+    } = match context.cancel.bound(Box::pin(work.look())).await {
         None => return Ok(stopped(context, 0)),
         Some(looked) => looked?,
     };
@@ -93,13 +95,18 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
     let Some(mut session) = Session::begin(&target, context, None).await? else {
         return Ok(stopped(context, 0));
     };
-    let (credentials, migration) = match Box::pin(work.look_again()).await {
+    let looked = match Box::pin(work.look_again()).await {
         Ok(Some(looked)) => looked,
         unplanned => {
             let (_, ended) = session.end(unplanned).await;
             return Ok(ended.conclusion);
         }
     };
+    let Looked {
+        credentials,
+        migration,
+        expected,
+    } = looked;
     let done = Box::pin(work.carry_out(&mut session, &migration)).await;
     let (whole, ended) = session.end(done).await;
     let end = End {
@@ -110,7 +117,9 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
     if whole.is_none() {
         return Ok(end.tell(&migration, ended));
     }
-    Box::pin(end.look_back(&migration, ended, &credentials, None)).await
+    // What is not waited for is not ready yet.
+    let expected = (!args.helm.no_wait).then_some(&expected);
+    Box::pin(end.look_back(&migration, ended, &credentials, expected)).await
 }
 
 impl Migration {
@@ -136,6 +145,13 @@ struct Work<'a> {
     context: &'a Context,
 }
 
+/// What is to be done, by what, and what should be there then.
+struct Looked {
+    credentials: Credentials,
+    migration: Migration,
+    expected: Expected,
+}
+
 /// A revision with what it was made of.
 struct Recorded {
     revision: Revision,
@@ -144,17 +160,17 @@ struct Recorded {
 
 impl Work<'_> {
     /// Looks again, now that nobody else installs; `None` when told to stop meanwhile.
-    async fn look_again(&self) -> Result<Option<(Credentials, Migration)>, Failure> {
+    async fn look_again(&self) -> Result<Option<Looked>, Failure> {
         let looking = self.context.cancel.bound(Box::pin(self.look()));
-        let Some((credentials, migration)) = looking.await.transpose()? else {
+        let Some(looked) = looking.await.transpose()? else {
             return Ok(None);
         };
-        migration.check()?;
-        Ok(Some((credentials, migration)))
+        looked.migration.check()?;
+        Ok(Some(looked))
     }
 
     /// What is to be done from where the release is now.
-    async fn look(&self) -> Result<(Credentials, Migration), Failure> {
+    async fn look(&self) -> Result<Looked, Failure> {
         let Look { target, helm, .. } = self.look;
         let Settled {
             installed,
@@ -182,20 +198,23 @@ impl Work<'_> {
             is_ours: it.record.chart == CHART,
         });
         let past: Vec<Past> = past.collect();
-        let (credentials, mut migration) = match next(&past) {
+        let mut looked = match next(&past) {
             Next::Install | Next::Nothing => {
                 let text = format!("release {RELEASE} is the chart {CHART} already");
                 let mut trouble = verdict::NO_RELEASE.because(text);
                 trouble.hint = Some("run `install-monitoring` with the same flags".to_owned());
                 return Err(trouble.into());
             }
-            Next::Forget => self.forget(newest.number).await?,
+            Next::Forget { deployed } => {
+                let ours = numbered(&records, deployed)?;
+                self.forget(newest.number, ours).await?
+            }
             Next::TakeOver { from } => {
-                let from = records.iter().find(|it| it.revision.number == from);
-                let from = from.ok_or_else(|| verdict::NO_RELEASE.because("it is gone"))?;
-                Box::pin(self.take_over(newest.number, &from.record)).await?
+                let older = numbered(&records, from)?;
+                Box::pin(self.take_over(newest.number, &older.record)).await?
             }
         };
+        let migration = &mut looked.migration;
         migration.plan.removals = blocking(&abandoned);
         for Recorded { revision, record } in &records {
             if record.chart != CHART {
@@ -209,26 +228,32 @@ impl Work<'_> {
                 });
             }
         }
-        Ok((credentials, migration))
+        Ok(looked)
     }
 
-    /// The records of the older chart are all that is left of it.
-    async fn forget(&self, newest: u32) -> Result<(Credentials, Migration), Failure> {
+    /// The records of the older chart are all that is left of it; `ours` is in force.
+    async fn forget(&self, newest: u32, ours: &Recorded) -> Result<Looked, Failure> {
         let config = &self.look.target.installation.rotation;
         let credentials = Credentials::read(config, self.context).await?;
         let nothing = HelmStep::Nothing {
             revision: Some(newest),
         };
-        let plan = self.plan(CHART.to_owned(), nothing);
-        Ok((credentials, Migration::of(plan)))
+        let Recorded { revision, record } = ours;
+        let source = format!("revision {} of {RELEASE}", revision.number);
+        Ok(Looked {
+            credentials,
+            migration: Migration::of(self.plan(CHART.to_owned(), nothing)),
+            expected: Expected {
+                installation: Installation::of_manifests(record.manifest(), source)?,
+                version: Some(record.version.clone()),
+                // Since when it is in force nobody asks: the jobs may not have run yet.
+                is_first: true,
+            },
+        })
     }
 
     /// Everything that `older` has made becomes ours or goes.
-    async fn take_over(
-        &self,
-        newest: u32,
-        older: &Record,
-    ) -> Result<(Credentials, Migration), Failure> {
+    async fn take_over(&self, newest: u32, older: &Record) -> Result<Looked, Failure> {
         let Look { target, .. } = self.look;
         let api = &target.api;
         let rendered = self.look.render().await?;
@@ -256,30 +281,40 @@ impl Work<'_> {
         let leaving: Vec<_> = leaving.map(|object| &object.id).collect();
         let missing = stack::missing(api, discovery, items, self.args.stack, &leaving).await?;
         let instead = deleted(&plan, &before);
-        let left_out = self.left_out(&rendered, &plan).await?;
-        Ok((
+        let ours = Installation::of_manifests(&rendered.text, "the chart")?;
+        let left_out = self.left_out(&ours, discovery, &plan).await?;
+        Ok(Looked {
             credentials,
-            Migration {
+            migration: Migration {
                 missing,
                 instead,
                 left_out,
                 ..Migration::of(plan)
             },
-        ))
+            expected: Expected {
+                installation: ours,
+                version: None,
+                is_first: true,
+            },
+        })
     }
 
     /// Rules and monitors that neither chart brings, and that Prometheus would take no more. Those that go
     /// or become ours are in the plan.
-    async fn left_out(&self, rendered: &Rendered, plan: &Plan) -> Result<Vec<LeftOut>, Failure> {
-        let ours = Installation::of_manifests(&rendered.text, "the chart")?;
-        let Some(selection) = ours.selection else {
+    async fn left_out(
+        &self,
+        ours: &Installation,
+        discovery: &Discovery,
+        plan: &Plan,
+    ) -> Result<Vec<LeftOut>, Failure> {
+        let Some(selection) = &ours.selection else {
             return Ok(Vec::new());
         };
         let asking = Asking {
             cluster: &self.look.target.api,
             context: self.context,
         };
-        let objects = Box::pin(selection::read(asking, &rendered.discovery)).await?;
+        let objects = Box::pin(selection::read(asking, discovery)).await?;
         Ok(selection.left_out(&objects, |id| {
             let mut known = plan.objects.iter();
             known.any(|object| object.id == *id && object.change != Change::Keep)
@@ -362,6 +397,15 @@ impl Work<'_> {
             Ok(()) | Err(_) => Ok(()),
         }
     }
+}
+
+/// The revision of a number that the history is known to have.
+fn numbered(records: &[Recorded], number: u32) -> Result<&Recorded, Trouble> {
+    let found = records.iter().find(|it| it.revision.number == number);
+    found.ok_or_else(|| {
+        let text = format!("the history of {RELEASE} has no revision {number}");
+        verdict::RELEASE_UNREADABLE.because(text)
+    })
 }
 
 /// Each object that goes, with what stands in for it.

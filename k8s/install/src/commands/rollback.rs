@@ -6,7 +6,7 @@ use common::process::Context;
 use common::report::Conclusion;
 use common::trouble::Trouble;
 
-use super::end::End;
+use super::end::{End, Expected};
 use super::install::{chart, of_today, refill, settle};
 use crate::cli::RollbackArgs;
 use crate::credentials::Credentials;
@@ -20,7 +20,7 @@ use crate::release::{self, Back, Past, Record, Revision, Wish, way_back};
 use crate::secret::Alertmanager;
 use crate::session::{Session, stopped};
 use crate::target::Target;
-use crate::{report, verdict};
+use crate::{doctor, report, verdict};
 
 /// Goes back, or shows what that would change.
 ///
@@ -40,7 +40,7 @@ pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusi
         args,
         context,
     };
-    let plan = match context.cancel.bound(Box::pin(work.plan())).await {
+    let Planned { plan, .. } = match context.cancel.bound(Box::pin(work.plan())).await {
         None => return Ok(stopped(context, 0)),
         Some(planned) => planned?,
     };
@@ -53,8 +53,8 @@ pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusi
     let Some(mut session) = Session::begin(&target, context, None).await? else {
         return Ok(stopped(context, 0));
     };
-    let plan = match Box::pin(work.plan_again()).await {
-        Ok(Some(plan)) => plan,
+    let Planned { plan, expected } = match Box::pin(work.plan_again()).await {
+        Ok(Some(planned)) => planned,
         unplanned => {
             let (_, ended) = session.end(unplanned).await;
             return Ok(ended.conclusion);
@@ -70,7 +70,9 @@ pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusi
     let Some(credentials) = credentials else {
         return Ok(end.tell(&plan, ended));
     };
-    Box::pin(end.look_back(&plan, ended, &credentials, None)).await
+    // What is not waited for is not ready yet.
+    let expected = (!args.helm.no_wait).then_some(&expected);
+    Box::pin(end.look_back(&plan, ended, &credentials, expected)).await
 }
 
 struct Work<'a> {
@@ -79,15 +81,21 @@ struct Work<'a> {
     context: &'a Context,
 }
 
+/// What going back changes, and what should be there then.
+struct Planned {
+    plan: Plan,
+    expected: Expected,
+}
+
 impl Work<'_> {
     /// The plan by another look, now that nobody else installs; `None` when told to stop meanwhile.
-    async fn plan_again(&self) -> Result<Option<Plan>, Failure> {
+    async fn plan_again(&self) -> Result<Option<Planned>, Failure> {
         let planning = self.context.cancel.bound(Box::pin(self.plan()));
-        let Some(plan) = planning.await.transpose()? else {
+        let Some(planned) = planning.await.transpose()? else {
             return Ok(None);
         };
-        plan.check()?;
-        Ok(Some(plan))
+        planned.plan.check()?;
+        Ok(Some(planned))
     }
 
     /// Goes to where the plan leads. Returns the credentials that are in force then; `None` when told to stop
@@ -120,8 +128,7 @@ impl Work<'_> {
             .map(Some)
     }
 
-    /// What going back changes.
-    async fn plan(&self) -> Result<Plan, Failure> {
+    async fn plan(&self) -> Result<Planned, Failure> {
         let Look { target, helm, .. } = self.look;
         let api = &target.api;
         let longest = helm.longest();
@@ -142,6 +149,14 @@ impl Work<'_> {
         for item in &mut items {
             item.served(&discovery, NAMESPACE);
         }
+        let expected = Expected {
+            installation: doctor::Installation::of_manifests(
+                record.manifest(),
+                format!("revision {} of {RELEASE}", to.number),
+            )?,
+            version: Some(record.version.clone()),
+            is_first: false,
+        };
         let before = manifest::parse(installed.record.manifest())?;
         let mut objects = objects::compare(api, &discovery, &items, RELEASE).await?;
         let gone = objects::left_out(api, &discovery, &before, &objects).await?;
@@ -167,7 +182,7 @@ impl Work<'_> {
             };
             (going, Vec::new())
         };
-        Ok(Plan {
+        let plan = Plan {
             cluster: target.installation.cluster.to_string(),
             server: target.installation.api.server.clone(),
             release: RELEASE,
@@ -180,7 +195,8 @@ impl Work<'_> {
             stays,
             // What it was then is wanted whole.
             force: Force::Yes,
-        })
+        };
+        Ok(Planned { plan, expected })
     }
 }
 

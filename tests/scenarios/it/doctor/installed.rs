@@ -1,4 +1,4 @@
-//! The installation looks at what it has done as `doctor` does.
+//! Whatever ends in an installed cluster looks at it in the end as `doctor` does.
 
 use anyhow::{Context as _, Result};
 use sandbox::aws::{AwsSim, Content, Options};
@@ -58,6 +58,27 @@ async fn what_is_installed_and_unwell_is_told_once_the_lock_is_free() -> Result<
         .position(|entry| entry.resource == "subjectaccessreviews");
     let (released, looked) = (released.context("no lock")?, looked.context("no look")?);
     assert!(released < looked, "{released} {looked}");
+    Box::pin(gone_back(&scene, &aws)).await
+}
+
+/// After a rollback what should be there is what the revision says, not what the checkout does.
+async fn gone_back(scene: &Scene, aws: &AwsSim) -> Result<()> {
+    let older = scene.older_chart()?;
+    scene.helm_upgrade(&older).await?;
+    scene.helm_upgrade(&scene.files().join("chart")).await?;
+    let run = scene.changer(aws, &["rollback"], &["--no-wait"]).await?;
+    assert_eq!(run.status, 0, "{}\n{}", run.stdout, run.stderr);
+
+    // There already, so Helm has nothing to wait for.
+    let run = scene.changer(aws, &["rollback"], &["-o", "json"]).await?;
+    assert_eq!(run.status, 3, "{}\n{}", run.stdout, run.stderr);
+    let document: Value = serde_json::from_str(&run.stdout)?;
+    assert_eq!(document["plan"]["helm"]["does"], "nothing", "{document:#}");
+    let code = "installed-and-unhealthy";
+    assert_eq!(document["problem"]["code"], code, "{document:#}");
+    let from = document["report"]["expected_from"].as_str();
+    let from = from.context("nothing is expected")?;
+    assert!(from.starts_with("revision "), "{from}");
     Ok(())
 }
 

@@ -408,8 +408,19 @@ impl Scene {
     /// A run of the installation into [`CLUSTER`] as an operator, with this account. Neither operator nor
     /// kube-state-metrics run in Deployments.
     pub(super) async fn installer(&self, aws: &AwsSim, more: &[&str]) -> Result<Finished> {
+        let more = [&["--stack", "kinds"], more].concat();
+        self.changer(aws, &[], &more).await
+    }
+
+    /// A run of a command that changes [`CLUSTER`], as an operator with this account.
+    pub(super) async fn changer(
+        &self,
+        aws: &AwsSim,
+        command: &[&str],
+        more: &[&str],
+    ) -> Result<Finished> {
         let helm = self.helm.to_string_lossy().into_owned();
-        let arguments = ["--cluster", CLUSTER, "--helm", &helm, "--stack", "kinds"];
+        let arguments = [command, &["--cluster", CLUSTER, "--helm", &helm]].concat();
         let job = self
             .job(&arguments, more)?
             .env("AWS_ENDPOINT_URL", &aws.endpoint())

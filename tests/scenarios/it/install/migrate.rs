@@ -311,7 +311,16 @@ async fn a_migration_that_is_stopped_after_helm_deletes_the_old_records_the_next
     let planned = scene.run(&["migrate"], &["--plan"], 0).await?;
     let words = format!("delete   older record {}", RECORDS[0]);
     assert!(planned.stdout.contains(&words), "{}", planned.stdout);
-    scene.run(&["migrate"], &CONFIRMED, 0).await?;
+
+    // At its end it looks at the cluster as an installation does. Whoever stops that leaves nothing half done.
+    let mark = scene.cluster.audit_mark()?;
+    let job = scene.job_with(scene.helm(), &["migrate"], &CONFIRMED)?;
+    let running = job.start()?;
+    scene.looked_back(mark).await?;
+    running.signal("INT")?;
+    let run = running.finish().await?;
+    assert_eq!(run.status, 1, "{}\n{}", run.stdout, run.stderr);
+    assert_eq!(run.termination["class"], "interrupted");
     let secrets = names(&admin.get(SECRETS).await?);
     assert_eq!(secrets, ["alertmanager-prod-monitoring", RECORDS[2]]);
     let run = scene.run(&["migrate"], &CONFIRMED, 2).await?;
