@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::time::Duration;
 
-use super::scene::{CLUSTER, PUSHGATEWAY, Scene, at};
+use super::scene::{CLUSTER, PUSHGATEWAY, Scene, at, check_of};
 
 const CHECK: &str = "check-consistency";
 
@@ -60,6 +60,14 @@ async fn found(scene: &Scene, wanted: &Wanted<'_>) -> Result<Value> {
     });
     waited.await.with_context(|| format!("{last:#}"))?;
     Ok(own)
+}
+
+/// Types the command that a finding names, which mends it. It begins with `kubectl --context NAME`.
+async fn type_mend(scene: &Scene, finding: &Value) -> Result<()> {
+    let command = finding["mend"].as_str().context("no command")?;
+    let words: Vec<_> = command.split_whitespace().skip(3).collect();
+    scene.cluster()?.kubectl(&words, "").await?;
+    Ok(())
 }
 
 async fn cron_job(scene: &Scene, name: &str, merge: &Value) -> Result<()> {
@@ -250,10 +258,7 @@ async fn rules_and_monitors(scene: &Scene) -> Result<()> {
             .await?;
         prometheus.sync().await?;
         let finding = found(scene, &wanted).await?;
-        // What it says mends it.
-        let mend = finding["mend"].as_str().context("no command")?;
-        let mend: Vec<_> = mend.split_whitespace().skip(3).collect();
-        scene.cluster()?.kubectl(&mend, "").await?;
+        type_mend(scene, &finding).await?;
         prometheus.sync().await?;
         scene.wait_until_well().await?;
     }
@@ -291,9 +296,7 @@ async fn groups(scene: &Scene) -> Result<()> {
         mend: "/proxy/metrics/job/phantom/part/a",
     };
     let finding = found(scene, &wanted).await?;
-    let mend = finding["mend"].as_str().context("no command")?;
-    let mend: Vec<_> = mend.split_whitespace().skip(3).collect();
-    scene.cluster()?.kubectl(&mend, "").await?;
+    type_mend(scene, &finding).await?;
     scene.wait_until_well().await?;
 
     // A group that was written, and whose next push is refused.
@@ -329,13 +332,8 @@ async fn rights_and_objects(scene: &Scene) -> Result<()> {
         .await?;
     let (document, status) = scene.diagnosis().await?;
     assert_eq!(status, 3);
-    let check = |area: &str| {
-        let checks = document["checks"].as_array().into_iter().flatten();
-        let mut checks = checks.filter(|it| it["area"] == area);
-        checks.next().cloned().unwrap_or_default()
-    };
-    let findings = check("rights")["findings"].clone();
-    let objects: Vec<_> = findings.as_array().context("no findings")?.iter().collect();
+    let findings = &check_of(&document, "rights")["findings"];
+    let objects = findings.as_array().context("no findings")?;
     // The account here, and the group that other clusters' jobs come with.
     assert_eq!(objects.len(), 2, "{findings:#}");
     for finding in objects {

@@ -5,7 +5,7 @@ use sandbox::aws::{AwsSim, Content, Options};
 use sandbox::monitoring::NAMESPACE;
 use serde_json::{Value, json};
 
-use super::scene::{OPERATOR, Scene};
+use super::scene::{OPERATOR, Scene, check_of};
 
 #[tokio::test]
 async fn what_is_installed_and_unwell_is_told_once_the_lock_is_free() -> Result<()> {
@@ -41,10 +41,8 @@ async fn what_is_installed_and_unwell_is_told_once_the_lock_is_free() -> Result<
     assert_eq!(document["problem"]["code"], code, "{document:#}");
     assert!(document["ending"]["key"].is_object(), "{document:#}");
     assert_eq!(document["report"]["verdict"], "wrong", "{document:#}");
-    let checks = document["report"]["checks"].as_array();
-    let mut checks = checks.context("no checks")?.iter();
-    let others = checks.find(|it| it["area"] == "others");
-    assert_eq!(others.context("no others")?["standing"], "wrong");
+    let others = check_of(&document["report"], "others");
+    assert_eq!(others["standing"], "wrong", "{document:#}");
 
     // Whoever installs next need not wait for the look, which asks what the jobs may do.
     let entries = cluster.audit_since(mark)?.into_iter();

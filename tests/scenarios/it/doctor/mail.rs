@@ -6,15 +6,9 @@ use anyhow::Result;
 use sandbox::mail::{Fault, Reply, Stage};
 use serde_json::Value;
 
-use super::scene::{CLUSTER, Scene};
+use super::scene::{CLUSTER, Scene, check_of};
 
 const ADDRESS: &str = "on.call+test@toolchain.com";
-
-fn of_area<'a>(document: &'a Value, area: &str) -> &'a Value {
-    let checks = document["checks"].as_array().into_iter().flatten();
-    let mut checks = checks.filter(|it| it["area"] == area);
-    checks.next().unwrap_or(&Value::Null)
-}
 
 #[tokio::test]
 async fn a_test_mail_goes_through_every_replica_and_only_to_the_company() -> Result<()> {
@@ -53,7 +47,7 @@ async fn a_test_mail_goes_through_every_replica_and_only_to_the_company() -> Res
         .await?;
     let document: Value = serde_json::from_str(&run.stdout)?;
     assert_eq!(run.status, 3, "{document:#}");
-    let findings = of_area(&document, "test mail")["findings"].clone();
+    let findings = check_of(&document, "test mail")["findings"].clone();
     assert_eq!(findings.as_array().map(Vec::len), Some(2), "{findings:#}");
     let text = "its route for test mails does not let somebody@example.com through";
     assert_eq!(findings[0]["text"], text);
@@ -83,14 +77,14 @@ async fn mail_that_is_refused_is_found_in_the_counters_and_in_the_test() -> Resu
         .await?;
     let document: Value = serde_json::from_str(&run.stdout)?;
     assert_eq!(run.status, 3, "{document:#}");
-    let findings = &of_area(&document, "test mail")["findings"];
+    let findings = &check_of(&document, "test mail")["findings"];
     assert_eq!(
         findings[0]["text"], "the mail server refused a mail of it, this one or another",
         "{document:#}"
     );
     let (document, status) = scene.diagnosis().await?;
     assert_eq!(status, 3);
-    let mail = of_area(&document, "mail");
+    let mail = check_of(&document, "mail");
     let text = mail["findings"][0]["text"].as_str().unwrap_or_default();
     assert!(text.starts_with("the mail server refused"), "{document:#}");
     let mend = mail["findings"][0]["mend"].as_str().unwrap_or_default();

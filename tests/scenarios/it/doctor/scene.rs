@@ -474,6 +474,12 @@ impl Scene {
     }
 }
 
+/// What a diagnosis says of an area; nothing if it says nothing of it.
+pub(super) fn check_of<'a>(document: &'a Value, area: &str) -> &'a Value {
+    let mut checks = document["checks"].as_array().into_iter().flatten();
+    checks.find(|it| it["area"] == area).unwrap_or(&Value::Null)
+}
+
 /// The path of a Service's addresses.
 pub(super) fn endpoints(service: &str) -> String {
     object("api/v1", "endpoints", service)

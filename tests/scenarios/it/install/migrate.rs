@@ -13,11 +13,11 @@ use super::scene::{Scene, names};
 use super::secrets::EVERYTHING;
 
 /// A template of a chart: its file and its text.
-type Template = (&'static str, &'static str);
+type Template<'a> = (&'a str, &'a str);
 
 /// In place of the older chart: an object that both charts have, one that cannot be changed into ours, one
 /// that nobody has any more, and a Secret with a password, which stands in the values too.
-const TEMPLATES: [Template; 4] = [
+const TEMPLATES: [Template<'static>; 4] = [
     (
         "service.yaml",
         "apiVersion: v1
@@ -69,34 +69,28 @@ const RECORDS: [&str; 3] = [
     "sh.helm.release.v1.prod-monitoring.v3",
 ];
 
-const OPERATOR: &str = "apiVersion: apps/v1
-kind: Deployment
-metadata: {name: old-operator}
-spec:
-  selector: {matchLabels: {app: old-operator}}
-  template:
-    metadata: {labels: {app: old-operator}}
-    spec: {containers: [{name: x, image: 'quay.io/prometheus-operator/prometheus-operator:v0.63.0'}]}
-";
-
-const KUBE_STATE_METRICS: &str = "apiVersion: apps/v1
-kind: Deployment
-metadata: {name: old-metrics}
-spec:
-  selector: {matchLabels: {app: old-metrics}}
-  template:
-    metadata: {labels: {app: old-metrics}}
-    spec: {containers: [{name: x, image: 'registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.8.0'}]}
-";
-
 const VOLUME: &str = "apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: old-grafana}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 ";
 
+/// A Deployment of one program. As text it is a template, too: JSON is YAML.
+fn deployment(name: &str, image: &str) -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
+        "spec": {
+            "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"containers": [{"name": "x", "image": image}]},
+            },
+        },
+    })
+}
+
 /// Installs the older chart twice, so that there are two records.
-async fn install_older(scene: &Scene, more: &[Template]) -> Result<()> {
+async fn install_older(scene: &Scene, more: &[Template<'_>]) -> Result<()> {
     let chart = scene.files().join("older");
     fs::create_dir_all(chart.join("templates"))?;
     fs::write(
@@ -332,10 +326,11 @@ async fn a_migration_that_is_stopped_after_helm_deletes_the_old_records_the_next
 async fn the_older_charts_own_operator_is_not_what_the_new_one_builds_on() -> Result<()> {
     const DEPLOYMENTS: &str = "/apis/apps/v1/namespaces/monitoring/deployments";
     let scene = Scene::start().await?;
-    let programs: [Template; 2] = [
-        ("operator.yaml", OPERATOR),
-        ("metrics.yaml", KUBE_STATE_METRICS),
-    ];
+    let operator = "quay.io/prometheus-operator/prometheus-operator:v0.63.0";
+    let operator = deployment("old-operator", operator).to_string();
+    let metrics = "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.8.0";
+    let metrics = deployment("old-metrics", metrics).to_string();
+    let programs = [("operator.yaml", &*operator), ("metrics.yaml", &*metrics)];
     install_older(&scene, &programs).await?;
     let admin = scene.admin().await?;
     let ready = json!({"status": {"replicas": 1, "readyReplicas": 1}});
@@ -359,16 +354,7 @@ async fn the_older_charts_own_operator_is_not_what_the_new_one_builds_on() -> Re
         ("new-operator", "prometheus-operator"),
         ("new-metrics", "kube-state-metrics"),
     ] {
-        let deployment = json!({
-            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
-            "spec": {
-                "selector": {"matchLabels": {"app": name}},
-                "template": {
-                    "metadata": {"labels": {"app": name}},
-                    "spec": {"containers": [{"name": "x", "image": format!("quay.io/x/{image}:v1")}]},
-                },
-            },
-        });
+        let deployment = deployment(name, &format!("quay.io/x/{image}:v1"));
         admin.create(DEPLOYMENTS, &deployment).await?;
         // Not while none of its pods is ready.
         scene.run(&["migrate"], &["--confirm", CLUSTER], 2).await?;

@@ -1,10 +1,10 @@
 //! What is there beside the chart of the checkout: what other teams have brought, and another release.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sandbox::monitoring::{NAMESPACE, object};
 
-use super::super::scene::{CLUSTER, Scene};
-use super::{Wanted, found};
+use super::super::scene::{CLUSTER, Scene, check_of};
+use super::{Wanted, found, type_mend};
 
 /// What other teams have brought, and the older chart's Prometheus took.
 pub(super) async fn others(scene: &Scene) -> Result<()> {
@@ -25,10 +25,7 @@ pub(super) async fn others(scene: &Scene) -> Result<()> {
         mend: "label servicemonitor external-dns release=prod-monitoring --overwrite",
     };
     let finding = found(scene, &wanted).await?;
-    // What it says mends it.
-    let mend = finding["mend"].as_str().context("no command")?;
-    let mend: Vec<_> = mend.split_whitespace().skip(3).collect();
-    scene.cluster()?.kubectl(&mend, "").await?;
+    type_mend(scene, &finding).await?;
     scene.wait_until_well().await?;
     let path = object(API, "servicemonitors", "external-dns");
     scene.stage.delete(CLUSTER, &path).await?;
@@ -70,9 +67,7 @@ pub(super) async fn release(scene: &Scene) -> Result<()> {
     scene.stage.delete(CLUSTER, &path).await?;
     let (document, status) = scene.diagnosis().await?;
     assert_eq!(status, 3, "{document:#}");
-    let checks = document["checks"].as_array().context("no checks")?;
-    let objects = checks.iter().find(|it| it["area"] == "objects");
-    let mend = &objects.context("no objects")?["findings"][0]["mend"];
+    let mend = &check_of(&document, "objects")["findings"][0]["mend"];
     let guard = "grep --line-regexp 'version: 0.0.1' k8s/chart/Chart.yaml && install-monitoring ";
     assert!(
         mend.as_str().is_some_and(|mend| mend.starts_with(guard)),
