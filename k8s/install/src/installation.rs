@@ -48,10 +48,7 @@ impl Installation {
     /// # Errors
     /// When there are none, or something is wrong in them.
     pub fn load(cluster: &str, files: &FilesArgs) -> Result<Self, Failure> {
-        let files = match &files.files {
-            Some(directory) => directory.clone(),
-            None => in_this_checkout()?,
-        };
+        let files = directory(files)?;
         let name: ClusterName = cluster.parse()?;
         let values = files.join("values").join(format!("{name}.yaml"));
         if !values.is_file() {
@@ -123,14 +120,10 @@ impl Installation {
 /// # Errors
 /// When there is no directory of files, or it knows no cluster.
 pub fn clusters(files: &FilesArgs) -> Result<Vec<String>, Failure> {
-    let files = match &files.files {
-        Some(directory) => directory.clone(),
-        None => in_this_checkout()?,
-    };
-    let directory = files.join("values");
-    let known = known(&directory);
+    let values = directory(files)?.join("values");
+    let known = known(&values);
     if known.is_empty() {
-        let text = format!("{} knows no cluster", directory.display());
+        let text = format!("{} knows no cluster", values.display());
         return Err(verdict::FILES.because(text).into());
     }
     Ok(known)
@@ -142,6 +135,14 @@ fn rotation_file(files: &Path, role: Role) -> PathBuf {
         Role::Follower => "rotate-credentials-follower.yaml",
     };
     files.join("chart").join("files").join(name)
+}
+
+/// The directory that holds chart and values.
+fn directory(files: &FilesArgs) -> Result<PathBuf, Failure> {
+    match &files.files {
+        Some(directory) => Ok(directory.clone()),
+        None => in_this_checkout(),
+    }
 }
 
 /// `k8s` in the working directory, or in the nearest directory above it.

@@ -32,15 +32,9 @@ fn walk(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
             let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
             for key in keys {
                 let path = format!("{path}.{}", key.replace('.', "\\."));
-                let of = |side: &serde_json::Map<String, Value>| side.get(key).cloned();
-                let (old, new) = (of(old), of(new));
-                let null = Value::Null;
-                walk(
-                    &path,
-                    old.as_ref().unwrap_or(&null),
-                    new.as_ref().unwrap_or(&null),
-                    found,
-                );
+                let (old, new) = (old.get(key), new.get(key));
+                let (old, new) = (old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null));
+                walk(&path, old, new, found);
             }
         }
         (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {

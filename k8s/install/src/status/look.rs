@@ -1,7 +1,6 @@
 //! Reading all clusters at once; none waits for another.
 
 use common::cluster::Cluster as Api;
-use common::fault::Failure;
 use common::process::Context;
 use common::trouble::Trouble;
 use futures_util::future::join_all;
@@ -31,7 +30,7 @@ pub async fn look(
         // On the heap: setting up a client for EKS makes a large future.
         let state = match Box::pin(Target::open(&target, context)).await {
             Ok(target) => Box::pin(read(&target.api, context)).await,
-            Err(failure) => Err(trouble(&failure)),
+            Err(failure) => Err(Trouble::of(failure.fault())),
         };
         Cluster {
             name: name.clone(),
@@ -42,17 +41,6 @@ pub async fn look(
     Screen {
         at: context.clock.now(),
         clusters,
-    }
-}
-
-/// A failure as it is shown beside others.
-fn trouble(failure: &Failure) -> Trouble {
-    let fault = failure.fault();
-    Trouble {
-        exit: fault.exit(),
-        code: fault.code(),
-        text: failure.chain(),
-        hint: fault.hint(),
     }
 }
 
