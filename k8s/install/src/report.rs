@@ -11,7 +11,7 @@ use crate::credentials::KeyAge;
 use crate::doctor::report::Document;
 use crate::objects::{Change, ObjectChange};
 use crate::plan::{Groundwork, HelmStep, Plan};
-use crate::screen::count;
+use crate::screen::{count, some_of};
 use crate::secret::Fill;
 
 /// Of the fields of one object, so many are named.
@@ -127,14 +127,7 @@ fn fields(fields: &[String]) -> String {
     if fields.is_empty() {
         return String::new();
     }
-    let shown: Vec<&str> = fields.iter().take(FIELDS).map(String::as_str).collect();
-    let more = fields.len().saturating_sub(FIELDS);
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    format!(" ({}{more})", shown.join(", "))
+    format!(" ({})", some_of(fields.iter().cloned(), FIELDS))
 }
 
 fn sum(plan: &Plan) -> String {

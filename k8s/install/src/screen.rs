@@ -182,6 +182,16 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// The first names, at most so many: `a, b and 3 more`.
+pub fn some_of(mut names: impl ExactSizeIterator<Item = String>, most: usize) -> String {
+    let shown: Vec<String> = names.by_ref().take(most).collect();
+    let text = shown.join(", ");
+    match names.len() {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
 /// A stranger's text on one line of bounded length, without what a terminal would obey or a reader not
 /// see.
 pub fn line(text: &str) -> String {
@@ -259,6 +269,16 @@ mod tests {
         assert_eq!(minute(now, now), "11-29 12:00Z");
         let next: Timestamp = "2027-01-01T00:00:00Z".parse().unwrap();
         assert_eq!(minute(next, now), "2027-01-01 00:00Z");
+    }
+
+    #[test]
+    fn of_many_names_the_first_are_shown_and_the_others_counted() {
+        let names = |count| ["a", "b", "c"].into_iter().take(count).map(str::to_owned);
+        let some = |count| some_of(names(count), 2);
+        assert_eq!(
+            [some(0), some(1), some(2), some(3)],
+            ["", "a", "a, b", "a, b and 1 more"]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::installation::title;
 use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::manifest::Id;
-use crate::screen::count;
+use crate::screen::{count, some_of};
 use crate::seen::{Asking, Seen};
 
 /// Questions that are asked at the same time.
@@ -128,16 +128,7 @@ fn unseen(seen: &[(Id, Seen<Presence>)]) -> Vec<Finding> {
 
 /// `ConfigMap a/b, Service a/c and 3 more`.
 fn list(objects: &[&Id]) -> String {
-    let shown: Vec<_> = objects
-        .iter()
-        .take(SINGLE_MAX)
-        .map(|it| title(it))
-        .collect();
-    let text = shown.join(", ");
-    match objects.len().saturating_sub(shown.len()) {
-        0 => text,
-        more => format!("{text} and {more} more"),
-    }
+    some_of(objects.iter().map(|it| title(it)), SINGLE_MAX)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::mend::Mend;
 use super::report::{Area, Check, Finding};
-use crate::screen::count;
+use crate::screen::{count, some_of};
 use crate::seen::{Asking, Seen};
 
 /// Questions that are asked at the same time.
@@ -70,12 +70,8 @@ fn name(who: &Grantee) -> String {
 }
 
 fn may_not(rights: &[&Right]) -> String {
-    let shown: Vec<_> = rights.iter().take(NAMES_MAX).map(|it| words(it)).collect();
-    let text = format!("it may not {}", shown.join(", "));
-    match rights.len().saturating_sub(shown.len()) {
-        0 => text,
-        more => format!("{text} and {more} more"),
-    }
+    let rights = some_of(rights.iter().map(|it| words(it)), NAMES_MAX);
+    format!("it may not {rights}")
 }
 
 /// `patch secrets/x in monitoring`, `get customresourcedefinitions.apiextensions.k8s.io/y`.

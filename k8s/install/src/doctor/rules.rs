@@ -141,18 +141,9 @@ fn missing<'a>(object: &'a RuleObject, groups: &[&RuleGroup]) -> Vec<&'a str> {
     missing
 }
 
-/// `a, b and 3 more`.
+/// Names as a stranger has given them.
 fn list(names: &[&str]) -> String {
-    let shown: Vec<_> = names
-        .iter()
-        .take(NAMES_MAX)
-        .map(|it| screen::line(it))
-        .collect();
-    let text = shown.join(", ");
-    match names.len().saturating_sub(shown.len()) {
-        0 => text,
-        more => format!("{text} and {more} more"),
-    }
+    screen::some_of(names.iter().map(|it| screen::line(it)), NAMES_MAX)
 }
 
 #[cfg(test)]
