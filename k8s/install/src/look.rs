@@ -138,11 +138,8 @@ impl Look<'_> {
         let gone = objects::left_out(api, discovery, &stored, &objects).await?;
         objects.extend(gone);
         let helm = step(installed.as_ref(), rendered, &mut stored, &objects);
+        let chart = format!("{} {}", rendered.name, rendered.version);
         Ok(Plan {
-            cluster: self.target.installation.cluster.to_string(),
-            server: self.target.installation.api.server.clone(),
-            release: self.chart.release,
-            chart: format!("{} {}", rendered.name, rendered.version),
             groundwork: self.groundwork().await?,
             secret,
             helm,
@@ -150,6 +147,7 @@ impl Look<'_> {
             removals: blocking(&abandoned),
             stays,
             force: self.force,
+            ..Plan::of_nothing(&self.target.installation, self.chart.release, chart)
         })
     }
 

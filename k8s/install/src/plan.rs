@@ -4,6 +4,7 @@ use common::trouble::Trouble;
 use serde::Serialize;
 
 use crate::helm::Force;
+use crate::installation::Installation;
 use crate::objects::{Change, ObjectChange};
 use crate::secret::Fill;
 use crate::verdict;
@@ -95,6 +96,23 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan for a release that changes nothing yet; `chart` is its chart with the version.
+    pub fn of_nothing(installation: &Installation, release: &'static str, chart: String) -> Self {
+        Self {
+            cluster: installation.cluster.to_string(),
+            server: installation.api.server.clone(),
+            release,
+            chart,
+            groundwork: Vec::new(),
+            secret: None,
+            helm: HelmStep::Nothing { revision: None },
+            objects: Vec::new(),
+            removals: Vec::new(),
+            stays: Vec::new(),
+            force: Force::No,
+        }
+    }
+
     /// Whether there is nothing to do.
     pub fn is_nothing(&self) -> bool {
         self.groundwork.is_empty()

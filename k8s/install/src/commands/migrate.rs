@@ -338,17 +338,9 @@ impl Work<'_> {
 
     fn plan(&self, chart: String, helm: HelmStep) -> Plan {
         Plan {
-            cluster: self.look.target.installation.cluster.to_string(),
-            server: self.look.target.installation.api.server.clone(),
-            release: RELEASE,
-            chart,
-            groundwork: Vec::new(),
-            secret: None,
             helm,
-            objects: Vec::new(),
-            removals: Vec::new(),
-            stays: Vec::new(),
             force: Force::Yes,
+            ..Plan::of_nothing(&self.look.target.installation, RELEASE, chart)
         }
     }
 

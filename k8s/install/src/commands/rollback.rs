@@ -182,19 +182,15 @@ impl Work<'_> {
             };
             (going, Vec::new())
         };
+        let chart = format!("{} {}", record.chart, record.version);
         let plan = Plan {
-            cluster: target.installation.cluster.to_string(),
-            server: target.installation.api.server.clone(),
-            release: RELEASE,
-            chart: format!("{} {}", record.chart, record.version),
-            groundwork: Vec::new(),
             secret: Some(fill),
             helm,
             objects,
-            removals: Vec::new(),
             stays,
             // What it was then is wanted whole.
             force: Force::Yes,
+            ..Plan::of_nothing(&target.installation, RELEASE, chart)
         };
         Ok(Planned { plan, expected })
     }

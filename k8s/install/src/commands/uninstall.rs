@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use super::end::End;
 use super::grafana;
 use crate::cli::UninstallArgs;
-use crate::helm::{Force, Helm};
+use crate::helm::Helm;
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::{Installed, groundwork, installed};
 use crate::manifest;
@@ -80,19 +80,7 @@ pub async fn uninstall(args: &UninstallArgs, context: &Context) -> Result<Conclu
 
 async fn plan(target: &Target, helm: &Helm) -> Result<Plan, Failure> {
     let api = &target.api;
-    let mut plan = Plan {
-        cluster: target.installation.cluster.to_string(),
-        server: target.installation.api.server.clone(),
-        release: RELEASE,
-        chart: "none".to_owned(),
-        groundwork: Vec::new(),
-        secret: None,
-        helm: HelmStep::Nothing { revision: None },
-        objects: Vec::new(),
-        removals: Vec::new(),
-        stays: Vec::new(),
-        force: Force::No,
-    };
+    let mut plan = Plan::of_nothing(&target.installation, RELEASE, "none".to_owned());
     if groundwork(target).await?.contains(&Groundwork::Namespace) {
         return Ok(plan);
     }
