@@ -90,16 +90,10 @@ impl Look<'_> {
             // One whose kind is not served is told when it is looked for.
             item.served(&discovery, NAMESPACE);
         }
-        let file = self.chart.directory.join("Chart.yaml");
-        let facts = crate::installation::read(&file)?;
-        let facts = manifest::value_of(&file.display().to_string(), &facts)?;
-        let word = |key: &str| {
-            let word = facts.get(key).and_then(Value::as_str);
-            word.unwrap_or_default().to_owned()
-        };
+        let (name, version) = name_and_version(self.chart)?;
         Ok(Rendered {
-            name: word("name"),
-            version: word("version"),
+            name,
+            version,
             text,
             items,
             discovery,
@@ -211,6 +205,21 @@ impl Look<'_> {
         }
         records
     }
+}
+
+/// What a chart is called, and its version: as it says itself, or empty.
+///
+/// # Errors
+/// When its file cannot be read.
+pub fn name_and_version(chart: &Chart) -> Result<(String, String), Failure> {
+    let file = chart.directory.join("Chart.yaml");
+    let facts = crate::installation::read(&file)?;
+    let facts = manifest::value_of(&file.display().to_string(), &facts)?;
+    let word = |key: &str| {
+        let word = facts.get(key).and_then(Value::as_str);
+        word.unwrap_or_default().to_owned()
+    };
+    Ok((word("name"), word("version")))
 }
 
 /// The records that must go before Helm changes the release.

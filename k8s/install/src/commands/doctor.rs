@@ -7,14 +7,14 @@ use common::output::{print, print_json};
 use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
 use common::trouble::Trouble;
-use serde_json::Value;
 
+use super::install::chart;
 use crate::cli::{DoctorArgs, Output};
 use crate::doctor::mend::Mend;
 use crate::doctor::{Installation, Release, Report, View, examine, installation, test_mail};
-use crate::helm::{Chart, Helm};
+use crate::helm::Helm;
 use crate::installation::RELEASE;
-use crate::look::installed;
+use crate::look::{installed, name_and_version};
 use crate::manifest::{self, Item};
 use crate::seen::{Asking, Seen, alertmanager};
 use crate::target::Target;
@@ -46,11 +46,7 @@ pub async fn doctor(args: &DoctorArgs, context: &Context) -> Result<Conclusion, 
 async fn from_outside(args: &DoctorArgs, context: &Context) -> Result<Report, Failure> {
     let target = Target::open(&args.target, context).await?;
     let helm = Helm::find(&args.helm(), &target, &context.env).await?;
-    let chart = Chart {
-        release: RELEASE,
-        directory: target.installation.chart(),
-        values: target.installation.values.clone(),
-    };
+    let chart = chart(&target.installation);
     // What is rendered for a version that is not asked for is what that version would get.
     let version = target.api.server_version().await?;
     let manifests = helm.template(&chart, &version).await?;
@@ -60,19 +56,8 @@ async fn from_outside(args: &DoctorArgs, context: &Context) -> Result<Report, Fa
         chart.values.display()
     );
     let rendered = Installation::of_manifests(&manifests, source)?;
-    let facts = chart.directory.join("Chart.yaml");
-    let facts = manifest::value_of(
-        &facts.display().to_string(),
-        &crate::installation::read(&facts)?,
-    )?;
-    let version = facts.get("version").and_then(Value::as_str);
-    let release = in_force(
-        &target,
-        &helm,
-        version.unwrap_or_default(),
-        &manifest::parse(&manifests)?,
-    )
-    .await;
+    let (_, version) = name_and_version(&chart)?;
+    let release = in_force(&target, &helm, &version, &manifest::parse(&manifests)?).await;
     let other = release.as_ref().ok().and_then(Option::as_ref);
     let other = other.and_then(Release::in_force);
     let asking = Asking {
