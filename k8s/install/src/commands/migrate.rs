@@ -4,7 +4,7 @@
 //! before. Afterwards the older chart's revisions are deleted: their records hold passwords in plain text. A
 //! migration that was stopped goes on where it was.
 
-use std::io::{self, Write};
+mod document;
 
 use common::cluster::{Discovery, Kind};
 use common::fault::Failure;
@@ -12,7 +12,6 @@ use common::output::{print, print_json};
 use common::process::Context;
 use common::report::Conclusion;
 use common::trouble::Trouble;
-use serde::Serialize;
 
 use super::end::{End, Expected};
 use super::install::{apply, chart, of_today};
@@ -25,8 +24,8 @@ use crate::doctor::selection::{self, LeftOut};
 use crate::helm::{Force, Helm};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::{Installed, Look, Rendered, Settled, blocking};
-use crate::manifest::{self, Item};
-use crate::migration::{Exposed, Next, Past, exposed, instead, next};
+use crate::manifest;
+use crate::migration::{Next, Past, exposed, next};
 use crate::objects::{self, Change};
 use crate::plan::{HelmStep, Plan, Removal};
 use crate::release::{self, Record, Revision, Wish};
@@ -35,21 +34,7 @@ use crate::seen::Asking;
 use crate::session::{Session, stopped};
 use crate::target::Target;
 use crate::{report, stack, verdict};
-
-/// What becomes of everything.
-#[derive(Debug, Serialize)]
-struct Migration {
-    #[serde(flatten)]
-    plan: Plan,
-    /// What the chart builds on and the cluster lacks.
-    missing: Vec<String>,
-    /// For each object that is deleted, what stands in for it.
-    instead: Vec<(String, &'static str)>,
-    /// Rules and monitors that Prometheus would take no more.
-    left_out: Vec<LeftOut>,
-    /// Records with passwords in them, which are deleted at the end.
-    exposed: Vec<Exposed>,
-}
+use document::{Migration, deleted, text};
 
 /// A record of another chart, which is deleted at the end.
 const OLDER: &str = "older record";
@@ -120,23 +105,6 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
     // What is not waited for is not ready yet.
     let expected = (!args.helm.no_wait).then_some(&expected);
     Box::pin(end.look_back(&migration, ended, &credentials, expected)).await
-}
-
-impl Migration {
-    fn of(plan: Plan) -> Self {
-        Self {
-            plan,
-            missing: Vec::new(),
-            instead: Vec::new(),
-            left_out: Vec::new(),
-            exposed: Vec::new(),
-        }
-    }
-
-    fn check(&self) -> Result<(), Trouble> {
-        stack::require(&self.missing)?;
-        self.plan.check_takeover()
-    }
 }
 
 struct Work<'a> {
@@ -398,61 +366,4 @@ fn numbered(records: &[Recorded], number: u32) -> Result<&Recorded, Trouble> {
         let text = format!("the history of {RELEASE} has no revision {number}");
         verdict::RELEASE_UNREADABLE.because(text)
     })
-}
-
-/// Each object that goes, with what stands in for it.
-fn deleted(plan: &Plan, before: &[Item]) -> Vec<(String, &'static str)> {
-    let objects = plan.objects.iter();
-    let deleted = objects.filter(|object| object.change == Change::Delete);
-    deleted
-        .map(|object| {
-            let id = &object.id;
-            let of = before.iter().find(|item| {
-                let place = item.id.namespace.as_ref().or(id.namespace.as_ref());
-                item.id.kind == id.kind
-                    && item.id.name == id.name
-                    && item.id.group == id.group
-                    && place == id.namespace.as_ref()
-            });
-            let source = of.map_or("", |item| item.source.as_str());
-            (id.to_string(), instead(source, id))
-        })
-        .collect()
-}
-
-fn text(migration: &Migration, mend: Mend<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if !migration.instead.is_empty() {
-        writeln!(out, "\nin place of what is deleted:")?;
-    }
-    for (object, instead) in &migration.instead {
-        writeln!(out, "  {object}: {instead}")?;
-    }
-    if !migration.left_out.is_empty() {
-        writeln!(out, "\nwhat the new Prometheus would leave out:")?;
-    }
-    for object in &migration.left_out {
-        writeln!(out, "  {}: {}", object.title(), object.text())?;
-        writeln!(out, "    mend: {}", object.mend(mend))?;
-    }
-    if !migration.exposed.is_empty() {
-        writeln!(
-            out,
-            "\nrecords of Helm with passwords in plain text, deleted at the end:"
-        )?;
-    }
-    for record in &migration.exposed {
-        writeln!(
-            out,
-            "  {} (chart version {}): {}",
-            record.secret,
-            record.version,
-            [record.values.as_slice(), &record.secrets]
-                .concat()
-                .join(", ")
-        )?;
-    }
-    for missing in &migration.missing {
-        writeln!(out, "first: install k8s/stack; the cluster lacks {missing}")?;
-    }
-    Ok(())
 }
