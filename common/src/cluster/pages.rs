@@ -126,11 +126,6 @@ impl Page {
         &self.resource_version
     }
 
-    /// The size of the page, in bytes.
-    pub const fn size_bytes(&self) -> usize {
-        self.body.len()
-    }
-
     /// The objects as they stand in the page, none where nothing matches. They are found anew each
     /// time.
     ///

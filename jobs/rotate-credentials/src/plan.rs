@@ -21,7 +21,7 @@ use crate::key::AccessKeyId;
 use crate::policy::Policy;
 use crate::step::Step;
 use crate::verdict;
-use crate::world::{ProbeKind, Reading, World};
+use crate::world::{ProbeKind, World};
 use common::trouble::Trouble;
 
 pub use ahead::{Upcoming, ahead};
@@ -269,13 +269,6 @@ fn resting(world: &World, policy: &Policy) -> Phase {
         Phase::Watch
     } else {
         Phase::Idle
-    }
-}
-
-impl<T> Reading<T> {
-    /// Whether this role does not look there.
-    pub fn is_not_mine(&self) -> bool {
-        matches!(self, Self::NotMine)
     }
 }
 

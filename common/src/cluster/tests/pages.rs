@@ -75,7 +75,6 @@ async fn a_list_is_read_page_by_page_and_its_objects_stay_as_they_are() {
         ]
     );
     assert_eq!(first.resource_version(), "77");
-    assert_eq!(first.size_bytes(), answers[0].len());
     request.continue_token = first.continue_token();
     let last = cluster.list_page(&rules(), request).await.unwrap();
     assert_eq!(texts(&last), [r#"{"metadata": {"name": "c"}}"#]);

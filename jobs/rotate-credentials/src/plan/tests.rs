@@ -14,7 +14,7 @@ use crate::marks::{Intent, Stage, Unreadable};
 use crate::policy::Orphans;
 use crate::sample::*;
 use crate::version::VersionId;
-use crate::world::{Contents, Fit, InHand, MailFlow, ProbeAnswer, Version};
+use crate::world::{Contents, Fit, InHand, MailFlow, ProbeAnswer, Reading, Version};
 
 /// The decision on `world` in a few words.
 fn decision(world: &World) -> String {

@@ -147,14 +147,4 @@ impl Run {
             ProbeKind::Send => probes.send.as_ref(),
         }
     }
-
-    /// Whether SES let `key` log in, in this run.
-    pub fn logged_in(&self, key: &AccessKeyId) -> bool {
-        self.answer(key, ProbeKind::Auth) == Some(&ProbeAnswer::Accepted)
-    }
-
-    /// Whether SES took a mail from `key`, in this run.
-    pub fn mailed(&self, key: &AccessKeyId) -> bool {
-        self.answer(key, ProbeKind::Send) == Some(&ProbeAnswer::Accepted)
-    }
 }
