@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use crate::exit::Exit;
+use crate::verdict::shared;
 
 /// A failure that knows its exit status, its stable code and what to do about it.
 pub trait Fault: Error + Send + Sync + 'static {
@@ -13,9 +14,9 @@ pub trait Fault: Error + Send + Sync + 'static {
     /// A stable kebab-case word: log field and metric label.
     fn code(&self) -> &'static str;
 
-    /// One imperative sentence: what to do now.
+    /// One imperative sentence: what to do now. By default what the table of [`shared`] codes says.
     fn hint(&self) -> Option<String> {
-        None
+        shared::find(self.code()).map(|shared| shared.remedy.to_owned())
     }
 }
 
@@ -61,7 +62,8 @@ pub fn chain(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::chain;
+    use super::{Fault, chain};
+    use crate::exit::Exit;
 
     #[derive(Debug, thiserror::Error)]
     #[error("reading the inventory")]
@@ -74,6 +76,22 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("connection refused")]
     struct Inner;
+
+    impl Fault for Inner {
+        fn exit(&self) -> Exit {
+            Exit::Transient
+        }
+
+        fn code(&self) -> &'static str {
+            "stdout"
+        }
+    }
+
+    #[test]
+    fn a_fault_without_advice_of_its_own_has_that_of_its_code() {
+        let hint = Inner.hint().unwrap();
+        assert_eq!(hint, "look at what reads it, and at the disk");
+    }
 
     #[test]
     fn a_chain_names_every_cause_once() {

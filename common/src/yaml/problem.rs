@@ -231,6 +231,11 @@ impl Fault for Invalid {
     fn code(&self) -> &'static str {
         "config-invalid"
     }
+
+    /// Each problem has its own.
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A sign for a control character, which a terminal would obey, not show. A tab stays a tab.

@@ -28,6 +28,11 @@ impl Fault for Unusable {
     fn code(&self) -> &'static str {
         "config-invalid"
     }
+
+    /// Each error has its own.
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Runs the command. What it finds goes to stdout, in text or as one document; a file that cannot
