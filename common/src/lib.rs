@@ -46,6 +46,7 @@ pub mod schedule;
 pub mod secret;
 pub mod ses;
 pub mod span;
+pub mod stranger;
 pub mod telemetry;
 pub mod trouble;
 pub mod verdict;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::conflict::FieldConflict;
+use crate::stranger;
 
 /// From here on a token's date is too far from the server's.
 const SKEW_LIMIT: SignedDuration = SignedDuration::from_mins(5);
@@ -129,30 +130,9 @@ impl Answer {
     }
 }
 
-/// A stranger's text on one line of bounded length, without what a terminal would obey or a reader
-/// not see.
+/// The server's words as they may be told.
 fn line(text: &str) -> String {
-    let seen: String = text
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !is_hidden(*c))
-        .collect();
-    let line = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= WORDS_CHARS_MAX {
-        return line;
-    }
-    let cut = line.chars().take(WORDS_CHARS_MAX.saturating_sub(1));
-    cut.chain(['…']).collect()
-}
-
-/// Control characters, and marks that turn the direction of writing or have no width.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        )
+    stranger::line(text, WORDS_CHARS_MAX)
 }
 
 #[cfg(test)]
@@ -161,14 +141,7 @@ mod tests {
 
     use http::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{Answer, line};
-
-    #[test]
-    fn a_strangers_text_is_one_bounded_line_without_hidden_characters() {
-        assert_eq!(line(" a\r\n\tb\u{1b}[1m\u{202e} c\u{0}d \n"), "a b[1m cd");
-        assert_eq!(line(&"é".repeat(500)), "é".repeat(500));
-        assert_eq!(line(&"é".repeat(501)), "é".repeat(499) + "…");
-    }
+    use super::Answer;
 
     #[test]
     fn the_time_to_wait_is_read_in_seconds_and_as_a_date_by_the_servers_own_clock() {

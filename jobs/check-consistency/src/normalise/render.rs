@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use common::stranger::is_hidden;
+
 use crate::node::{Item, Leaf, Meaning, Node};
 
 /// The normal form in the manner of YAML. Secrets are `(secret)`, control characters are escaped; where a
@@ -153,9 +155,7 @@ fn escaped(text: &str) -> String {
 
 /// What a terminal would obey, and what turns or hides the text around it, is shown by its number.
 fn push_escaped(c: char, out: &mut String) {
-    let invisible = matches!(c,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    if c.is_control() || invisible {
+    if is_hidden(c) {
         out.extend(c.escape_unicode());
     } else {
         out.push(c);

@@ -6,6 +6,9 @@
 
 use std::fmt::Write as _;
 
+use common::stranger;
+pub(super) use common::stranger::clip;
+
 /// Characters of a value that are shown.
 pub(super) const VALUE_LIMIT: usize = 200;
 
@@ -57,51 +60,31 @@ pub(super) fn literal(text: &str) -> String {
 }
 
 fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    stranger::visible(text, is_hidden)
 }
 
-/// Whether it does something else than be seen.
+/// Whether it does something else than be seen, or looks like a blank or like nothing: values are compared by
+/// the eye.
 pub(super) fn is_hidden(c: char) -> bool {
-    c.is_control()
+    stranger::is_hidden(c)
         || matches!(
             c,
             '\u{a0}'
-                | '\u{ad}'
                 | '\u{34f}'
-                | '\u{61c}'
                 | '\u{115f}'..='\u{1160}'
                 | '\u{17b4}'..='\u{17b5}'
                 | '\u{180b}'..='\u{180f}'
-                | '\u{2000}'..='\u{200f}'
-                | '\u{2028}'..='\u{202f}'
-                | '\u{205f}'..='\u{206f}'
+                | '\u{2000}'..='\u{200a}'
+                | '\u{202f}'
+                | '\u{205f}'
                 | '\u{2800}'
                 | '\u{3000}'
                 | '\u{3164}'
                 | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
                 | '\u{ffa0}'
-                | '\u{fff9}'..='\u{fffb}'
                 | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
+                | '\u{e0080}'..='\u{e0fff}'
         )
-}
-
-/// The text with at most `limit` characters.
-pub(super) fn clip(text: &str, limit: usize) -> String {
-    if text.chars().nth(limit).is_none() {
-        return text.to_owned();
-    }
-    let kept = text.chars().take(limit.saturating_sub(1));
-    kept.chain(['…']).collect()
 }
 
 /// A line as HTML shows it literally, in an attribute within quotation marks, too.
@@ -158,7 +141,7 @@ fn is_markup(before: &str, c: char, next: Option<char>) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{clip, html, is_hidden, line, markdown, value};
+    use super::{html, is_hidden, line, markdown, value};
 
     #[test]
     fn what_a_terminal_obeys_or_nobody_sees_is_written_out() {
@@ -217,13 +200,6 @@ mod tests {
         ] {
             assert_eq!(markdown(text), shown);
         }
-    }
-
-    #[test]
-    fn a_long_text_ends_in_an_ellipsis_within_the_limit() {
-        assert_eq!(clip("abcde", 5), "abcde");
-        assert_eq!(clip("abcdef", 5), "abcd…");
-        assert_eq!(clip("äöüßé!", 5), "äöüß…");
     }
 
     proptest! {

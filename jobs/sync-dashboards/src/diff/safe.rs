@@ -2,35 +2,13 @@
 
 use std::fmt::Write as _;
 
+use common::stranger::visible;
+pub(super) use common::stranger::{clip, is_hidden};
+
 /// The text on one line, with everything visible that a terminal would obey or a reader not see:
 /// control characters, and marks that turn the direction of writing.
 pub(super) fn line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// Whether it does something else than be seen.
-pub(super) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
+    visible(text, is_hidden)
 }
 
 /// One blank for every run of blanks and line ends, except between quotation marks.
@@ -59,15 +37,6 @@ pub(super) fn squeeze(expr: &str) -> String {
         }
     }
     out
-}
-
-/// The text with at most `limit` characters.
-pub(super) fn clip(text: &str, limit: usize) -> String {
-    if text.chars().nth(limit).is_none() {
-        return text.to_owned();
-    }
-    let kept = text.chars().take(limit.saturating_sub(1));
-    kept.chain(['…']).collect()
 }
 
 /// The text as Markdown shows it literally, in a table cell, too. Whatever could be markup, a mention
