@@ -228,6 +228,15 @@ impl Standing {
 
     /// Whether nobody can say.
     pub const fn is_unknown(self) -> bool {
-        matches!(self, Self::Unknown(_))
+        self.unknown().is_some()
+    }
+
+    /// Why nobody can say, where that is so.
+    pub const fn unknown(self) -> Option<Unknown> {
+        if let Self::Unknown(reason) = self {
+            Some(reason)
+        } else {
+            None
+        }
     }
 }

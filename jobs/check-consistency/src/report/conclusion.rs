@@ -119,13 +119,8 @@ fn incomplete(survey: &Survey) -> Trouble {
         .parts
         .iter()
         .filter_map(|part| part.read.as_ref().err());
-    let unknown = survey.findings.iter().filter_map(|finding| {
-        if let Standing::Unknown(reason) = finding.standing {
-            Some(reason)
-        } else {
-            None
-        }
-    });
+    let findings = survey.findings.iter();
+    let unknown = findings.filter_map(|finding| finding.standing.unknown());
     let troubles = survey.clusters.iter().filter_map(|it| it.trouble.as_ref());
     let refused = |reason: Unknown| matches!(reason, Unknown::Forbidden | Unknown::Unauthorized);
     let denied = gaps

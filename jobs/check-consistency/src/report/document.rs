@@ -14,7 +14,7 @@ use super::safe::FIELD_LIMIT;
 use super::summary::{Coverage, Judgement};
 use super::{values, words};
 use crate::difference::Side;
-use crate::finding::{Age, Field, Finding, Standing};
+use crate::finding::{Age, Field, Finding, Unknown};
 use crate::survey::{PeerFacts, RuleUse, Survey};
 
 use shape::{
@@ -128,22 +128,6 @@ fn parts(survey: &Survey) -> Vec<PartRead<'_>> {
 }
 
 fn object<'a>(survey: &'a Survey, finding: &'a Finding) -> Object<'a> {
-    let reason = match finding.standing {
-        Standing::Unknown(reason) => Some(reason.word()),
-        Standing::Equal
-        | Standing::Explained
-        | Standing::Ignored
-        | Standing::Cosmetic
-        | Standing::Settling
-        | Standing::Different
-        | Standing::Missing
-        | Standing::Unexpected
-        | Standing::Terminating
-        | Standing::NotDistinct
-        | Standing::Stale
-        | Standing::NotLoaded
-        | Standing::Failing => None,
-    };
     let places = finding.presence.iter().enumerate();
     let fields = finding.fields.iter().take(FIELD_LIMIT);
     Object {
@@ -153,7 +137,7 @@ fn object<'a>(survey: &'a Survey, finding: &'a Finding) -> Object<'a> {
         namespace: finding.object.namespace.as_deref(),
         name: &finding.object.name,
         standing: finding.standing.word(),
-        reason,
+        reason: finding.standing.unknown().map(Unknown::word),
         presence: places
             .map(|(index, presence)| (name(survey, index), words::place(*presence)))
             .collect(),

@@ -68,21 +68,9 @@ pub(super) const fn place(presence: Presence) -> &'static str {
 
 /// How it stands in words: `unknown (too-large)`.
 pub(super) fn word(standing: Standing) -> String {
-    match standing {
-        Standing::Unknown(reason) => format!("unknown ({})", reason.word()),
-        Standing::Equal
-        | Standing::Explained
-        | Standing::Ignored
-        | Standing::Cosmetic
-        | Standing::Settling
-        | Standing::Different
-        | Standing::Missing
-        | Standing::Unexpected
-        | Standing::Terminating
-        | Standing::NotDistinct
-        | Standing::Stale
-        | Standing::NotLoaded
-        | Standing::Failing => standing.word().to_owned(),
+    match standing.unknown() {
+        Some(reason) => format!("unknown ({})", reason.word()),
+        None => standing.word().to_owned(),
     }
 }
 

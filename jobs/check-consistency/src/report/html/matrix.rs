@@ -209,7 +209,7 @@ fn variants(order: &[usize], finding: &Finding) -> Vec<Option<char>> {
 
 /// Why nobody can say, for the rows where that is so.
 fn why(standing: Standing) -> String {
-    let Standing::Unknown(reason) = standing else {
+    let Some(reason) = standing.unknown() else {
         return String::new();
     };
     format!("<span class=\"why\">{}</span>", reason.word())
