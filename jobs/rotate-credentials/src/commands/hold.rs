@@ -10,7 +10,7 @@ use common::report::{Conclusion, Outcome};
 use serde_json::json;
 
 use super::narrator::Narrator;
-use super::session::{self, Entry, Session};
+use super::session::{self, Session};
 use crate::cli::{Output, PersonArgs};
 use crate::live::Live;
 use crate::marks::{HOLD, RunId, Tag};
@@ -42,12 +42,9 @@ pub async fn unhold(args: &PersonArgs, context: &Context) -> Result<Conclusion, 
     session::only_the_writer(&config, "unhold")?;
     let session = Session::open(&config, context).await?;
     let live = Live::open(&config, context).await?;
-    let guard = match session.enter(context).await? {
-        Entry::Held(guard) => guard,
-        Entry::Busy(busy) => return Err(busy.into()),
-        Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
+    let Some(live) = session.possess(live, context).await? else {
+        return Ok(stopped_conclusion(&context.cancel));
     };
-    let live = live.holding(*guard);
     let (run, form) = (RunId::new(&context.identity.run), args.form.output);
     let mut narrator = Narrator::new("unhold", &config, &session.recorder, form);
     let done = switch(&live, Switch::Off, &run, &mut narrator, form).await;

@@ -18,7 +18,7 @@ use common::report::{Conclusion, Outcome};
 use serde_json::json;
 
 use super::narrator::Narrator;
-use super::session::{self, Entry, Session};
+use super::session::{self, Session};
 use crate::cli::{Output, PersonArgs};
 use crate::live::Live;
 use crate::marks::RunId;
@@ -34,12 +34,9 @@ pub async fn init(args: &PersonArgs, context: &Context) -> Result<Conclusion, Fa
     session::only_the_writer(&config, "init")?;
     let session = Session::open(&config, context).await?;
     let live = Live::open(&config, context).await?;
-    let guard = match session.enter(context).await? {
-        Entry::Held(guard) => guard,
-        Entry::Busy(busy) => return Err(busy.into()),
-        Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
+    let Some(live) = session.possess(live, context).await? else {
+        return Ok(stopped_conclusion(&context.cancel));
     };
-    let live = live.holding(*guard);
     let mut narrator = Narrator::new("init", &config, &session.recorder, args.form.output);
     let first = First {
         outside: &live,

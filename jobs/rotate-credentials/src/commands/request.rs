@@ -7,7 +7,7 @@ use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
 
 use super::apply::{Order, carry_out};
-use super::session::{self, Entry, Session};
+use super::session::{self, Session};
 use crate::cli::{AdoptArgs, PersonArgs, RollbackArgs};
 use crate::live::Live;
 use crate::plan::Request;
@@ -64,10 +64,8 @@ async fn run(
     session::only_the_writer(&config, request.row())?;
     let session = Session::open(&config, context).await?;
     let live = Live::open(&config, context).await?;
-    let guard = match session.enter(context).await? {
-        Entry::Held(guard) => guard,
-        Entry::Busy(busy) => return Err(busy.into()),
-        Entry::Stopped => return Ok(stopped_conclusion(&context.cancel)),
+    let Some(live) = session.possess(live, context).await? else {
+        return Ok(stopped_conclusion(&context.cancel));
     };
     let order = Order {
         command: request.row(),
@@ -77,6 +75,5 @@ async fn run(
         form: args.form.output,
         pushgateway: None,
     };
-    let live = live.holding(*guard);
     Box::pin(carry_out(&config, context, &session, live, order)).await
 }

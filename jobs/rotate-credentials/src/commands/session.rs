@@ -156,6 +156,20 @@ impl Session {
             Some(Err(error)) => Err(error.into()),
         }
     }
+
+    /// Takes the Lease for what a person has typed, who is told when another run has it. `None` when told to
+    /// stop.
+    pub(super) async fn possess(
+        &self,
+        live: Live,
+        context: &Context,
+    ) -> Result<Option<Live>, Failure> {
+        match self.enter(context).await? {
+            Entry::Held(guard) => Ok(Some(live.holding(*guard))),
+            Entry::Busy(busy) => Err(busy.into()),
+            Entry::Stopped => Ok(None),
+        }
+    }
 }
 
 /// Gives the Lease back.
