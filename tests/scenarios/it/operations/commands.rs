@@ -18,13 +18,14 @@ pub(super) const PROGRAMS: [&str; 10] = [
 const KEYWORDS: [&str; 4] = ["do", "then", "until", "while"];
 
 /// Flags of kubectl that no value follows.
-const ALONE: [&str; 10] = [
+const ALONE: [&str; 11] = [
     "--all-namespaces",
     "--follow",
     "--force",
     "--force-conflicts",
     "--list",
     "--local",
+    "--overwrite",
     "--prefix",
     "--server-side",
     "--show-labels",
@@ -278,4 +279,6 @@ fn a_flag_s_value_is_found_in_both_forms() {
     let words = planted("kubectl --context a logs --follow job/b --tail 3 --x=4");
     assert_eq!(plain(&words), ["logs", "job/b"]);
     assert!(has(&words, "--follow") && !has(&words, "--x"));
+    let words = planted("kubectl label --overwrite namespace a b=c");
+    assert_eq!(plain(&words), ["label", "namespace", "a", "b=c"]);
 }

@@ -137,7 +137,7 @@ fn named(words: &[String]) -> Vec<(String, String)> {
         return found;
     };
     match *verb {
-        "get" | "describe" | "patch" | "delete" | "annotate" | "scale" => {
+        "get" | "describe" | "patch" | "delete" | "annotate" | "label" | "scale" => {
             let objects = rest.split_first();
             if let Some((kind_, names)) = objects.filter(|(it, _)| !it.contains('/')) {
                 let names = names.iter().filter(|it| !it.contains('='));
@@ -169,7 +169,9 @@ fn wrong_in_kubectl(words: &[String], there: &There) -> Vec<String> {
     }
     for (kind, name) in named(words) {
         let key = format!("{kind} {namespace}/{name}");
-        if !there.objects.contains(&key) && kind != "node" {
+        // Whoever types it puts something else in their place.
+        let is_blank = kind == "KIND" || name == "NAME";
+        if !there.objects.contains(&key) && kind != "node" && !is_blank {
             wrong.push(format!("no {key}"));
         }
     }
@@ -294,6 +296,8 @@ fn a_name_that_is_not_there_is_told() -> Result<()> {
         "kubectl --namespace monitoring logs alertmanager-prod-monitoring-prometheus-alertmanager-0 \
          --container alertmanagers",
         "kubectl --namespace monitoring get podmonitor monitor-worker",
+        "kubectl --namespace monitoring label prometheusrule core-alerts release=prod-monitoring",
+        "kubectl label --overwrite namespace monitorings a=b",
         "kubectl --context prod --namespace monitoring get pods",
         "helm history prod-monitoring --kube-context $clusters",
         "install-monitoring doctor --cluster prod-e1-2",
