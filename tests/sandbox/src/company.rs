@@ -194,16 +194,13 @@ impl Company {
             "metadata": {"name": "alertmanager-template", "namespace": NAMESPACE},
             "data": {"alertmanager.yaml": template},
         });
-        let mut documents = vec![
-            template.to_string(),
-            read("k8s/rbac/rotate-credentials.yaml")?,
-        ];
+        let mut documents = vec![read("k8s/rbac/rotate-credentials.yaml")?];
         if name == HOME {
             documents.push(home_rights()?);
         }
-        for document in &documents {
-            cluster.apply(&[document.as_str()]).await?;
-        }
+        documents.push(template.to_string());
+        let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+        cluster.apply(&documents).await?;
         Ok(Site {
             alertmanagers,
             cluster,
