@@ -97,22 +97,24 @@ impl Defect {
         Ok(format!("{before}{begin}{defect}{after}"))
     }
 
-    /// Whether a unit test fails of those that speak of the alert.
+    /// Whether a unit test fails of those that speak of the alert. The first one settles it, and short ones
+    /// are about fewer alerts: those that take hours for all of them are seldom needed.
     async fn is_noticed(&self, promtool: &Promtool) -> Result<bool> {
         let rules = self.plant()?;
         let stem = self.file.trim_end_matches(".yaml");
+        let mut tests = Vec::new();
         for name in names()?.1 {
             let of_file = [
                 format!("{stem}_test.yaml"),
                 format!("{stem}_hours_test.yaml"),
             ];
-            if !of_file.contains(&name) {
-                continue;
+            if of_file.contains(&name) {
+                tests.extend(about(&text(&name)?, &self.alert)?);
             }
-            let Some(tests) = about(&text(&name)?, &self.alert)? else {
-                continue;
-            };
-            if !judge::passes(promtool, &self.file, &rules, &tests).await? {
+        }
+        tests.sort_by_key(String::len);
+        for test in &tests {
+            if !judge::passes(promtool, &self.file, &rules, test).await? {
                 return Ok(true);
             }
         }
@@ -120,8 +122,8 @@ impl Defect {
     }
 }
 
-/// Of a file of unit tests, those that speak of an alert.
-fn about(tests: &str, alert: &str) -> Result<Option<String>> {
+/// Of a file of unit tests, those that speak of an alert: for each a file that has it alone.
+fn about(tests: &str, alert: &str) -> Result<Vec<String>> {
     let (head, tests) = tests.split_once("\ntests:\n").context("tests")?;
     let words = [
         format!("alertname: {alert}\n"),
@@ -129,11 +131,9 @@ fn about(tests: &str, alert: &str) -> Result<Option<String>> {
         format!("\"{alert}\""),
     ];
     let tests = tests.split("  - name: ").skip(1);
-    let mut chosen = String::new();
-    for test in tests.filter(|test| words.iter().any(|word| test.contains(word))) {
-        chosen = format!("{chosen}  - name: {test}");
-    }
-    Ok((!chosen.is_empty()).then(|| format!("{head}\ntests:\n{chosen}")))
+    let tests = tests.filter(|test| words.iter().any(|word| test.contains(word)));
+    let alone = |test: &str| format!("{head}\ntests:\n  - name: {test}");
+    Ok(tests.map(alone).collect())
 }
 
 /// A wait such as `12m` or `26h`, in minutes.
