@@ -1,7 +1,8 @@
 //! Ways through the wall of a cell.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -57,25 +58,29 @@ impl Cluster {
 
     /// The next free address for a program that poses as a pod.
     pub(in crate::kubernetes) fn new_pod_address(&self) -> Result<Ipv4Addr> {
-        let address = {
-            let addresses = self.shared.addresses.lock();
-            let addresses = addresses.unwrap_or_else(PoisonError::into_inner);
-            (1..=u8::MAX)
-                .map(|last| Ipv4Addr::new(10, 77, 1, last))
-                .find(|address| !addresses.contains(address))
-                .context("all addresses for pods are taken")?
-        };
-        self.ensure_address(address)?;
+        // Locked until it is taken: a cluster may have several users.
+        let mut addresses = self.addresses();
+        let address = (1..=u8::MAX)
+            .map(|last| Ipv4Addr::new(10, 77, 1, last))
+            .find(|address| !addresses.contains(address))
+            .context("all addresses for pods are taken")?;
+        self.shared.cell.add_address(address)?;
+        addresses.insert(address);
         Ok(address)
     }
 
     pub(super) fn ensure_address(&self, address: Ipv4Addr) -> Result<()> {
-        let addresses = self.shared.addresses.lock();
-        let mut addresses = addresses.unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.addresses();
         if !address.is_loopback() && !addresses.contains(&address) {
             self.shared.cell.add_address(address)?;
             addresses.insert(address);
         }
         Ok(())
+    }
+
+    /// The cell's own addresses.
+    fn addresses(&self) -> MutexGuard<'_, BTreeSet<Ipv4Addr>> {
+        let addresses = self.shared.addresses.lock();
+        addresses.unwrap_or_else(PoisonError::into_inner)
     }
 }
