@@ -10,6 +10,7 @@ mod rights;
 mod writes;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use common::alertmanager::{SmtpLogin, Template};
@@ -27,14 +28,11 @@ use rotate_credentials::outside::{Effect, Fill, Outside as _};
 use rotate_credentials::world::{self, ClusterState, Proof};
 use sandbox::kubernetes::{AlertmanagerSet, AlertmanagersOptions, Change, Cluster, ClusterOptions};
 use sandbox::tools::Tools;
-use scenarios::{live, sdk, wait};
+use scenarios::{live, sdk, shared, wait};
 use serde_json::json;
 
 const OLD: &str = "AKIAOOOOOOOOOOOOOOOO";
 const NEW: &str = "AKIANNNNNNNNNNNNNNNN";
-const NAMESPACE: &str = "/api/v1/namespaces/monitoring";
-const RESOURCE: &str =
-    "/apis/monitoring.coreos.com/v1/namespaces/monitoring/alertmanagers/prod-monitoring";
 
 const TEMPLATE: &str = r#"global:
   smtp_smarthost: email-smtp.us-east-1.amazonaws.com:587
@@ -54,9 +52,9 @@ receivers:
     channel: alerts
 "#;
 
-/// A cluster that runs the old pair's configuration as it was installed, and the adapter.
+/// A namespace that runs the old pair's configuration as it was installed, and the adapter.
 struct Bench {
-    cluster: Cluster,
+    cluster: Arc<Cluster>,
     set: AlertmanagerSet,
     live: Live,
 }
@@ -91,8 +89,21 @@ fn filled(template: &str, key: &str) -> String {
 }
 
 async fn start() -> Result<Bench> {
-    let cluster = Cluster::start(&Tools::from_process()?, ClusterOptions::new("prod-e1-1")).await?;
-    let options = AlertmanagersOptions::new(filled(TEMPLATE, OLD));
+    install(shared::cluster().await?, shared::namespace()).await
+}
+
+/// A bench whose API server nobody else uses.
+async fn start_alone() -> Result<Bench> {
+    let options = ClusterOptions::new("prod-e1-1");
+    let cluster = Cluster::start(&Tools::from_process()?, options).await?;
+    install(Arc::new(cluster), "monitoring".to_owned()).await
+}
+
+async fn install(cluster: Arc<Cluster>, namespace: String) -> Result<Bench> {
+    let options = AlertmanagersOptions {
+        namespace,
+        ..AlertmanagersOptions::new(filled(TEMPLATE, OLD))
+    };
     let set = cluster.alertmanagers(options).await?;
     let admin = cluster.client().await?;
     let template = json!({
@@ -100,16 +111,16 @@ async fn start() -> Result<Bench> {
         "metadata": {"name": "alertmanager-template"},
         "data": {"alertmanager.yaml": TEMPLATE},
     });
-    admin
-        .create(&format!("{NAMESPACE}/configmaps"), &template)
-        .await?;
-    let live = adapter(cluster.admin_kubeconfig()?, None).await;
+    let maps = format!("/api/v1/namespaces/{}/configmaps", set.namespace());
+    admin.create(&maps, &template).await?;
+    let live = adapter(&set, cluster.admin_kubeconfig()?, None).await;
     Ok(Bench { cluster, set, live })
 }
 
 /// The adapter with whatever identity the kubeconfig has.
-async fn adapter(kubeconfig: PathBuf, lease: Option<Guard>) -> Live {
+async fn adapter(set: &AlertmanagerSet, kubeconfig: PathBuf, lease: Option<Guard>) -> Live {
     let cluster = ClusterConfig {
+        namespace: set.namespace().to_owned(),
         access: Access::Kubeconfig {
             path: Some(kubeconfig),
             context: None,
@@ -157,6 +168,18 @@ fn id(key: &str) -> AccessKeyId {
 }
 
 impl Bench {
+    /// The path of a `ConfigMap`, Secret or the like.
+    fn path(&self, plural: &str, name: &str) -> String {
+        let namespace = self.set.namespace();
+        format!("/api/v1/namespaces/{namespace}/{plural}/{name}")
+    }
+
+    /// The path of the Alertmanager resource.
+    fn resource(&self) -> String {
+        let (namespace, name) = (self.set.namespace(), self.set.name());
+        format!("/apis/monitoring.coreos.com/v1/namespaces/{namespace}/alertmanagers/{name}")
+    }
+
     async fn read(&self, key: &str) -> ClusterState {
         read(&self.live, key).await.unwrap()
     }
@@ -190,7 +213,7 @@ impl Bench {
     }
 
     async fn set_template(&self, template: &str) -> Result<()> {
-        let path = format!("{NAMESPACE}/configmaps/alertmanager-template");
+        let path = self.path("configmaps", "alertmanager-template");
         self.change(&path, json!({"data": {"alertmanager.yaml": template}}))
             .await
     }

@@ -13,6 +13,7 @@ pub mod reference;
 pub mod rights;
 pub mod scheduled;
 pub mod sdk;
+pub mod shared;
 pub mod stage;
 pub mod text;
 pub mod wait;

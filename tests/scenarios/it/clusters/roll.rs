@@ -1,21 +1,33 @@
 //! How a changed Secret reaches the replicas, and how it does not.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use common::alertmanager::ConfigHash;
-use sandbox::kubernetes::Change;
-use scenarios::wait;
+use sandbox::kubernetes::{AlertmanagerSet, AlertmanagersOptions, Change, Cluster};
+use scenarios::{shared, wait};
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 
 use super::{cluster_with_alertmanagers, configuration, hash, metric};
 
+/// Alertmanagers in a cluster that others use too.
+async fn alertmanagers() -> Result<(Arc<Cluster>, AlertmanagerSet)> {
+    let cluster = shared::cluster().await?;
+    let options = AlertmanagersOptions {
+        namespace: shared::namespace(),
+        ..AlertmanagersOptions::new(configuration("east"))
+    };
+    let set = cluster.alertmanagers(options).await?;
+    Ok((cluster, set))
+}
+
 #[tokio::test]
 async fn a_changed_secret_reaches_every_replica_that_is_not_held_back() -> Result<()> {
-    let (cluster, set) = cluster_with_alertmanagers("east").await?;
+    let (cluster, set) = alertmanagers().await?;
     let admin = cluster.client().await?;
     let [first, second] = [configuration("east"), configuration("second")];
 
@@ -44,7 +56,7 @@ async fn a_changed_secret_reaches_every_replica_that_is_not_held_back() -> Resul
 
 #[tokio::test]
 async fn a_refused_configuration_leaves_the_old_one_running() -> Result<()> {
-    let (_cluster, set) = cluster_with_alertmanagers("east").await?;
+    let (_cluster, set) = alertmanagers().await?;
     let broken = b"route: {receiver: nobody}\n";
     set.configure(broken).await?;
     wait::until("the reload is refused", async || {
@@ -68,7 +80,7 @@ async fn a_refused_configuration_leaves_the_old_one_running() -> Result<()> {
 
 #[tokio::test]
 async fn a_source_that_is_missing_silences_the_replicas() -> Result<()> {
-    let (cluster, set) = cluster_with_alertmanagers("east").await?;
+    let (cluster, set) = alertmanagers().await?;
     let admin = cluster.client().await?;
     admin.delete(&set.config_secret_path()).await?;
     wait::until("the null configuration runs", async || {
@@ -79,23 +91,26 @@ async fn a_source_that_is_missing_silences_the_replicas() -> Result<()> {
 
 #[tokio::test]
 async fn pods_are_as_ready_as_their_processes_and_have_a_new_uid_after_an_eviction() -> Result<()> {
-    let (cluster, set) = cluster_with_alertmanagers("east").await?;
+    let (cluster, set) = alertmanagers().await?;
     let admin = cluster.client().await?;
-    let pods = "/api/v1/namespaces/monitoring/pods?labelSelector=alertmanager%3Dprod-monitoring";
+    let namespace = set.namespace();
+    let pods =
+        format!("/api/v1/namespaces/{namespace}/pods?labelSelector=alertmanager%3Dprod-monitoring");
     let seen = async || {
-        let list = admin.get(pods).await?;
+        let list = admin.get(&pods).await?;
         let items = list["items"].as_array().cloned().unwrap_or_default();
         let ready = |pod: &serde_json::Value| pod["status"]["conditions"][3]["status"] == "True";
         let of = |pod: &serde_json::Value| (pod["metadata"]["uid"].clone(), ready(pod));
         anyhow::Ok(items.iter().map(of).collect::<Vec<_>>())
     };
-    let set_path = "/apis/apps/v1/namespaces/monitoring/statefulsets/alertmanager-prod-monitoring";
+    let set_path =
+        format!("/apis/apps/v1/namespaces/{namespace}/statefulsets/alertmanager-prod-monitoring");
     let before = seen().await?;
     assert_eq!([before[0].1, before[1].1], [true, true]);
 
     set.stop_replica(1).await?;
     assert_eq!(seen().await?[1], (before[1].0.clone(), false));
-    assert_eq!(admin.get(set_path).await?["status"]["readyReplicas"], 1);
+    assert_eq!(admin.get(&set_path).await?["status"]["readyReplicas"], 1);
     let ready = format!("{}/-/ready", set.proxy_path(1));
     assert_eq!(admin.status(&ready).await?, 503);
     set.start_replica(1).await?;
@@ -111,7 +126,7 @@ async fn pods_are_as_ready_as_their_processes_and_have_a_new_uid_after_an_evicti
 
 #[tokio::test]
 async fn an_alert_leaves_the_cell_by_an_exposed_address() -> Result<()> {
-    let (cluster, set) = cluster_with_alertmanagers("east").await?;
+    let (cluster, set) = alertmanagers().await?;
     let outside = TcpListener::bind("127.0.0.1:0").await?;
     let inside = SocketAddr::from(([10, 77, 9, 9], 80));
     let _passage = cluster.expose(inside, outside.local_addr()?)?;

@@ -5,7 +5,7 @@ use common::exit::Exit;
 use rotate_credentials::outside::EffectError;
 use serde_json::json;
 
-use super::{Bench, NAMESPACE, NEW, OLD, RESOURCE, filled, read, start, write};
+use super::{Bench, NEW, OLD, filled, read, start, start_alone, write};
 
 const GENERATED: &str = "alertmanager-prod-monitoring-generated";
 
@@ -60,7 +60,7 @@ async fn a_missing_template_or_resource_is_a_matter_of_configuration() -> Result
     let (code, exit, text) = bench.unseen().await;
     assert_eq!((code, exit), ("alertmanager-template", Exit::Config));
     assert!(!text.contains('\n'), "{text}");
-    let template = format!("{NAMESPACE}/configmaps/alertmanager-template");
+    let template = bench.path("configmaps", "alertmanager-template");
     bench.change(&template, json!({"data": null})).await?;
     assert!(
         bench
@@ -72,11 +72,12 @@ async fn a_missing_template_or_resource_is_a_matter_of_configuration() -> Result
     bench.delete(&template).await?;
     assert!(bench.unseen().await.2.ends_with("does not exist"));
 
+    let resource = bench.resource();
     bench
-        .change(RESOURCE, json!({"spec": {"replicas": "two"}}))
+        .change(&resource, json!({"spec": {"replicas": "two"}}))
         .await?;
     assert_eq!(bench.unseen().await.0, "not-converged");
-    bench.delete(RESOURCE).await?;
+    bench.delete(&resource).await?;
     assert_eq!(bench.unseen().await.0, "cluster-not-found");
     Ok(())
 }
@@ -85,7 +86,7 @@ async fn a_missing_template_or_resource_is_a_matter_of_configuration() -> Result
 async fn what_the_operator_has_not_made_is_absent_and_what_it_garbled_is_unknown() -> Result<()> {
     let bench = start().await?;
     bench.set.pause_operator().await?;
-    let path = format!("{NAMESPACE}/secrets/{GENERATED}");
+    let path = bench.path("secrets", GENERATED);
     bench
         .change(
             &path,
@@ -109,7 +110,7 @@ async fn what_the_operator_has_not_made_is_absent_and_what_it_garbled_is_unknown
 
 #[tokio::test]
 async fn an_api_server_that_is_gone_leaves_the_cluster_unseen_and_unwritten() -> Result<()> {
-    let bench = start().await?;
+    let bench = start_alone().await?;
     let revision = bench.read(NEW).await.source.revision;
     bench.cluster.stop_api().await?;
     let (code, exit, _) = bench.unseen().await;

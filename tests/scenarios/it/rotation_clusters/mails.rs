@@ -17,14 +17,20 @@ use super::{Bench, OLD, adapter, document, now, start};
 
 const NOTE: &str = "mail.prod-e1-1";
 
+/// The path of the Leases.
+fn leases(bench: &Bench) -> String {
+    let namespace = bench.set.namespace();
+    format!("/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases")
+}
+
 /// A Lease in the cluster, taken.
 async fn lease(bench: &Bench) -> Result<Guard> {
-    let path = "/apis/coordination.k8s.io/v1/namespaces/monitoring/leases";
     let object = json!({
         "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
         "metadata": {"name": "rotate-credentials"},
     });
-    bench.cluster.client().await?.create(path, &object).await?;
+    let admin = bench.cluster.client().await?;
+    admin.create(&leases(bench), &object).await?;
     let clock = Clock::fixed(now());
     let context = live::context(clock.clone());
     let access = common::cluster::Access::Kubeconfig {
@@ -46,7 +52,7 @@ async fn lease(bench: &Bench) -> Result<Guard> {
     let me = Holder::from("this-run".to_owned());
     let lease = Lease::new(
         cluster.await?,
-        "monitoring",
+        bench.set.namespace(),
         "rotate-credentials",
         me,
         terms,
@@ -78,6 +84,7 @@ async fn mails_are_counted_from_a_note_on_and_a_failed_one_is_told() -> Result<(
         "without a Lease"
     );
     let live = adapter(
+        &bench.set,
         bench.cluster.admin_kubeconfig()?,
         Some(lease(&bench).await?),
     )
@@ -126,8 +133,8 @@ async fn mails_are_counted_from_a_note_on_and_a_failed_one_is_told() -> Result<(
 
     let guard = live.into_lease().context("the Lease")?;
     guard.release().await?;
-    let path = "/apis/coordination.k8s.io/v1/namespaces/monitoring/leases/rotate-credentials";
-    let object = bench.cluster.client().await?.get(path).await?;
+    let path = format!("{}/rotate-credentials", leases(&bench));
+    let object = bench.cluster.client().await?.get(&path).await?;
     let kept =
         &object["metadata"]["annotations"]["monitoring-jobs.toolchain.private/mail.prod-e1-1"];
     assert!(

@@ -5,7 +5,7 @@ use rotate_credentials::world::{Fit, Proof};
 use scenarios::wait;
 use serde_json::json;
 
-use super::{NEW, OLD, RESOURCE, TEMPLATE, filled, proof, start};
+use super::{NEW, OLD, TEMPLATE, filled, proof, start};
 
 #[tokio::test]
 async fn what_was_installed_is_proven_and_a_roll_is_proven_when_everything_runs_it() -> Result<()> {
@@ -111,12 +111,13 @@ async fn p5_a_replica_that_is_gone_or_too_many_proves_nothing() -> Result<()> {
     bench.until_proven(OLD).await?;
 
     let replicas = |count| json!({"spec": {"replicas": count}});
-    bench.change(RESOURCE, replicas(3)).await?;
+    let resource = bench.resource();
+    bench.change(&resource, replicas(3)).await?;
     let absent = format!("{}: its pod does not exist", bench.set.pod(2));
     assert_eq!(bench.missing(OLD).await, [absent]);
 
     // Scaled down, and one has not ended yet: it may still send mail.
-    bench.change(RESOURCE, replicas(1)).await?;
+    bench.change(&resource, replicas(1)).await?;
     let surplus = "it is beyond the 1 that the custom resource asks for";
     let surplus = format!("{}: {surplus}", bench.set.pod(1));
     assert_eq!(bench.missing(OLD).await, [surplus]);

@@ -23,28 +23,36 @@ const RULES: [&str; 7] = [
 /// What only the write needs.
 const PATCH: &str = r#"{apiGroups: [""], resources: [secrets], resourceNames: ["alertmanager-prod-monitoring"], verbs: [patch]}"#;
 
-const BINDING: &str = "
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: rotate-credentials, namespace: monitoring}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: rotate-credentials}
-subjects:
-- {kind: ServiceAccount, name: rotate-credentials, namespace: monitoring}
-";
+/// The account that the job runs as, its Role and its binding.
+const JOB: &str = "rotate-credentials";
 
 impl Bench {
+    /// The adapter with the job's account.
+    async fn as_the_job(&self) -> Result<Live> {
+        let namespace = self.set.namespace();
+        let account = self.cluster.service_account_kubeconfig(namespace, JOB);
+        Ok(adapter(&self.set, account.await?, None).await)
+    }
+
     /// Gives the job's account exactly these rules.
     async fn allow(&self, rules: impl IntoIterator<Item = &str>) -> Result<()> {
         let rules: Vec<_> = rules
             .into_iter()
             .map(|rule| format!("- {rule}\n"))
             .collect();
+        let namespace = self.set.namespace();
         let role = format!(
             "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n\
-             metadata: {{name: rotate-credentials, namespace: monitoring}}\nrules:\n{}",
+             metadata: {{name: {JOB}, namespace: {namespace}}}\nrules:\n{}",
             rules.concat()
         );
-        self.cluster.apply(&[&role, BINDING]).await?;
+        let binding = format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\n\
+             metadata: {{name: {JOB}, namespace: {namespace}}}\n\
+             roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: {JOB}}}\n\
+             subjects:\n- {{kind: ServiceAccount, name: {JOB}, namespace: {namespace}}}\n"
+        );
+        self.cluster.apply(&[&role, &binding]).await?;
         Ok(())
     }
 }
@@ -64,10 +72,7 @@ async fn refused(live: &Live, rule: &str) -> Result<Trouble> {
 #[tokio::test]
 async fn each_rule_of_the_role_is_needed_and_its_absence_is_told_as_the_rule() -> Result<()> {
     let bench = start().await?;
-    let account = bench
-        .cluster
-        .service_account_kubeconfig("monitoring", "rotate-credentials");
-    let live = adapter(account.await?, None).await;
+    let live = bench.as_the_job().await?;
     for missing in RULES {
         bench
             .allow(RULES.into_iter().filter(|rule| *rule != missing))
@@ -101,10 +106,7 @@ async fn each_rule_of_the_role_is_needed_and_its_absence_is_told_as_the_rule() -
 #[tokio::test]
 async fn a_look_makes_ten_calls_and_writes_nothing() -> Result<()> {
     let bench = start().await?;
-    let account = bench
-        .cluster
-        .service_account_kubeconfig("monitoring", "rotate-credentials");
-    let live = adapter(account.await?, None).await;
+    let live = bench.as_the_job().await?;
     bench.allow(RULES).await?;
     wait::until("the Role is in force", async || {
         Ok(read(&live, OLD).await.is_ok())
@@ -113,7 +115,8 @@ async fn a_look_makes_ten_calls_and_writes_nothing() -> Result<()> {
     let mark = bench.cluster.audit_mark()?;
     read(&live, OLD).await.unwrap();
     let calls = bench.cluster.audit_since(mark)?.into_iter();
-    let own = calls.filter(|call| call.user.ends_with(":rotate-credentials"));
+    let user = format!("system:serviceaccount:{}:{JOB}", bench.set.namespace());
+    let own = calls.filter(|call| call.user == user);
     let mut own: Vec<_> = own
         .map(|call| format!("{} {}", call.verb, call.name))
         .collect();
