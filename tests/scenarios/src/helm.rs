@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use sandbox::tools::{Tool, Tools};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -61,4 +61,29 @@ pub async fn template(release: &str, chart: &Path, values: &Path, more: &[&str])
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.push("");
     Ok(lines.join("\n"))
+}
+
+/// Whether the schema of a chart's values refuses each of these: what it is, as `--set` has it, and a word of the
+/// refusal.
+///
+/// # Errors
+/// When one is taken, or refused for another reason; the text says which.
+pub async fn refuses(
+    release: &str,
+    chart: &Path,
+    values: &Path,
+    wrong: &[(&str, &str, &str)],
+) -> Result<()> {
+    for (what, value, word) in wrong {
+        // A comma would begin another value.
+        let set = value.replace(',', "\\,");
+        let rendered = with_values(&["template", release], chart, values, &["--set", &set]).await;
+        let Err(error) = rendered else {
+            bail!("{what} was taken: {value}")
+        };
+        let told = error.to_string();
+        let is_by_schema = told.contains("don't meet the specifications");
+        ensure!(is_by_schema && told.contains(word), "{what}: {told}");
+    }
+    Ok(())
 }

@@ -10,6 +10,7 @@ pub mod plain;
 pub mod pod;
 pub mod proxy;
 pub mod reference;
+pub mod rendered;
 pub mod rights;
 pub mod scheduled;
 pub mod sdk;

@@ -1,17 +1,13 @@
 //! Helm's own judgement, its renders, and what the schema of the values refuses.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use sandbox::checkout;
-use scenarios::helm;
+use scenarios::{helm, rendered};
 
 use super::documents::path;
 use super::{CLUSTERS, RELEASE};
-
-/// Setting this writes `k8s/rendered` anew.
-const UPDATE: &str = "UPDATE_RENDERED";
 
 /// Runs Helm on the chart with the values of `cluster`; `more` are further arguments. Returns what it
 /// printed.
@@ -55,23 +51,10 @@ async fn helm_has_nothing_to_object() -> Result<()> {
 #[tokio::test]
 async fn what_is_rendered_is_what_is_committed() -> Result<()> {
     for cluster in CLUSTERS {
-        let file = checkout::file(&path(cluster));
-        let rendered = render(cluster, &[]).await?;
-        if std::env::var_os(UPDATE).is_some() {
-            fs::write(&file, &rendered)?;
-        }
-        let committed = fs::read_to_string(&file)?;
-        let line = committed
-            .lines()
-            .zip(rendered.lines())
-            .find(|(old, new)| old != new);
-        assert!(
-            committed == rendered,
-            "{} is out of date (run this test with {UPDATE}=1); first difference: {line:?}",
-            path(cluster)
-        );
+        let text = render(cluster, &[]).await?;
+        rendered::compare(&path(cluster), &text)?;
         let other = render(cluster, &["--set", "jobs.check-consistency.backoffLimit=2"]).await?;
-        assert_ne!(committed, other, "another value must be seen");
+        assert_ne!(text, other, "another value must be seen");
     }
     Ok(())
 }
@@ -272,19 +255,8 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "SCHEDULE",
         ),
     ];
-    for (what, value, word) in refused {
-        // A comma would begin another value.
-        let value = value.replace(',', "\\,");
-        let result = helm(&["template", RELEASE], "prod-e1-1", &["--set", &value]).await;
-        let text = result.err().map(|error| error.to_string());
-        let text = text.unwrap_or_else(|| panic!("{what} was taken: {value}"));
-        assert!(
-            text.contains("don't meet the specifications"),
-            "{what}: {text}"
-        );
-        assert!(text.contains(word), "{what}: {text}");
-    }
-    Ok(())
+    let chart = checkout::file("k8s/chart");
+    helm::refuses(RELEASE, &chart, &values("prod-e1-1"), &refused).await
 }
 
 /// Policies let jobs through to the networks that are named, and to no other cluster's servers without.

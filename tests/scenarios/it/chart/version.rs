@@ -16,14 +16,12 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use sandbox::checkout;
+use scenarios::rendered;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 /// The key of the annotation. Its value: `0.2.0 sha256:…`.
 const ANNOTATION: &str = "monitoring-jobs.toolchain.private/content-hash";
-
-/// Setting this writes it anew.
-const UPDATE: &str = "UPDATE_RENDERED";
 
 /// What `Chart.yaml` says.
 #[derive(Debug, PartialEq, Eq)]
@@ -126,7 +124,7 @@ pub(crate) fn fault(chart: &Path) -> Result<Option<String>> {
 /// # Errors
 /// When the last commit has the same version with other content.
 pub(crate) fn update(path: &str) -> Result<()> {
-    if std::env::var_os(UPDATE).is_none() {
+    if !rendered::is_renewed() {
         return Ok(());
     }
     // What was never committed cannot have been installed.

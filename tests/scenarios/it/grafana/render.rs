@@ -5,14 +5,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use sandbox::checkout;
-use scenarios::helm;
+use scenarios::{helm, rendered};
 use tempfile::TempDir;
 
 use super::{CHART, RELEASE, RENDERED, VALUES};
 use crate::chart::version;
-
-/// Setting this writes the committed render anew.
-const UPDATE: &str = "UPDATE_RENDERED";
 
 /// Runs Helm on a chart with the cluster's values and further arguments. Returns what it printed.
 async fn helm(command: &[&str], chart: &Path, more: &[&str]) -> Result<String> {
@@ -37,18 +34,8 @@ async fn helm_has_nothing_to_object() -> Result<()> {
 #[tokio::test]
 async fn what_is_rendered_is_what_is_committed() -> Result<()> {
     let chart = checkout::file(CHART);
-    let file = checkout::file(RENDERED);
-    let rendered = render(&chart, &[]).await?;
-    if std::env::var_os(UPDATE).is_some() {
-        fs::write(&file, &rendered)?;
-    }
-    let committed = fs::read_to_string(&file)?;
-    let mut lines = committed.lines().zip(rendered.lines());
-    let line = lines.find(|(old, new)| old != new);
-    assert!(
-        committed == rendered,
-        "{RENDERED} is out of date (run this test with {UPDATE}=1); first difference: {line:?}"
-    );
+    let text = render(&chart, &[]).await?;
+    rendered::compare(RENDERED, &text)?;
 
     // Another setting makes another pod; a chart's new version alone does not.
     let checksum = |text: &str| {
@@ -56,14 +43,14 @@ async fn what_is_rendered_is_what_is_committed() -> Result<()> {
         line.unwrap().to_owned()
     };
     let editors = render(&chart, &["--set", "google.role=Viewer"]).await?;
-    assert_ne!(checksum(&editors), checksum(&committed));
+    assert_ne!(checksum(&editors), checksum(&text));
     let newer = copy(&chart)?;
     let path = newer.path().join("Chart.yaml");
     let about = fs::read_to_string(&path)?.replace("\nversion: ", "\nversion: 7");
     fs::write(path, about)?;
     let newer = render(newer.path(), &[]).await?;
-    assert_ne!(newer, committed);
-    assert_eq!(checksum(&newer), checksum(&committed));
+    assert_ne!(newer, text);
+    assert_eq!(checksum(&newer), checksum(&text));
     Ok(())
 }
 
@@ -217,18 +204,8 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
         ),
         ("a volume without a unit", "storage.size=10", "size"),
     ];
-    for (what, value, word) in refused {
-        let more = ["--set", value];
-        let result = helm(&["template", RELEASE], &checkout::file(CHART), &more).await;
-        let text = result.err().map(|error| error.to_string());
-        let text = text.unwrap_or_else(|| panic!("{what} was taken: {value}"));
-        assert!(
-            text.contains("don't meet the specifications"),
-            "{what}: {text}"
-        );
-        assert!(text.contains(word), "{what}: {text}");
-    }
-    Ok(())
+    let (chart, values) = (checkout::file(CHART), checkout::file(VALUES));
+    helm::refuses(RELEASE, &chart, &values, &refused).await
 }
 
 #[tokio::test]

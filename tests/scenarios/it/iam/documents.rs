@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use sandbox::checkout;
+use scenarios::rendered::{self, UPDATE};
 use serde_json::{Value, json};
 
 use super::{Account, text};
@@ -13,9 +14,6 @@ use crate::chart::documents::{Rendered, documents};
 
 /// Where the documents are kept.
 const PLACE: &str = "k8s/iam/rendered";
-
-/// Setting this writes them anew.
-const UPDATE: &str = "UPDATE_RENDERED";
 
 /// The documents as text, by their paths below [`PLACE`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -248,7 +246,7 @@ pub(super) fn issuers() -> Result<BTreeMap<String, String>> {
 #[test]
 fn what_is_committed_is_what_the_sources_make() -> Result<()> {
     let made = Documents::rendered(&Sources::read()?, &Rendered::all()?)?;
-    if std::env::var_os(UPDATE).is_some() {
+    if rendered::is_renewed() {
         let place = checkout::file(PLACE);
         if place.exists() {
             fs::remove_dir_all(&place)?;
