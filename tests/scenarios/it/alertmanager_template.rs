@@ -3,23 +3,19 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use common::alertmanager::{Filled, SmtpLogin, Template, smtp_users};
+use anyhow::{Context as _, Result};
+use common::alertmanager::{Template, smtp_users};
 use common::http::Timeouts;
-use common::secret::SecretString;
-use sandbox::checkout;
 use sandbox::servers::{Alertmanager, Amtool};
-use sandbox::tools::{Tool, Tools};
+use sandbox::tools::Tools;
+use scenarios::alertmanager::{LOGIN, TEMPLATE, filled, template};
 use scenarios::wait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::chart::documents::Rendered;
-
-const TEMPLATE: &str = "k8s/chart/files/alertmanager-template.yaml";
 
 /// Labels of an alert, and who hears of it.
 const ROUTES: [(&[&str], &str); 11] = [
@@ -59,38 +55,10 @@ const ROUTES: [(&[&str], &str); 11] = [
     ),
 ];
 
-fn text() -> Result<String> {
-    Ok(fs::read_to_string(checkout::file(TEMPLATE))?)
-}
-
-fn template() -> Result<Template> {
-    Ok(Template::parse(TEMPLATE, &text()?)?)
-}
-
-fn filled() -> Result<Filled> {
-    fill(&template()?)
-}
-
-fn fill(template: &Template) -> Result<Filled> {
-    let fields: Vec<&str> = template.fields().collect();
-    let expected = [
-        "deadmanssnitch",
-        "pagerduty_integration_key",
-        "slack-webhook",
-    ];
-    ensure!(fields == expected, "{fields:?}");
-    let login = SmtpLogin {
-        username: "AKIAEXAMPLE".to_owned(),
-        password: "dummy".into(),
-    };
-    let secret = |field: &str| Some(SecretString::from(format!("https://{field}.example/x")));
-    Ok(template.fill(&login, secret)?)
-}
-
 fn file() -> Result<(TempDir, PathBuf, Tools)> {
     let directory = TempDir::new()?;
     let file = directory.path().join("alertmanager.yaml");
-    fs::write(&file, filled()?.expose())?;
+    fs::write(&file, filled(&template()?)?.expose())?;
     Ok((directory, file, Tools::from_process()?))
 }
 
@@ -109,16 +77,10 @@ async fn alertmanager_template_of_the_chart_passes_amtool_once_it_is_filled() ->
 #[tokio::test]
 async fn alertmanager_template_of_the_chart_sends_every_alert_where_it_belongs() -> Result<()> {
     let (_directory, file, tools) = file()?;
-    let amtool = tools.locate(Tool::Amtool).await?;
+    let amtool = Amtool::locate(&tools).await?;
     for (labels, receivers) in ROUTES {
-        let output = Command::new(&amtool)
-            .args(["config", "routes", "test", "--config.file"])
-            .arg(&file)
-            .args(labels)
-            .output()
-            .context("running amtool")?;
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert_eq!(printed.trim(), receivers, "{labels:?}");
+        let actual = amtool.receivers(&file, labels).await?;
+        assert_eq!(actual, receivers, "{labels:?}");
     }
     Ok(())
 }
@@ -153,7 +115,7 @@ fn own_notices() -> Result<Vec<Value>> {
 
 /// The notices that an Alertmanager with this configuration holds back, each once.
 async fn held_back(configuration: &str) -> Result<Vec<String>> {
-    let filled = fill(&Template::parse(TEMPLATE, configuration)?)?;
+    let filled = filled(configuration)?;
     let alertmanager = Alertmanager::start(&Tools::from_process()?, filled.expose()).await?;
     let mut alerts = own_notices()?;
     assert!(alerts.len() > 2, "{alerts:?}");
@@ -187,7 +149,7 @@ async fn held_back(configuration: &str) -> Result<Vec<String>> {
 #[tokio::test]
 async fn alertmanager_template_of_the_chart_holds_back_notices_but_for_those_that_are_asked_for()
 -> Result<()> {
-    let configuration = text()?;
+    let configuration = template()?;
     assert_eq!(held_back(&configuration).await?, ["KubeQuotaFullyUsed"]);
     for (part, instead, name) in [
         (
@@ -219,9 +181,18 @@ async fn alertmanager_template_of_the_chart_holds_back_notices_but_for_those_tha
 
 #[test]
 fn alertmanager_template_of_the_chart_sends_all_its_mail_with_the_login() -> Result<()> {
+    let text = template()?;
+    let template = Template::parse(TEMPLATE, &text)?;
+    let fields: Vec<&str> = template.fields().collect();
+    let secrets = [
+        "deadmanssnitch",
+        "pagerduty_integration_key",
+        "slack-webhook",
+    ];
+    assert_eq!(fields, secrets);
     let smarthost = "email-smtp.us-east-1.amazonaws.com:587".parse()?;
-    assert_eq!(template()?.mail_without_login(&smarthost)?, [""; 0]);
-    let users = smtp_users(filled()?.expose(), &smarthost)?;
-    assert!(users.are_only("AKIAEXAMPLE"), "{users:?}");
+    assert_eq!(template.mail_without_login(&smarthost)?, [""; 0]);
+    let users = smtp_users(filled(&text)?.expose(), &smarthost)?;
+    assert!(users.are_only(LOGIN.0), "{users:?}");
     Ok(())
 }

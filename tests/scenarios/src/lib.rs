@@ -1,6 +1,7 @@
 //! What the scenarios share: where their data lies and how the binaries are started.
 
 pub mod account;
+pub mod alertmanager;
 pub mod browser;
 pub mod helm;
 pub mod iam;

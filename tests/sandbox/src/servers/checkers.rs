@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -87,9 +87,35 @@ impl Amtool {
     pub async fn check_config(&self, file: &Path) -> Result<String> {
         run(&self.0, &["check-config".as_ref(), file.as_ref()], "").await
     }
+
+    /// Who hears of an alert with these labels, each written `name=value`, by the routes of a configuration
+    /// file: the receivers' names with commas between them.
+    ///
+    /// # Errors
+    /// When it cannot read the file or the labels.
+    pub async fn receivers(&self, file: &Path, labels: &[impl AsRef<OsStr>]) -> Result<String> {
+        let mut arguments = ["config", "routes", "test", "--config.file"]
+            .map(OsStr::new)
+            .to_vec();
+        arguments.push(file.as_os_str());
+        arguments.extend(labels.iter().map(AsRef::<OsStr>::as_ref));
+        let output = output(&self.0, &arguments, "").await?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
 }
 
+/// What a program prints, stdout before stderr.
 async fn run(program: &Path, arguments: &[&OsStr], input: &str) -> Result<String> {
+    Ok(text(&output(program, arguments, input).await?))
+}
+
+fn text(output: &Output) -> String {
+    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8_lossy(&both).into_owned()
+}
+
+/// The output of a program that ends well.
+async fn output(program: &Path, arguments: &[&OsStr], input: &str) -> Result<Output> {
     let (variable, percent) = GARBAGE;
     let mut child = Command::new(program)
         .args(arguments)
@@ -112,18 +138,18 @@ async fn run(program: &Path, arguments: &[&OsStr], input: &str) -> Result<String
         .await
         .with_context(|| format!("{} is still busy after two minutes", program.display()))?
         .with_context(|| format!("running {}", program.display()))?;
-    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     if output.status.success() {
-        return Ok(text);
+        return Ok(output);
     }
     let words: Vec<_> = arguments
         .iter()
         .map(|word| word.to_string_lossy())
         .collect();
     bail!(
-        "{} {} ended with {}:\n{text}",
+        "{} {} ended with {}:\n{}",
         program.display(),
         words.join(" "),
-        output.status
+        output.status,
+        text(&output)
     )
 }

@@ -7,19 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use common::alertmanager::{SmtpLogin, Template};
 use common::http::Timeouts;
-use common::secret::SecretString;
-use sandbox::checkout;
 use sandbox::mail::{FixedAuthority, Mail, MailServer, Options};
 use sandbox::servers::Alertmanager;
 use sandbox::tools::Tools;
+use scenarios::alertmanager::{LOGIN, filled, template};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{JOBS, alerts};
 
-const TEMPLATE: &str = "k8s/chart/files/alertmanager-template.yaml";
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// An Alertmanager as the chart configures it, and the mail server that it sends to.
@@ -31,19 +28,13 @@ struct Post {
 
 impl Post {
     async fn start() -> Result<Self> {
-        let pair = Arc::new(FixedAuthority::new("AKIAEXAMPLE", "dummy"));
+        let (user, password) = LOGIN;
+        let pair = Arc::new(FixedAuthority::new(user, password));
         let server = MailServer::start(pair, Options::default())?;
         let files = TempDir::new()?;
         let ca = files.path().join("ca.pem");
         fs::write(&ca, server.ca_pem())?;
-        let login = SmtpLogin {
-            username: "AKIAEXAMPLE".to_owned(),
-            password: "dummy".into(),
-        };
-        let secret = |field: &str| Some(SecretString::from(format!("https://{field}.invalid/x")));
-        let template = fs::read_to_string(checkout::file(TEMPLATE))?;
-        let filled = Template::parse(TEMPLATE, &template)?.fill(&login, secret)?;
-        let mut configuration = filled.expose().to_owned();
+        let mut configuration = filled(&template()?)?.expose().to_owned();
         // Where the mail server is, whom to trust, and no patience; all that is said stays as it is.
         let port = server.addr().port();
         for (from, to) in [

@@ -2,19 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context as _, Result};
-use common::alertmanager::{SmtpLogin, Template};
-use common::secret::SecretString;
-use sandbox::checkout;
-use sandbox::tools::{Tool, Tools};
+use anyhow::Result;
+use sandbox::servers::Amtool;
+use sandbox::tools::Tools;
+use scenarios::alertmanager::{filled, template};
 use tempfile::TempDir;
 
 use super::{alerts, names};
-
-const TEMPLATE: &str = "k8s/chart/files/alertmanager-template.yaml";
 
 /// Labels that other alerts come with: upstream's about failed Jobs, and those that ask for a test mail.
 const OF_OTHERS: [(&[&str], &str); 12] = [
@@ -125,34 +120,12 @@ fn expected(name: &str, labels: &BTreeMap<String, String>) -> &'static str {
     }
 }
 
-fn receivers(amtool: &Path, file: &Path, labels: &[String]) -> Result<String> {
-    let output = Command::new(amtool)
-        .args(["config", "routes", "test", "--config.file"])
-        .arg(file)
-        .args(labels)
-        .output()
-        .context("running amtool")?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// A configuration file with dummies in the place of secrets.
-fn filled(directory: &Path, template: &str) -> Result<std::path::PathBuf> {
-    let login = SmtpLogin {
-        username: "AKIAEXAMPLE".to_owned(),
-        password: "dummy".into(),
-    };
-    let secret = |field: &str| Some(SecretString::from(format!("https://{field}.example/x")));
-    let filled = Template::parse(TEMPLATE, template)?.fill(&login, secret)?;
-    let file = directory.join("alertmanager.yaml");
-    fs::write(&file, filled.expose())?;
-    Ok(file)
-}
-
 /// The first alert that goes elsewhere than it should, by its labels.
 async fn astray(template: &str) -> Result<Option<String>> {
     let directory = TempDir::new()?;
-    let file = filled(directory.path(), template)?;
-    let amtool = Tools::from_process()?.locate(Tool::Amtool).await?;
+    let file = directory.path().join("alertmanager.yaml");
+    fs::write(&file, filled(template)?.expose())?;
+    let amtool = Amtool::locate(&Tools::from_process()?).await?;
     let mut cases: BTreeSet<(Vec<String>, &str)> = BTreeSet::new();
     for name in names()?.0 {
         for alert in alerts(&name)? {
@@ -171,7 +144,7 @@ async fn astray(template: &str) -> Result<Option<String>> {
         cases.insert((labels, receiver));
     }
     for (labels, expected) in cases {
-        let actual = receivers(&amtool, &file, &labels)?;
+        let actual = amtool.receivers(&file, &labels).await?;
         if actual != expected {
             return Ok(Some(format!(
                 "{labels:?} goes to {actual}, not to {expected}"
@@ -183,14 +156,13 @@ async fn astray(template: &str) -> Result<Option<String>> {
 
 #[tokio::test]
 async fn every_alert_reaches_those_whom_its_severity_says() -> Result<()> {
-    let template = fs::read_to_string(checkout::file(TEMPLATE))?;
-    assert_eq!(astray(&template).await?, None);
+    assert_eq!(astray(&template()?).await?, None);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_route_that_is_lost_is_found() -> Result<()> {
-    let template = fs::read_to_string(checkout::file(TEMPLATE))?;
+    let template = template()?;
     let defects = [
         ("[alertname = EmailCanary]", "[alertname = Emailcanary]"),
         (
