@@ -142,8 +142,6 @@ impl NodeCluster {
             }
             if started.elapsed() > DEADLINE {
                 look.with_context(|| format!("until {what}"))?;
-            }
-            if started.elapsed() > DEADLINE {
                 let seen = ["get", "jobs,pods", "--all-namespaces", "--output=wide"];
                 let seen = self.cluster().kubectl(&seen, "").await?;
                 bail!(

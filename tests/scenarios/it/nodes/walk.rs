@@ -8,7 +8,7 @@ use sandbox::nodes::{self, NodeCluster};
 use serde_json::json;
 
 use super::installed::{all_is_well, installed};
-use super::{CREDENTIALS, ROTATE, mail, posed, possible, told};
+use super::{CREDENTIALS, MONITORING, ROTATE, mail, posed, possible, told};
 
 #[tokio::test]
 #[ignore = "two whole clusters, run alone: cargo test -p scenarios --test it nodes:: -- --ignored --test-threads 1"]
@@ -27,18 +27,21 @@ async fn runs_by_schedule_and_by_hand_end_well_and_a_failure_is_told_by_mail() -
         ));
     }
     let home = &estate.pair.a;
-    home.scheduled_run("monitoring", "export-cloudwatch")
-        .await?;
+    // What is begun by hand ends while the schedule is waited for.
+    let by_hand = "rotate-now-1";
     for whole in estate.pair.both() {
-        let run = whole
-            .run_by_hand(CREDENTIALS, ROTATE, "rotate-now-1")
-            .await?;
+        whole.start_by_hand(CREDENTIALS, ROTATE, by_hand).await?;
+    }
+    let (twin, of_twin) = ("rotate-credentials-plan", "rotate-plan-1");
+    home.start_by_hand(CREDENTIALS, twin, of_twin).await?;
+    home.scheduled_run(MONITORING, "export-cloudwatch").await?;
+    for whole in estate.pair.both() {
+        let run = whole.end_of(CREDENTIALS, by_hand).await?;
         ensure!(run.good, "by hand in {}: {run:#?}", whole.cluster().name());
     }
-    let twin = "rotate-credentials-plan";
-    let run = home.run_by_hand(CREDENTIALS, twin, "rotate-plan-1").await?;
+    let run = home.end_of(CREDENTIALS, of_twin).await?;
     ensure!(run.good, "the twin: {run:#?}");
-    let plan = home.log_of(CREDENTIALS, "rotate-plan-1").await?;
+    let plan = home.log_of(CREDENTIALS, of_twin).await?;
     assert!(plan.contains("prod-monitoring-email-user"), "{plan}");
     all_is_well(&estate).await?;
 
