@@ -253,7 +253,7 @@ impl Company {
     }
 
     /// The certificate that the mail server is trusted by.
-    pub fn mail_ca(&self) -> PathBuf {
+    pub(crate) fn mail_ca(&self) -> PathBuf {
         self.directory.path().join("mail-ca.pem")
     }
 

@@ -35,5 +35,5 @@ pub use cluster::{Cluster, ClusterOptions, Passage};
 pub use control_plane::Encryption;
 pub(crate) use control_plane::Layout;
 pub(crate) use joint::joint_kubeconfig;
-pub use pki::{Credential, Pki};
+pub(crate) use pki::Credential;
 pub(crate) use posed::{Guise, Posed};

@@ -103,7 +103,7 @@ impl Tools {
     ///
     /// # Errors
     /// When they are not to be had; the text says what to install.
-    pub async fn firewall(&self) -> Result<Option<PathBuf>> {
+    pub(crate) async fn firewall(&self) -> Result<Option<PathBuf>> {
         debian::firewall(&self.env, &self.cache).await
     }
 

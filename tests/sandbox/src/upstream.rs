@@ -110,11 +110,6 @@ impl Upstream {
         inner.files.insert(file, bytes.into().into());
     }
 
-    /// Takes a reference away, as when a branch is renamed.
-    pub fn unpublish(&self, reference: &str) {
-        self.state.lock().references.remove(reference);
-    }
-
     /// Lets the next request that no earlier call claims meet this fault.
     pub fn queue(&self, fault: Fault) {
         self.state.lock().queued.push_back(fault);

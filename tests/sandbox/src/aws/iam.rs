@@ -230,14 +230,13 @@ impl Iam {
         &mut self,
         account: &str,
         name: &str,
-        created: Timestamp,
         now: Timestamp,
     ) -> Result<AccessKey, ServiceError> {
         let key = AccessKey {
             id: self.draw.access_key_id(),
             secret: self.draw.secret_access_key().into(),
             status: KeyStatus::Active,
-            created,
+            created: now,
         };
         let user = self.user_mut(account, name)?;
         if user.belongings.latest().keys.len() >= MAX_KEYS {

@@ -47,7 +47,7 @@ impl Image {
     ///
     /// # Errors
     /// As [`suite`](Self::suite).
-    pub async fn suite_that_trusts(
+    pub(crate) async fn suite_that_trusts(
         authority: &str,
         name: &str,
         profile: Profile,

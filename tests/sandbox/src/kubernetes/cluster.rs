@@ -152,7 +152,7 @@ impl Cluster {
     }
 
     /// The authority that the API server believes.
-    pub fn pki(&self) -> &Pki {
+    pub(crate) fn pki(&self) -> &Pki {
         &self.shared.pki
     }
 

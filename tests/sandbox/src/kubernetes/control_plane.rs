@@ -117,7 +117,7 @@ impl ControlPlane {
             plane.layout.services,
         ];
         let Credential { certificate, key } =
-            pki.named_server(API_SERVER, &HOSTS, &addresses.map(IpAddr::V4))?;
+            pki.server(API_SERVER, &HOSTS, &addresses.map(IpAddr::V4))?;
         let kubelets = pki.client("kube-apiserver-kubelet-client", Some("system:masters"))?;
         let tokens = KeyPair::generate().context("making the key of the service accounts")?;
         for (name, text) in [

@@ -14,18 +14,18 @@ use rcgen::{
 
 /// A certificate authority (EC P-256).
 #[derive(Debug)]
-pub struct Pki {
+pub(crate) struct Pki {
     authority: Certificate,
     issuer: Issuer<'static, KeyPair>,
 }
 
 /// A certificate and its private key, both PEM.
 #[derive(Clone)]
-pub struct Credential {
+pub(crate) struct Credential {
     /// The certificate, without its issuer.
-    pub certificate: String,
+    pub(crate) certificate: String,
     /// The private key, PKCS #8.
-    pub key: String,
+    pub(crate) key: String,
 }
 
 impl std::fmt::Debug for Credential {
@@ -42,7 +42,7 @@ impl Pki {
     ///
     /// # Errors
     /// When no key can be made.
-    pub fn new(name: &str) -> Result<Self> {
+    pub(crate) fn new(name: &str) -> Result<Self> {
         let key = KeyPair::generate().context("making the key of the authority")?;
         let mut params = subject(name, None);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -57,7 +57,7 @@ impl Pki {
     }
 
     /// The authority's certificate, PEM.
-    pub fn ca_pem(&self) -> String {
+    pub(crate) fn ca_pem(&self) -> String {
         self.authority.pem()
     }
 
@@ -65,26 +65,18 @@ impl Pki {
     ///
     /// # Errors
     /// When it cannot be signed.
-    pub fn client(&self, user: &str, group: Option<&str>) -> Result<Credential> {
+    pub(crate) fn client(&self, user: &str, group: Option<&str>) -> Result<Credential> {
         let mut params = subject(user, group);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.sign(&params)
             .with_context(|| format!("making a certificate for the user {user}"))
     }
 
-    /// A certificate for a server at these addresses.
-    ///
-    /// # Errors
-    /// When it cannot be signed.
-    pub fn server(&self, name: &str, addresses: &[IpAddr]) -> Result<Credential> {
-        self.named_server(name, &[], addresses)
-    }
-
     /// A certificate for a server with these host names at these addresses.
     ///
     /// # Errors
     /// When it cannot be signed, or a host name is none.
-    pub fn named_server(
+    pub(crate) fn server(
         &self,
         name: &str,
         hosts: &[&str],

@@ -80,7 +80,7 @@ impl Daemons {
         folders.dedup();
         let runc = tools.locate(Tool::Runc).await?;
         let pki = cluster.pki();
-        let Credential { certificate, key } = pki.named_server(
+        let Credential { certificate, key } = pki.server(
             &side.node_name(),
             &[&side.node_name()],
             &[IpAddr::V4(side.node())],

@@ -154,7 +154,7 @@ impl NodeCluster {
     ///
     /// # Errors
     /// When it does not start.
-    pub fn start_operator(&self, reloader: &str) -> Result<()> {
+    pub(super) fn start_operator(&self, reloader: &str) -> Result<()> {
         self.run(self.daemons.operator(&self.cluster, reloader)?)
     }
 

@@ -86,7 +86,7 @@ impl Side {
     }
 
     /// The name of its node.
-    pub fn node_name(self) -> String {
+    pub(super) fn node_name(self) -> String {
         format!("node-{}", self.letter())
     }
 

@@ -91,18 +91,10 @@ impl<'s> IamHandle<'s> {
     /// # Errors
     /// `NoSuchEntity`; `LimitExceeded` for a user with two keys.
     pub fn create_key(&self, user: &str) -> Done<NewKey> {
-        self.create_key_at(user, self.state.now())
-    }
-
-    /// Makes a key that looks as if it had been made at `created`.
-    ///
-    /// # Errors
-    /// As [`IamHandle::create_key`].
-    pub fn create_key_at(&self, user: &str, created: Timestamp) -> Done<NewKey> {
         let ledger = self.state.ledger();
         let mut iam = ledger.iam();
         let account = iam.account_of(user)?;
-        let key = iam.create_key(&account, user, created, self.state.now())?;
+        let key = iam.create_key(&account, user, self.state.now())?;
         Ok(NewKey {
             id: key.id,
             secret: key.secret,

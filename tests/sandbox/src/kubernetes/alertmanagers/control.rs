@@ -148,11 +148,6 @@ impl AlertmanagerSet {
         self.change(&self.names.cr_path(), &body).await
     }
 
-    /// Sets how long a changed configuration takes from the generated Secret to the replicas.
-    pub fn set_delay(&self, delay: Duration) {
-        self.switches.lock().delay = delay;
-    }
-
     /// From now on nothing new reaches this replica, as when its reloader hangs.
     pub fn hold(&self, replica: usize) {
         self.switches.lock().stuck.insert(replica);

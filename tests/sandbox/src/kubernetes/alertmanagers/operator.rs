@@ -48,8 +48,6 @@ pub(super) struct Switches(Mutex<State>);
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// Time from the generated Secret to the replicas.
-    pub(super) delay: Duration,
     /// Replicas that get nothing.
     pub(super) stuck: BTreeSet<usize>,
     /// What each replica loaded last.
@@ -73,11 +71,10 @@ pub(super) struct Operator {
     mounted: Option<Mounted>,
 }
 
-/// The generated configuration as the replicas' volumes have it, or will.
+/// The generated configuration as the replicas' volumes have it.
 #[derive(Debug)]
 struct Mounted {
     bytes: Vec<u8>,
-    since: Instant,
     refused: BTreeMap<usize, Instant>,
 }
 
@@ -122,18 +119,14 @@ impl Operator {
         Ok(())
     }
 
-    /// Brings `bytes` to every replica that has not loaded them, when their time has come.
+    /// Brings `bytes` to every replica that has not loaded them.
     async fn deliver(&mut self, bytes: Vec<u8>) -> Result<()> {
         let now = Instant::now();
         let unchanged = self.mounted.take().filter(|mounted| mounted.bytes == bytes);
         let mounted = self.mounted.insert(unchanged.unwrap_or(Mounted {
             bytes,
-            since: now,
             refused: BTreeMap::new(),
         }));
-        if now.duration_since(mounted.since) < self.switches.lock().delay {
-            return Ok(());
-        }
         let mut result = Ok(());
         for (ordinal, file) in self.files.iter().enumerate() {
             let refused = mounted.refused.get(&ordinal);

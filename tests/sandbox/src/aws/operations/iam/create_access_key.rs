@@ -44,7 +44,7 @@ impl Act for CreateAccessKey<'_> {
     fn run(&self, context: &Context<'_>) -> Result<Response<'static>, ServiceError> {
         let name = self.user.name(context)?;
         let mut iam = context.ledger.iam();
-        let key = iam.create_key(&context.account.id, name, context.at, context.at)?;
+        let key = iam.create_key(&context.account.id, name, context.at)?;
         let user = name.to_owned();
         Ok(Response::Iam(super::Response::Created(Created {
             user,
