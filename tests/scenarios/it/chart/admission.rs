@@ -6,12 +6,13 @@ mod cases;
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
-use sandbox::kubernetes::Cluster;
+use sandbox::kubernetes::{Cluster, ClusterOptions};
+use sandbox::tools::Tools;
 use scenarios::wait;
 use serde_json::{Value, json};
 
 use super::documents::Rendered;
-use super::server;
+use super::server::NAMESPACES;
 use cases::{
     Case, container, earlier, map, of_dashboards, of_earlier_pods, of_jobs, of_rotation, pod,
 };
@@ -62,7 +63,10 @@ async fn entered(cluster: &Cluster, namespace: &str, how: &str) -> String {
 
 #[tokio::test]
 async fn the_policies_refuse_what_is_not_ours_and_let_through_what_is() -> Result<()> {
-    let cluster = server::start("admission").await?;
+    // Pods and ConfigMaps are judged, and nothing of the operator's, whose kinds take seconds to define.
+    let options = ClusterOptions::new("admission");
+    let cluster = Cluster::start(&Tools::from_process()?, options).await?;
+    cluster.apply(&[NAMESPACES]).await?;
     let renders = Rendered::all()?;
     let render = &renders[0];
     let needed = ["ServiceAccount", "Role", "RoleBinding"];

@@ -5,7 +5,6 @@ use std::fs;
 
 use anyhow::Result;
 use sandbox::checkout;
-use sandbox::kubernetes::Cluster;
 
 use super::CLUSTERS;
 use super::documents::path;
@@ -99,21 +98,16 @@ const DEFECTS: [Defect; 14] = [
 
 /// Both namespaces tell of every pod template that they would not admit. A pod by itself, as the chart's test is,
 /// is only taken where its account is there already.
-const NAMESPACES: &str = "\
+pub(super) const NAMESPACES: &str = "\
 {apiVersion: v1, kind: Namespace, metadata: {name: monitoring, labels: {pod-security.kubernetes.io/warn: restricted}}}
 ---
 {apiVersion: v1, kind: Namespace, metadata: {name: monitoring-credentials, labels: {pod-security.kubernetes.io/warn: restricted}}}
 ---
 {apiVersion: v1, kind: ServiceAccount, metadata: {name: doctor, namespace: monitoring}}";
 
-/// An API server with the operator's kinds and both namespaces.
-pub(super) async fn start(name: &str) -> Result<Cluster> {
-    server::start(name, &DEFINITIONS, NAMESPACES).await
-}
-
 #[tokio::test]
 async fn a_real_api_server_takes_every_object_and_finds_planted_defects() -> Result<()> {
-    let cluster = start("chart").await?;
+    let cluster = server::start("chart", &DEFINITIONS, NAMESPACES).await?;
     for name in CLUSTERS {
         let manifests = fs::read_to_string(checkout::file(&path(name)))?;
         let objects = manifests.matches("\n# Source: ").count();
