@@ -14,6 +14,7 @@ pub mod mail;
 pub mod monitoring;
 pub mod nodes;
 pub mod peers;
+pub mod programs;
 pub mod servers;
 pub mod tools;
 pub mod upstream;

@@ -9,18 +9,17 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use sandbox::checkout;
 use sandbox::company::Company;
+use sandbox::programs;
 use tokio::process::{Child, Command};
 
 /// A job of the suite, whose binary is built once for all scenarios of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Binary {
     Exporter,
-    /// With the feature `sandbox`, so that it takes the time from the company's clock.
+    /// It takes the time from the company's clock.
     Rotator,
     Dashboards,
-    /// With the feature `sandbox`; without the variable it takes the system's time, as a release does.
     Consistency,
-    /// Likewise.
     Installer,
 }
 
@@ -52,25 +51,17 @@ impl Binary {
         static DASHBOARDS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         static CONSISTENCY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         static INSTALLER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-        let (built, features) = match self {
-            Self::Exporter => (&EXPORTER, ""),
-            Self::Rotator => (&ROTATOR, "sandbox"),
-            Self::Dashboards => (&DASHBOARDS, ""),
-            Self::Consistency => (&CONSISTENCY, "sandbox"),
-            Self::Installer => (&INSTALLER, "sandbox"),
+        let built = match self {
+            Self::Exporter => &EXPORTER,
+            Self::Rotator => &ROTATOR,
+            Self::Dashboards => &DASHBOARDS,
+            Self::Consistency => &CONSISTENCY,
+            Self::Installer => &INSTALLER,
         };
-        let package = self.package();
-        let build = || {
-            let build = escargot::CargoBuild::new()
-                .package(package)
-                .bin(package)
-                .features(features);
-            let run = build.run().map_err(|error| error.to_string())?;
-            Ok(run.path().to_owned())
-        };
+        let build = || programs::build(self.package()).map_err(|error| format!("{error:#}"));
         match built.get_or_init(build) {
             Ok(path) => Ok(path),
-            Err(error) => bail!("building {package}: {error}"),
+            Err(error) => bail!("{error}"),
         }
     }
 }

@@ -71,7 +71,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Servers>> {
         .step("Start them, and a simulated AWS", "2 s", start(&tools))
         .await?;
 
-    let build = Job::build("export-cloudwatch", "");
+    let build = Job::build("export-cloudwatch");
     let usually = "seconds; 2 minutes the first time";
     let job = stage
         .step("Build the job's real binary", usually, build)

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::stage::Stage;
 use crate::checkout;
+use crate::programs;
 use crate::tools::progress::Progress;
 
 /// No command of a demo takes longer.
@@ -37,25 +38,15 @@ pub(super) struct Run {
 }
 
 impl Job {
-    /// Builds the binary `name` with the profile of this process.
-    pub(super) async fn build(name: &'static str, features: &'static str) -> Result<Self> {
+    /// Builds the binary `name`.
+    pub(super) async fn build(name: &'static str) -> Result<Self> {
         let progress = Progress::start(format!("building {name}"), Duration::from_mins(1));
-        let build = move || {
-            escargot::CargoBuild::new()
-                .package(name)
-                .bin(name)
-                .features(features)
-                .current_release()
-                .run()
-        };
-        let run = tokio::task::spawn_blocking(build)
-            .await
-            .context("the build was interrupted")?
-            .with_context(|| format!("cargo build --package {name} failed"))?;
+        let built = tokio::task::spawn_blocking(move || programs::build(name));
+        let program = built.await.context("the build was interrupted")??;
         progress.done();
         Ok(Self {
             name,
-            program: run.path().to_owned(),
+            program,
             environment: Vec::new(),
         })
     }

@@ -30,7 +30,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<Company>> {
         )
         .await?;
     // Before the clock starts: a minute of building is half an hour of the company's.
-    let build = Job::build("rotate-credentials", "sandbox");
+    let build = Job::build("rotate-credentials");
     let usually = "seconds; 2 minutes the first time";
     let job = stage
         .step("Build the job's real binary", usually, build)

@@ -26,7 +26,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Played<dashboards::Stage>>
     stage
         .step("Bring etcd and kube-apiserver", usually, bring)
         .await?;
-    let build = Job::build("sync-dashboards", "");
+    let build = Job::build("sync-dashboards");
     let usually = "seconds; 2 minutes the first time";
     let job = stage
         .step("Build the job's real binary", usually, build)

@@ -17,6 +17,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+use crate::programs;
 use crate::servers::process::Process;
 use crate::servers::server::Server;
 use crate::tools::Tools;
@@ -198,22 +199,13 @@ async fn connect(process: &Process, control: &Path) -> Result<UnixStream> {
     }
 }
 
-/// The program `cell`, built once for all cells of this process, with the profile of this process.
+/// The program `cell`, built once for all cells of this process.
 async fn supervisor_program() -> Result<PathBuf> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let build = || {
-        let build = escargot::CargoBuild::new()
-            .package("sandbox")
-            .bin("cell")
-            .current_release();
-        match build.run() {
-            Ok(run) => Ok(run.path().to_owned()),
-            Err(error) => Err(error.to_string()),
-        }
-    };
+    let build = || programs::build("cell").map_err(|error| format!("{error:#}"));
     let built = tokio::task::spawn_blocking(move || PROGRAM.get_or_init(build).clone());
     match built.await.context("the build was interrupted")? {
         Ok(program) => Ok(program),
-        Err(error) => bail!("building the program `cell`: {error}"),
+        Err(error) => bail!(error),
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::super::stage::Stage;
 use crate::checkout;
+use crate::programs;
 use crate::tools::progress::Progress;
 
 const NAME: &str = "check-consistency";
@@ -57,22 +58,13 @@ impl Built {
     }
 }
 
-/// Builds the binary with the profile of this process.
+/// Builds the binary.
 pub(super) async fn build() -> Result<Built> {
     let progress = Progress::start(format!("building {NAME}"), Duration::from_mins(1));
-    let build = || {
-        escargot::CargoBuild::new()
-            .package(NAME)
-            .bin(NAME)
-            .current_release()
-            .run()
-    };
-    let run = tokio::task::spawn_blocking(build)
-        .await
-        .context("the build was interrupted")?
-        .with_context(|| format!("cargo build --package {NAME} failed"))?;
+    let built = tokio::task::spawn_blocking(|| programs::build(NAME));
+    let path = built.await.context("the build was interrupted")??;
     progress.done();
-    Ok(Built(run.path().to_owned()))
+    Ok(Built(path))
 }
 
 impl Program {
