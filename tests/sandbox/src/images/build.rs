@@ -57,9 +57,7 @@ pub async fn programs(profile: Profile, names: &[&str], env: &Env) -> Result<Bui
             Path::new(TARGET).join("release")
         }
         Profile::Dev => {
-            for name in names {
-                dev(name, directory.path(), env).await?;
-            }
+            dev(names, directory.path(), env).await?;
             PathBuf::from("stripped")
         }
     };
@@ -83,31 +81,30 @@ async fn release(profile: Profile, names: &[&str], directory: &Path, env: &Env) 
     succeed(command).await
 }
 
-/// By itself, as the scenarios build it, so that what they built is not built again. The lines of its
-/// source are left out: they are two thirds of the file.
-async fn dev(name: &str, directory: &Path, env: &Env) -> Result<()> {
+/// As parts of the workspace, as [`build`](crate::programs::build) has them, so that what scenarios have built is not
+/// built again. The lines of their source are left out: they are two thirds of the files.
+async fn dev(names: &[&str], directory: &Path, env: &Env) -> Result<()> {
     let mut command = cargo(env);
-    command.args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--package",
-        name,
-        "--bin",
-        name,
-    ]);
+    command.args(["build", "--locked", "--quiet", "--workspace"]);
     command.arg("--target-dir").arg(directory);
+    for name in names {
+        command.args(["--bin", name]);
+    }
     succeed(command).await?;
     let stripped = directory.join("stripped");
     fs::create_dir_all(&stripped).with_context(|| stripped.display().to_string())?;
-    let mut strip = Command::new("strip");
-    strip
-        .arg("--strip-debug")
-        .arg("-o")
-        .arg(stripped.join(name));
-    strip.arg(directory.join("debug").join(name));
-    strip.stdin(Stdio::null()).kill_on_drop(true);
-    succeed(strip).await
+    for name in names {
+        let mut strip = Command::new("strip");
+        strip
+            .arg("--strip-debug")
+            .arg("-o")
+            .arg(stripped.join(name))
+            .arg(directory.join("debug").join(name))
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        succeed(strip).await?;
+    }
+    Ok(())
 }
 
 async fn succeed(mut command: Command) -> Result<()> {
