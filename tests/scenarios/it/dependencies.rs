@@ -1,5 +1,6 @@
 //! One TLS stack, one HTTP stack: what is linked into the jobs, as cargo resolves it.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::Result;
@@ -39,6 +40,23 @@ fn there_is_one_tls_stack_and_no_old_http() -> Result<()> {
     for wanted in ["rustls v0.23", "hyper v1.", "export-cloudwatch v"] {
         assert!(starting_with(wanted).is_some(), "{wanted} in\n{packages}");
     }
+    Ok(())
+}
+
+/// What only tests depend on unifies features too. Were there a crate for which that makes a difference, it and all
+/// that stands on it would be compiled twice: for the tests, and for the programs that they run.
+#[test]
+fn programs_and_tests_share_each_compiled_crate() -> Result<()> {
+    const WITH_FEATURES: [&str; 2] = ["--format", "{p} [{f}]"];
+    let crates = |text: &str| -> BTreeSet<String> {
+        let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));
+        lines.map(str::to_owned).collect()
+    };
+    let tests = crates(&tree(&WITH_FEATURES)?);
+    let programs = [&WITH_FEATURES[..], &["--edges", "no-dev"]].concat();
+    let programs = crates(&tree(&programs)?);
+    let twice: Vec<&String> = programs.difference(&tests).collect();
+    assert!(twice.is_empty(), "{twice:#?}");
     Ok(())
 }
 
