@@ -6,6 +6,8 @@ use std::fmt;
 use std::io::{self, Write};
 
 pub use common::span::span;
+use common::stranger;
+pub use common::stranger::clip;
 use jiff::{SignedDuration, Timestamp};
 
 /// Columns of a terminal that everything is laid out for.
@@ -195,32 +197,7 @@ pub fn some_of(mut names: impl ExactSizeIterator<Item = String>, most: usize) ->
 /// A stranger's text on one line of bounded length, without what a terminal would obey or a reader not
 /// see.
 pub fn line(text: &str) -> String {
-    let seen: String = text
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !is_hidden(*c))
-        .collect();
-    let line = seen.split_whitespace().collect::<Vec<_>>().join(" ");
-    clip(&line, LINE_CHARS_MAX)
-}
-
-/// The first characters of a text; `…` stands for the rest.
-pub fn clip(text: &str, chars: usize) -> String {
-    if text.chars().count() <= chars {
-        return text.to_owned();
-    }
-    let cut = text.chars().take(chars.saturating_sub(1));
-    cut.chain(['…']).collect()
-}
-
-/// Control characters, and marks that turn the direction of writing or have no width.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
-        )
+    stranger::line(text, LINE_CHARS_MAX)
 }
 
 #[cfg(test)]
@@ -279,11 +256,5 @@ mod tests {
             [some(0), some(1), some(2), some(3)],
             ["", "a", "a, b", "a, b and 1 more"]
         );
-    }
-
-    #[test]
-    fn a_strangers_text_is_one_bounded_line_without_hidden_characters() {
-        assert_eq!(line(" a\r\n\tb\u{1b}[1m\u{202e} c\u{0}d \n"), "a b[1m cd");
-        assert_eq!(line(&"é".repeat(500)).chars().count(), LINE_CHARS_MAX);
     }
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use common::clock::Clock;
-use common::cluster::{Access, Cluster, Endpoint, Timeouts};
+use common::cluster::{Access, Cluster, Endpoint};
 use common::fault::Failure;
 use common::process::Context;
 use common::trouble::Trouble;
@@ -47,17 +47,8 @@ impl Target {
         if !endpoint.is(&installation.api) {
             return Err(elsewhere(&name, &endpoint, &installation).into());
         }
-        let api = Cluster::connect(
-            installation.cluster.clone(),
-            &access,
-            Timeouts::default(),
-            context.clock.clone(),
-            context.meter.clone(),
-            &context.env,
-        );
         Ok(Self {
-            // On the heap: setting up a client for EKS makes a large future.
-            api: Box::pin(api).await?,
+            api: context.connect(&installation.cluster, &access).await?,
             installation,
             kubeconfig: args.kubeconfig.kubeconfig.clone(),
             context: name,

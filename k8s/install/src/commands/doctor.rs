@@ -1,7 +1,7 @@
 //! `doctor`: what the monitoring of a cluster lacks. Changes nothing; with `--test-mail` each Alertmanager
 //! sends a mail.
 
-use common::cluster::{Access, Cluster, Timeouts};
+use common::cluster::Access;
 use common::fault::Failure;
 use common::output::{print, print_json};
 use common::process::{Context, stopped_conclusion};
@@ -95,15 +95,7 @@ async fn in_force(
 /// In a pod of the cluster itself.
 async fn from_within(args: &DoctorArgs, context: &Context) -> Result<Report, Failure> {
     let name = args.target.cluster.parse()?;
-    let cluster = Cluster::connect(
-        name,
-        &Access::InCluster,
-        Timeouts::default(),
-        context.clock.clone(),
-        context.meter.clone(),
-        &context.env,
-    );
-    let cluster = cluster.await?;
+    let cluster = context.connect(&name, &Access::InCluster).await?;
     let asking = Asking {
         cluster: &cluster,
         context,

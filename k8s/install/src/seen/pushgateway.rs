@@ -166,7 +166,7 @@ impl Group {
             let labels = labels.collect();
             vec![Sample { labels, value }]
         };
-        let created = number::to_f64(u64::try_from(created.as_second()).unwrap_or(0));
+        let created = number::from_time(created);
         let samples = [
             (
                 "monitoring_credentials_key_created_timestamp_seconds",

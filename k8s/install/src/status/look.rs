@@ -27,8 +27,7 @@ pub async fn look(
             kubeconfig: kubeconfig.clone(),
             files: files.clone(),
         };
-        // On the heap: setting up a client for EKS makes a large future.
-        let state = match Box::pin(Target::open(&target, context)).await {
+        let state = match Target::open(&target, context).await {
             Ok(target) => Box::pin(read(&target.api, context)).await,
             Err(failure) => Err(Trouble::of(failure.fault())),
         };
