@@ -154,7 +154,7 @@ pub struct Ending {
 }
 
 /// What became of a change of a cluster, for programs: one document, at the end of the run, however it ends. A run
-/// that ends before it knows under the lock what to do has done nothing, and prints none.
+/// that ends before it knows under the lock what to do has made a namespace at most, and prints none.
 #[derive(Debug, Serialize)]
 pub struct Account<'a, P> {
     /// Rises when a reader would have to change.

@@ -42,25 +42,31 @@ impl Ended {
 }
 
 impl<'a> Session<'a> {
-    /// Takes the lock; `None` when told to stop meanwhile. `begun` is what had to be made before there could be
-    /// one, in words.
+    /// Takes the lock. `begun` is what had to be made before there could be one, in words.
     ///
     /// # Errors
-    /// When somebody else has it.
+    /// What the run comes to without the lock: somebody else has it, a call failed, or the run was told to stop.
     pub async fn begin(
         target: &'a Target,
         context: &'a Context,
         begun: Option<&str>,
-    ) -> Result<Option<Self>, Failure> {
-        let lock = Lock::take(&target.api, context).await?;
-        Ok(lock.map(|lock| Self {
-            target,
-            context,
-            lock,
-            changes: u64::from(begun.is_some()),
-            done: begun.map(str::to_owned).into_iter().collect(),
-            hold: begun.map(|_| process::hold()),
-        }))
+    ) -> Result<Self, Conclusion> {
+        let changes = u64::from(begun.is_some());
+        let done = begun.map(str::to_owned).into_iter().collect();
+        match Lock::take(&target.api, context).await {
+            Ok(Some(lock)) => Ok(Self {
+                target,
+                context,
+                lock,
+                changes,
+                done,
+                hold: begun.map(|_| process::hold()),
+            }),
+            untaken => {
+                let (_, ended) = conclude(context, untaken, changes, done);
+                Err(ended.conclusion)
+            }
+        }
     }
 
     /// Makes one effect, which says how many changes it made. It is never cut off, and so must have a limit

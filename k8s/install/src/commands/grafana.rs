@@ -91,8 +91,9 @@ pub async fn grafana(args: &GrafanaArgs, context: &Context) -> Result<Conclusion
     first.plan.check()?;
     let groundwork = &first.plan.groundwork;
     let begun = prepare_namespace(&target.api, groundwork).await?;
-    let Some(mut session) = Session::begin(&target, context, begun).await? else {
-        return Ok(stopped(context, u64::from(begun.is_some())));
+    let mut session = match Session::begin(&target, context, begun).await {
+        Ok(session) => session,
+        Err(conclusion) => return Ok(conclusion),
     };
     // Again, now that nobody else installs.
     let planning = async {

@@ -125,9 +125,9 @@ impl Work<'_> {
         }
         prepared.plan.check()?;
         let begun = prepare_namespace(self.api(), &prepared.plan.groundwork).await?;
-        let session = Session::begin(self.look.target, self.context, begun).await?;
-        let Some(mut session) = session else {
-            return Ok(stopped(self.context, u64::from(begun.is_some())));
+        let mut session = match Session::begin(self.look.target, self.context, begun).await {
+            Ok(session) => session,
+            Err(conclusion) => return Ok(conclusion),
         };
         let (credentials, plan) = match Box::pin(self.plan_again(&prepared)).await {
             Ok(Some(planned)) => planned,

@@ -77,8 +77,9 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
         return Ok(Conclusion::done(0));
     }
     first.check()?;
-    let Some(mut session) = Session::begin(&target, context, None).await? else {
-        return Ok(stopped(context, 0));
+    let mut session = match Session::begin(&target, context, None).await {
+        Ok(session) => session,
+        Err(conclusion) => return Ok(conclusion),
     };
     let looked = match Box::pin(work.look_again()).await {
         Ok(Some(looked)) => looked,

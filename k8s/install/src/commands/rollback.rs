@@ -50,8 +50,9 @@ pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusi
         return Ok(Conclusion::done(0));
     }
     plan.check()?;
-    let Some(mut session) = Session::begin(&target, context, None).await? else {
-        return Ok(stopped(context, 0));
+    let mut session = match Session::begin(&target, context, None).await {
+        Ok(session) => session,
+        Err(conclusion) => return Ok(conclusion),
     };
     let Planned { plan, expected } = match Box::pin(work.plan_again()).await {
         Ok(Some(planned)) => planned,

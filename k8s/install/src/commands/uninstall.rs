@@ -57,8 +57,9 @@ pub async fn uninstall(args: &UninstallArgs, context: &Context) -> Result<Conclu
         report::show_begin(&first, args.output)?;
         return Ok(end.tell(&first, Ended::with_nothing()));
     }
-    let Some(mut session) = Session::begin(&target, context, None).await? else {
-        return Ok(stopped(context, 0));
+    let mut session = match Session::begin(&target, context, None).await {
+        Ok(session) => session,
+        Err(conclusion) => return Ok(conclusion),
     };
     // Again, now that nobody else installs.
     let looked = context.cancel.bound(Box::pin(plan(&target, &helm))).await;

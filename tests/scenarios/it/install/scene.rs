@@ -63,6 +63,25 @@ const DEFINITIONS: [&str; 5] = [
     "servicemonitors",
 ];
 
+/// Somebody who may make the namespace, and in it nothing.
+const NEWCOMER: &str = "newcomer";
+
+/// What that one may do.
+const NEWCOMERS_RIGHTS: &str = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: newcomer}
+rules:
+- {apiGroups: ['*'], resources: ['*'], verbs: [get, list]}
+- {apiGroups: [''], resources: [namespaces], verbs: [create]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: newcomer}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: newcomer}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: newcomer}]
+";
+
 /// The running scene. Everything ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct Scene {
@@ -114,6 +133,13 @@ impl Scene {
         let text = fs::read_to_string(&path)?;
         ensure!(text.contains(old), "{file} has no {old:?}");
         fs::write(path, text.replace(old, new))?;
+        Ok(())
+    }
+
+    /// Whoever installs from now on may read everything, and make no more than the namespace.
+    pub(super) async fn install_as_newcomer(&mut self) -> Result<()> {
+        self.cluster.apply(&[NEWCOMERS_RIGHTS]).await?;
+        self.kubeconfig = self.cluster.kubeconfig_for(NEWCOMER, None)?;
         Ok(())
     }
 

@@ -124,6 +124,24 @@ async fn a_look_back_that_is_stopped_leaves_nothing_half_done() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_namespace_in_which_no_lock_can_be_had_is_half_done() -> Result<()> {
+    let mut scene = Scene::start().await?;
+    scene.install_as_newcomer().await?;
+    let run = scene.install(&[], 5).await?;
+    assert_ended(&run, 5, "cluster-denied");
+    assert_eq!(run.termination["changes"], 1, "{}", run.termination);
+    let admin = scene.admin().await?;
+    let namespace = admin.find("/api/v1/namespaces/monitoring").await?;
+    assert!(namespace.is_some(), "it stays");
+    assert_eq!(admin.find(LEASE).await?, None);
+    // Where nothing has to be made first, nothing is half done.
+    let run = scene.install(&[], 4).await?;
+    assert_ended(&run, 4, "cluster-denied");
+    assert_eq!(run.termination["changes"], 0, "{}", run.termination);
+    Ok(())
+}
+
+#[tokio::test]
 async fn when_helm_fails_the_secret_follows_the_template_that_is_there() -> Result<()> {
     let scene = Scene::start().await?;
     scene.install(&[], 0).await?;
