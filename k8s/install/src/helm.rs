@@ -139,7 +139,8 @@ impl Helm {
             kubernetes,
         ]));
         words.extend(["--values".into(), chart.values.clone().into()]);
-        self.run(&words, verdict::CHART, Left::Killed).await
+        let printed = self.run(&words, verdict::CHART, Left::Killed).await?;
+        Ok(printed.text().map_err(|error| unread(&error))?)
     }
 
     /// Installs a chart, or brings the release to it.
@@ -207,8 +208,9 @@ impl Helm {
 
     async fn check_version(&self) -> Result<(), Failure> {
         let words = words(&["version", "--template", "{{.Version}}"]);
-        let version = self.run(&words, verdict::HELM_MISSING, Left::Killed);
-        let version = version.await?;
+        let printed = self.run(&words, verdict::HELM_MISSING, Left::Killed);
+        let printed = printed.await?;
+        let version = printed.text().map_err(|error| unread(&error))?;
         if version.trim_start_matches('v').starts_with("4.") {
             return Ok(());
         }
@@ -216,14 +218,9 @@ impl Helm {
         Err(verdict::HELM_MISSING.because(text).into())
     }
 
-    /// Runs it to its end; what it printed. Ctrl-C at the terminal is for us alone: Helm would end in the
-    /// middle of a change.
-    async fn run(
-        &self,
-        words: &[OsString],
-        failed: Verdict,
-        left: Left,
-    ) -> Result<String, Failure> {
+    /// Runs it to its end; what it printed, for who wants to read it: a change that was made is not undone by
+    /// words that are lost. Ctrl-C at the terminal is for us alone: Helm would end in the middle of a change.
+    async fn run(&self, words: &[OsString], failed: Verdict, left: Left) -> Result<Said, Failure> {
         let command = words.first().cloned().unwrap_or_default();
         tracing::debug!(helm.command = %command.display(), "helm begins");
         // No pipes: they would break with us, and Helm with them.
@@ -242,7 +239,7 @@ impl Helm {
             .await
             .map_err(|error| unstarted(&error))?;
         if status.success() {
-            return stdout.text().map_err(|error| unstarted(&error).into());
+            return Ok(stdout);
         }
         let mut said = shortened(&stderr.text().unwrap_or_default());
         if status.code().is_none() {
@@ -336,6 +333,10 @@ fn connection(target: &Target, home: &Path) -> Result<Vec<OsString>, Failure> {
 
 fn unstarted(error: &io::Error) -> Trouble {
     verdict::HELM_UNSTARTED.because(format!("starting helm: {error}"))
+}
+
+fn unread(error: &io::Error) -> Trouble {
+    verdict::HELM_UNSTARTED.because(format!("reading what helm printed: {error}"))
 }
 
 /// The end of what it said, in one line.

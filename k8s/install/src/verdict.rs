@@ -62,8 +62,8 @@ common::verdicts! {
         "There is no Helm of version 4.",
         "install Helm 4 from https://helm.sh, or name the program with --helm";
     HELM_UNSTARTED = "helm-unstarted", Transient, "",
-        "Helm could not be started.",
-        "see whether the program named by --helm runs";
+        "Helm could not be started, or what it printed not be read.",
+        "see whether the program named by --helm runs, and whether there is room for temporary files";
     CHART = "chart-unusable", Config, "",
         "Helm cannot render the chart with the cluster's values.",
         "correct what Helm names; `helm lint --strict` shows all of it";
