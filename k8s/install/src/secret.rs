@@ -110,11 +110,16 @@ pub struct Fill {
 }
 
 impl Fill {
-    /// Looks at the Secret and compares.
+    /// Looks at the Secret and compares. `differs` says in which fields a value that is there, and is another
+    /// one, differs.
     ///
     /// # Errors
     /// When it cannot be read, or cannot be changed and would have to be.
-    pub async fn look(api: &Cluster, wanted: Wanted) -> Result<Self, Failure> {
+    pub async fn look(
+        api: &Cluster,
+        wanted: Wanted,
+        differs: impl Fn(&[u8]) -> Vec<String>,
+    ) -> Result<Self, Failure> {
         let live = match api.get_secret(NAMESPACE, &wanted.name).await {
             Ok(live) => Some(live),
             Err(error) if error.kind == Kind::NotFound => None,
@@ -123,12 +128,14 @@ impl Fill {
         let digests = DigestKey::of(&wanted.values);
         let keys = wanted.values.iter().map(|(key, value)| {
             let before = live.as_ref().and_then(|live| live.value(key));
+            let after = value.expose_secret().as_bytes();
             let digest = |value: &[u8]| digests.digest(&wanted.name, key, value);
+            let another = before.filter(|before| *before != after);
             KeyChange {
                 key: key.clone(),
                 before: before.map(digest),
-                after: digest(value.expose_secret().as_bytes()),
-                fields: Vec::new(),
+                after: digest(after),
+                fields: another.map(&differs).unwrap_or_default(),
             }
         });
         let fill = Self {

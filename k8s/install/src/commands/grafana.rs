@@ -143,7 +143,9 @@ async fn plan(
     let mut credentials = Credentials::read(&target.installation.rotation, context).await?;
     // Such that no new client can have come into AWS unseen before the look at the Secret.
     let fill = loop {
-        let fill = Fill::look(&target.api, wanted(args, &credentials)?).await?;
+        let wanted = wanted(args, &credentials)?;
+        // Neither value is a file.
+        let fill = Fill::look(&target.api, wanted, |_| Vec::new()).await?;
         if fill.is_nothing() || !credentials.read_again().await? {
             break fill;
         }

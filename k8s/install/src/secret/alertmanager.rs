@@ -2,7 +2,7 @@
 //! code as `rotate-credentials` fills it.
 
 use common::alertmanager::Difference;
-use common::cluster::{Cluster, Kind};
+use common::cluster::Cluster;
 use common::fault::Failure;
 use common::trouble::Trouble;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -98,14 +98,7 @@ impl Alertmanager {
             name: self.secret.clone(),
             values: [(KEY.to_owned(), filled.expose().into())].into(),
         };
-        let mut fill = Fill::look(api, wanted).await?;
-        if !fill.create && !fill.is_nothing() {
-            let fields = what_differs(api, &self.secret, &filled).await?;
-            for key in &mut fill.keys {
-                key.fields.clone_from(&fields);
-            }
-        }
-        Ok(fill)
+        Fill::look(api, wanted, |live| what_differs(live, &filled)).await
     }
 }
 
@@ -123,26 +116,16 @@ fn find<'i>(items: &'i [Item], kind: &str, name: &str) -> Result<&'i Item, Troub
 }
 
 /// In which fields what is there differs from what should be.
-async fn what_differs(
-    api: &Cluster,
-    secret: &str,
-    filled: &Configuration,
-) -> Result<Vec<String>, Failure> {
-    let live = match api.get_secret(NAMESPACE, secret).await {
-        Ok(live) => live,
-        Err(error) if error.kind == Kind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error.into()),
+fn what_differs(live: &[u8], filled: &Configuration) -> Vec<String> {
+    let Ok(live) = std::str::from_utf8(live) else {
+        return vec!["it is no text".to_owned()];
     };
-    let live = live.value(KEY).and_then(|it| std::str::from_utf8(it).ok());
-    let Some(live) = live else {
-        return Ok(vec!["it is no text".to_owned()]);
-    };
-    Ok(match filled.difference(live) {
+    match filled.difference(live) {
         Difference::Same | Difference::Reformatted => Vec::new(),
         Difference::LoginOnly => vec!["the login".to_owned()],
         Difference::Beyond(paths) => paths,
         Difference::Unreadable { .. } => vec!["it is no YAML".to_owned()],
-    })
+    }
 }
 
 fn because(template: &str, text: &str) -> Trouble {

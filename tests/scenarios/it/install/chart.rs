@@ -4,6 +4,7 @@ use anyhow::Result;
 use common::alertmanager::{SmtpLogin, Template};
 use common::secret::SecretString;
 use common::ses::smtp_password;
+use sandbox::kubernetes::Change;
 use serde_json::{Value, json};
 
 use super::SECRET;
@@ -91,6 +92,17 @@ async fn the_secret_is_what_the_rotation_writes_and_only_what_differs_is_written
     scene.install(&[], 0).await?;
     let secret = admin.get(SECRET).await?;
     assert_eq!(secret["metadata"]["uid"], uid);
+    let written = scene.secret(SECRET, "alertmanager.yaml").await?;
+    assert_eq!(written, filled(template, 1)?);
+
+    // Where the key is not there, no field of it is another one.
+    let emptied = json!({"data": {"alertmanager.yaml": null}});
+    admin.patch(SECRET, Change::Merge, &emptied).await?;
+    let planned = scene.install(&["--plan"], 0).await?;
+    let mut lines = planned.stdout.lines();
+    let line = lines.find(|line| line.contains("alertmanager.yaml: hash nothing -> "));
+    assert!(!line.unwrap().contains('('), "{}", planned.stdout);
+    scene.install(&[], 0).await?;
     let written = scene.secret(SECRET, "alertmanager.yaml").await?;
     assert_eq!(written, filled(template, 1)?);
 
