@@ -16,7 +16,7 @@ use super::{
 };
 use crate::manifest::Id;
 use crate::seen::prometheus;
-use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, Seen};
+use crate::seen::{Asking, Seen};
 use crate::seen::{alertmanager, cron_jobs, pushgateway};
 
 /// Who looks.
@@ -110,10 +110,10 @@ async fn read_cluster(asking: Asking<'_>, view: View, expected: &Installation) -
         // They are what was found.
         View::Pod => (Vec::new(), None),
     };
-    let namespaces: BTreeSet<_> = [NAMESPACE, CREDENTIALS_NAMESPACE].into();
     let mut jobs = Vec::new();
-    for namespace in namespaces {
+    for namespace in places(expected) {
         let seen = Box::pin(cron_jobs::read(asking, namespace)).await;
+        let namespace = namespace.to_owned();
         jobs.push(Place { namespace, seen });
     }
     FromCluster {
@@ -126,20 +126,26 @@ async fn read_cluster(asking: Asking<'_>, view: View, expected: &Installation) -
     }
 }
 
+/// Where there should be `CronJob`s.
+fn places(expected: &Installation) -> BTreeSet<&str> {
+    let jobs = expected.cron_jobs.iter();
+    jobs.map(|job| job.namespace.as_str()).collect()
+}
+
 impl FromCluster {
     /// A server that does not even say what it serves is not asked for anything else.
     fn out_of_reach(why: &Trouble, view: View, expected: &Installation) -> Self {
         let objects = expected.objects.iter();
         let rights = expected.rights.iter();
-        let place = |namespace| Place {
-            namespace,
+        let jobs = places(expected).into_iter().map(|namespace| Place {
+            namespace: namespace.to_owned(),
             seen: Err(why.clone()),
-        };
+        });
         Self {
             discovery: Err(why.clone()),
             objects: objects.map(|it| (it.clone(), Err(why.clone()))).collect(),
             others: (view == View::Operator).then(|| Err(why.clone())),
-            jobs: vec![place(NAMESPACE), place(CREDENTIALS_NAMESPACE)],
+            jobs: jobs.collect(),
             workloads: Err(why.clone()),
             rights: rights
                 .map(|(who, right)| (who.clone(), right.clone(), Err(why.clone())))
@@ -189,5 +195,45 @@ async fn read_servers(asking: Asking<'_>, view: View, expected: &Installation) -
         groups,
         replicas,
         secrets,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::exit::Exit;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::doctor::installation::CronJob;
+    use crate::doctor::report::Severity;
+
+    const MEND: Mend<'_> = Mend {
+        cluster: "prod-e1-1",
+        context: "prod-e1-1",
+        version: None,
+    };
+
+    #[test]
+    fn a_job_is_looked_for_in_whatever_namespace_it_should_be() {
+        let mut expected = Installation::of_manifests("", "the chart").unwrap();
+        let jobs = ["monitoring", "elsewhere"].map(|namespace| CronJob {
+            namespace: namespace.to_owned(),
+            name: "check".to_owned(),
+            schedule: None,
+            is_twin: false,
+            stale_after: None,
+        });
+        expected.cron_jobs = jobs.into();
+        let why = Trouble {
+            exit: Exit::Transient,
+            code: "cluster-timeout",
+            text: "no answer".to_owned(),
+            hint: None,
+        };
+        let seen = FromCluster::out_of_reach(&why, View::Pod, &expected);
+        let now = Timestamp::UNIX_EPOCH;
+        let check = jobs::judge(&expected.cron_jobs, &seen.jobs, now, MEND);
+        let severities: Vec<_> = check.findings.iter().map(|it| it.severity).collect();
+        assert_eq!(severities, [Severity::Unseen; 2]);
     }
 }

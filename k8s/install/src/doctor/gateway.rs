@@ -245,7 +245,7 @@ mod tests {
             runs: Vec::new(),
         };
         let places = [Place {
-            namespace: "monitoring",
+            namespace: "monitoring".to_owned(),
             seen: Ok(vec![seen]),
         }];
         let job = CronJob {

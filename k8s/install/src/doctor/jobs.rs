@@ -12,11 +12,11 @@ use crate::seen::cron_jobs::{Run, RunState, SeenCronJob};
 /// The `CronJob`s of one namespace.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Place {
-    pub(super) namespace: &'static str,
+    pub(super) namespace: String,
     pub(super) seen: Seen<Vec<SeenCronJob>>,
 }
 
-/// Holds the `CronJob`s that should be there against those that are.
+/// Holds the `CronJob`s that should be there against those that are; `places` are all where there should be some.
 pub(super) fn judge(
     expected: &[CronJob],
     places: &[Place],
@@ -27,18 +27,15 @@ pub(super) fn judge(
     let mut details = Vec::new();
     let (mut fresh, mut twins) = (0_usize, 0_usize);
     for place in places {
-        let of_place = expected.iter().filter(|it| it.namespace == place.namespace);
         let seen = match &place.seen {
             Ok(seen) => seen,
             Err(why) => {
-                if of_place.clone().next().is_some() {
-                    let object = format!("CronJobs in {}", place.namespace);
-                    findings.push(Finding::unseen(object, why));
-                }
+                let object = format!("CronJobs in {}", place.namespace);
+                findings.push(Finding::unseen(object, why));
                 continue;
             }
         };
-        for job in of_place {
+        for job in expected.iter().filter(|it| it.namespace == place.namespace) {
             let before = findings.len();
             match seen.iter().find(|it| it.name == job.name) {
                 None => findings.push(Finding::wrong(

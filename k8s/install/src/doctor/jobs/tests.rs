@@ -58,7 +58,7 @@ fn run(state: RunState) -> Run {
 fn check(job: SeenCronJob) -> Check {
     let expected = [expected(&job.name.clone())];
     let place = Place {
-        namespace: "monitoring",
+        namespace: "monitoring".to_owned(),
         seen: Ok(vec![job]),
     };
     judge(&expected, &[place], at("12:00"), MEND)
@@ -90,7 +90,7 @@ fn a_job_that_is_gone_suspended_or_stale_is_wrong() {
     let gone = judge(
         &[expected("check")],
         &[Place {
-            namespace: "monitoring",
+            namespace: "monitoring".to_owned(),
             seen: Ok(vec![]),
         }],
         at("12:00"),
@@ -240,7 +240,7 @@ fn what_cannot_be_listed_is_neither_well_nor_gone() {
         hint: None,
     };
     let place = Place {
-        namespace: "monitoring",
+        namespace: "monitoring".to_owned(),
         seen: Err(trouble),
     };
     let check = judge(
