@@ -29,8 +29,8 @@ pub struct HelmArgs {
     #[arg(long, default_value = "10m", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Duration,
 
-    /// Do not wait until what was installed is ready, and do not go back if it never is: for a cluster
-    /// without nodes yet
+    /// Do not wait until what was installed is ready, do not go back if it never is, and do not look in the
+    /// end: for a cluster without nodes yet
     #[arg(long)]
     pub no_wait: bool,
 }
