@@ -96,8 +96,9 @@ pub struct KeyChange {
 /// How a Secret is brought to what it should hold.
 #[derive(Debug, Serialize)]
 pub struct Fill {
+    /// What each key should hold.
     #[serde(skip)]
-    wanted: Wanted,
+    values: BTreeMap<String, SecretString>,
     /// Its name.
     pub name: String,
     /// Whether it is made.
@@ -120,16 +121,17 @@ impl Fill {
         wanted: Wanted,
         differs: impl Fn(&[u8]) -> Vec<String>,
     ) -> Result<Self, Failure> {
-        let live = match api.get_secret(NAMESPACE, &wanted.name).await {
+        let Wanted { name, values } = wanted;
+        let live = match api.get_secret(NAMESPACE, &name).await {
             Ok(live) => Some(live),
             Err(error) if error.kind == Kind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
-        let digests = DigestKey::of(&wanted.values);
-        let keys = wanted.values.iter().map(|(key, value)| {
+        let digests = DigestKey::of(&values);
+        let keys = values.iter().map(|(key, value)| {
             let before = live.as_ref().and_then(|live| live.value(key));
             let after = value.expose_secret().as_bytes();
-            let digest = |value: &[u8]| digests.digest(&wanted.name, key, value);
+            let digest = |value: &[u8]| digests.digest(&name, key, value);
             let another = before.filter(|before| *before != after);
             KeyChange {
                 key: key.clone(),
@@ -140,10 +142,10 @@ impl Fill {
         });
         let fill = Self {
             keys: keys.collect(),
-            name: wanted.name.clone(),
             create: live.is_none(),
             revision: live.as_ref().map(|live| live.resource_version.clone()),
-            wanted,
+            name,
+            values,
         };
         if !fill.is_nothing() && live.is_some_and(|live| live.immutable) {
             let text = format!("the Secret {} in {NAMESPACE} is immutable", fill.name);
@@ -178,7 +180,7 @@ impl Fill {
 
     async fn read_back(&self, api: &Cluster) -> Result<(), Failure> {
         let live = api.get_secret(NAMESPACE, &self.name).await?;
-        let mut values = self.wanted.values.iter();
+        let mut values = self.values.iter();
         let is_there = |(key, value): (&String, &SecretString)| {
             live.value(key) == Some(value.expose_secret().as_bytes())
         };
@@ -190,7 +192,7 @@ impl Fill {
     }
 
     async fn create(&self, api: &Cluster) -> Result<u64, Failure> {
-        let values = self.wanted.values.iter();
+        let values = self.values.iter();
         let data = values.map(|(key, value)| {
             let bytes = value.expose_secret().as_bytes().to_vec();
             (key.clone(), ByteString(bytes))
@@ -219,7 +221,7 @@ impl Fill {
             if change.before.as_ref() == Some(&change.after) {
                 continue;
             }
-            let Some(value) = self.wanted.values.get(&change.key) else {
+            let Some(value) = self.values.get(&change.key) else {
                 continue;
             };
             let bytes = value.expose_secret().as_bytes();

@@ -58,14 +58,14 @@ impl Alertmanager {
             .ok_or_else(|| because(&mail.template, &format!("has no key `{KEY}`")))?;
         Ok(Self {
             secret,
-            generated: generated(mail),
+            generated: generated_secret(&mail.alertmanager),
             template: template.to_owned(),
         })
     }
 
     /// The names of the Secret and of the operator's, where no manifest says otherwise.
     pub fn usual(mail: &ClusterConfig) -> (String, String) {
-        (USUAL.to_owned(), generated(mail))
+        (USUAL.to_owned(), generated_secret(&mail.alertmanager))
     }
 
     /// Reads both from the cluster, as the rotation does.
@@ -100,10 +100,6 @@ impl Alertmanager {
         };
         Fill::look(api, wanted, |live| what_differs(live, &filled)).await
     }
-}
-
-fn generated(mail: &ClusterConfig) -> String {
-    generated_secret(&mail.alertmanager)
 }
 
 fn find<'i>(items: &'i [Item], kind: &str, name: &str) -> Result<&'i Item, Trouble> {
