@@ -66,6 +66,7 @@ impl Context {
         // On the heap: setting up a client for EKS makes a large future.
         Box::pin(connecting).await
     }
+
     /// Pushes the state of the job's domain and reads it back, in little time when the run was told to stop.
     /// What goes wrong changes nothing else; it is logged, with what was to be delivered.
     ///
