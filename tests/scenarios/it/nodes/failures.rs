@@ -79,9 +79,12 @@ fn of(alert: &str, cluster: &str, job: &str, when: When) -> impl Fn(&Mail) -> bo
     } else {
         lines.into()
     };
+    // Not by the subject: an alert that is over may share a mail with others that are not.
     move |mail| {
-        let is_over = mail.subject.contains("[over]");
-        is_over == (when == End) && lines.iter().all(|line| mail.data.contains(line))
+        mail.data.split("* * *").any(|part| {
+            let is_over = part.contains("This is over");
+            is_over == (when == End) && lines.iter().all(|line| part.contains(line))
+        })
     }
 }
 
