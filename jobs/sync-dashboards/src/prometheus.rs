@@ -77,13 +77,7 @@ async fn get<T: DeserializeOwned>(
     let root = base.path().trim_end_matches('/');
     url.set_path(&format!("{root}/api/v1/{path}"));
     url.set_query(query);
-    // Neither user name nor password.
-    let shown = format!(
-        "{}://{}{}",
-        url.scheme(),
-        url.host_str().unwrap_or_default(),
-        url.path()
-    );
+    let shown = shown(&url);
     let failed = |error: reqwest::Error| {
         let text = format!("asking {shown}: {}", chain(&error.without_url()));
         verdict::PROMETHEUS_UNREACHABLE.because(text)
@@ -92,4 +86,34 @@ async fn get<T: DeserializeOwned>(
     let answer = sent.and_then(reqwest::Response::error_for_status);
     let answer = answer.map_err(failed)?.json::<Answer<T>>().await;
     Ok(answer.map_err(failed)?.data)
+}
+
+/// Who is asked for what: without user name, password and query.
+fn shown(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}"));
+    let (scheme, port) = (url.scheme(), port.unwrap_or_default());
+    format!("{scheme}://{host}{port}{}", url.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_with_its_port_and_without_its_login() {
+        for (url, expected) in [
+            ("http://127.0.0.1:9/api", "http://127.0.0.1:9/api"),
+            (
+                "https://user:hunter2@[::1]:9090/a?token=b#c",
+                "https://[::1]:9090/a",
+            ),
+            (
+                "https://prometheus.example.com/",
+                "https://prometheus.example.com/",
+            ),
+        ] {
+            assert_eq!(shown(&Url::parse(url).unwrap()), expected);
+        }
+    }
 }
