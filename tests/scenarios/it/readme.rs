@@ -459,6 +459,42 @@ fn links_lead_to_files_of_the_project() -> Result<()> {
     Ok(())
 }
 
+/// The command line of a program of ours.
+fn command_line(program: &str) -> Option<clap::Command> {
+    match program {
+        "install-monitoring" => Some(install_monitoring::cli::Cli::command()),
+        "export-cloudwatch" => Some(Cli::command()),
+        "rotate-credentials" => Some(rotate_credentials::cli::Cli::command()),
+        "sync-dashboards" => Some(sync_dashboards::cli::Cli::command()),
+        "check-consistency" => Some(check_consistency::cli::Cli::command()),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_to_run_after_a_change_can_be_typed_as_it_stands() -> Result<()> {
+    let readme = readme()?;
+    let mut seen = BTreeSet::new();
+    for text in quoted(section(&readme, "How to hack")?) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (Some(program), true) = (words.first(), words.len() > 1) else {
+            continue;
+        };
+        let Some(cli) = command_line(program) else {
+            continue;
+        };
+        seen.insert(*program);
+        let refused = cli.try_get_matches_from(&words).err();
+        assert!(refused.is_none(), "{text}: {refused:?}");
+        for file in words.iter().filter(|word| word.contains('/')) {
+            assert!(checkout::file(file).exists(), "{text}");
+        }
+    }
+    let all = ["check-consistency", "export-cloudwatch", "sync-dashboards"];
+    assert_eq!(seen, BTreeSet::from(all));
+    Ok(())
+}
+
 /// What stands between backquotes on one line.
 fn quoted(section: &str) -> impl Iterator<Item = &str> {
     let words = section.split('`').skip(1).step_by(2);
