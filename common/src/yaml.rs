@@ -99,6 +99,11 @@ impl Document {
         self.problems.borrow_mut().push(problem);
     }
 
+    /// Records a problem that does not follow from another one at its place.
+    fn report_beside(&self, problem: Problem) {
+        self.problems.borrow_mut().push_beside(problem);
+    }
+
     /// How many errors were reported so far: a caller that compares two counts knows whether the
     /// part read in between is sound.
     pub fn errors(&self) -> usize {

@@ -223,6 +223,7 @@ impl<'d> Cursor<'d> {
             cursor: self.clone(),
             entries,
             read: Vec::new(),
+            lacks: false,
         })
     }
 
@@ -301,6 +302,8 @@ pub struct Fields<'d> {
     cursor: Cursor<'d>,
     entries: &'d [Entry],
     read: Vec<&'static str>,
+    /// Whether a key that is required is absent, which is told where the mapping begins.
+    lacks: bool,
 }
 
 impl<'d> Fields<'d> {
@@ -320,6 +323,7 @@ impl<'d> Fields<'d> {
     pub fn required(&mut self, name: &'static str) -> Option<Cursor<'d>> {
         let value = self.get(name);
         if value.is_none() {
+            self.lacks = true;
             self.cursor.error(format!("must have the key `{name}`"));
         }
         value
@@ -349,11 +353,16 @@ impl<'d> Fields<'d> {
         for key in self.unread() {
             let message = format!("unknown key `{}`", key.text);
             let problem = Problem::error(key.position, message);
-            self.cursor
-                .report(match did_you_mean(&key.text, self.read.iter().copied()) {
-                    Some(known) => problem.hint(format!("did you mean `{known}`?")),
-                    None => problem.hint(format!("known here: {}", self.read.join(", "))),
-                });
+            let problem = match did_you_mean(&key.text, self.read.iter().copied()) {
+                Some(known) => problem.hint(format!("did you mean `{known}`?")),
+                None => problem.hint(format!("known here: {}", self.read.join(", "))),
+            };
+            // The mapping begins with its first key, which may be the absent one, misspelt.
+            if self.lacks {
+                self.cursor.document.report_beside(problem);
+            } else {
+                self.cursor.report(problem);
+            }
         }
     }
 }

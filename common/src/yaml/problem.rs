@@ -126,11 +126,19 @@ impl Problems {
     /// from the first. Nothing is said twice, as an alias would otherwise make it.
     pub fn push(&mut self, problem: Problem) {
         let at = problem.position();
-        let settles = |earlier: &Problem| {
-            let repeated = earlier.message == problem.message;
-            earlier.position() == at && (repeated || earlier.severity == Severity::Error)
-        };
-        if self.found.iter().any(settles) {
+        let settles =
+            |earlier: &Problem| earlier.position() == at && earlier.severity == Severity::Error;
+        if !self.found.iter().any(settles) {
+            self.push_beside(problem);
+        }
+    }
+
+    /// As [`Problems::push`], of a problem that does not follow from another one at its place.
+    pub(super) fn push_beside(&mut self, problem: Problem) {
+        let at = problem.position();
+        let repeats =
+            |earlier: &Problem| earlier.position() == at && earlier.message == problem.message;
+        if self.found.iter().any(repeats) {
             return;
         }
         let excerpt = excerpt(&self.text, at);

@@ -46,6 +46,21 @@ colour: red
 }
 
 #[test]
+fn a_required_key_is_told_as_misspelt_also_where_the_file_begins_with_it() {
+    let invalid = job("nmae: nightly\nretries: 3\n", Dialect::Strict).unwrap_err();
+    insta::assert_snapshot!(invalid.problems(), @r"
+    jobs.yaml:1:1: error: the file must have the key `name`
+      1 | nmae: nightly
+        | ^
+
+    jobs.yaml:1:1: error: unknown key `nmae`
+      1 | nmae: nightly
+        | ^
+    hint: did you mean `name`?
+    ");
+}
+
+#[test]
 fn a_sound_file_has_nothing_to_say() {
     let text = "name: nightly\nretries: 3\ndry: true\nhosts: [0123, yes]\n";
     assert!(job(text, Dialect::Strict).unwrap().is_empty());
