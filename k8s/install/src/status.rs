@@ -5,7 +5,8 @@ mod look;
 mod text;
 
 use common::exit::Exit;
-use common::report::{Conclusion, Problem};
+use common::fault::Failure;
+use common::report::Conclusion;
 use common::trouble::Trouble;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +14,7 @@ use crate::screen::count;
 use crate::seen::Seen;
 use crate::seen::cron_jobs::{RunState, SeenCronJob};
 use crate::seen::pushgateway::Rotation;
+use crate::verdict;
 
 pub use document::Document;
 pub use look::look;
@@ -142,24 +144,23 @@ impl Screen {
     }
 
     /// What is told of the jobs in need of a person; `None` when there is none.
-    fn need(&self) -> Option<Problem> {
+    fn need(&self) -> Option<Trouble> {
         let (cluster, job) = self.clusters.iter().find_map(|cluster| {
             let mut jobs = cluster.state.as_ref().ok()?.jobs.iter();
             let job = jobs.find(|job| job.standing(self.at).is_wrong())?;
             Some((&cluster.name, job))
         })?;
-        Some(Problem {
-            code: "jobs-need-a-person".to_owned(),
-            error: format!(
-                "{}; first: {}/{} in {cluster} is {}",
-                count(self.wrong(), "job"),
-                job.namespace,
-                job.name,
-                job.standing(self.at).word()
-            ),
-            hint: Some(format!(
-                "see `install-monitoring doctor --cluster {cluster}`"
-            )),
+        let text = format!(
+            "{}; first: {}/{} in {cluster} is {}",
+            count(self.wrong(), "job"),
+            job.namespace,
+            job.name,
+            job.standing(self.at).word()
+        );
+        let hint = format!("see `install-monitoring doctor --cluster {cluster}`");
+        Some(Trouble {
+            hint: Some(hint),
+            ..verdict::JOBS.because(text)
         })
     }
 
@@ -178,27 +179,22 @@ impl Screen {
 
     /// What the run comes to: jobs that need a person decide; what could not be seen is never well.
     pub fn conclusion(&self) -> Conclusion {
-        if let Some(problem) = self.need() {
-            return Conclusion::failed(Exit::Drift, problem);
+        if let Some(need) = self.need() {
+            return Failure::from(need).into();
         }
         let troubles = self.troubles();
         let Some((first, why)) = troubles.first() else {
             return Conclusion::done(0);
         };
-        let refused = troubles.iter().all(|(_, why)| why.exit == Exit::Denied);
-        let exit = if refused {
-            Exit::Denied
+        let all = |exit: Exit| troubles.iter().all(|(_, why)| why.exit == exit);
+        let unseen = if all(Exit::Denied) {
+            verdict::STATUS_DENIED
         } else {
-            Exit::Transient
+            verdict::STATUS_UNSEEN
         };
-        Conclusion::failed(
-            exit,
-            Problem {
-                code: "status-incomplete".to_owned(),
-                error: format!("not everything of {first} was seen: {}", why.text),
-                hint: why.hint.clone(),
-            },
-        )
+        let told = unseen.because(format!("not everything of {first} was seen: {}", why.text));
+        let hint = why.hint.clone().or(told.hint.clone());
+        Failure::from(Trouble { hint, ..told }).into()
     }
 }
 

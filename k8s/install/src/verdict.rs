@@ -100,6 +100,24 @@ common::verdicts! {
     UNHEALTHY = "installed-and-unhealthy", Drift, "",
         "Everything was installed, and something of it is not as it should be.",
         "do what `install-monitoring doctor` names for each finding";
+    WRONG = "installation-wrong", Drift, "",
+        "`doctor` found something that is not as it should be.",
+        "do what it names for each finding, the first one first";
+    UNSEEN = "installation-unseen", Transient, "",
+        "`doctor` found nothing wrong, and could not look at everything.",
+        "do what it names for each finding, then run it again";
+    UNSEEN_DENIED = "installation-unseen-denied", Denied, "",
+        "`doctor` found nothing wrong, and may not look at everything.",
+        "run it as somebody who may, or have the rights of k8s/rbac/operators.yaml granted";
+    JOBS = "jobs-need-a-person", Drift, "",
+        "A job is stale, suspended or gone.",
+        "see `install-monitoring doctor` in the cluster that is named";
+    STATUS_UNSEEN = "status-incomplete", Transient, "",
+        "`status` found no job in need of a person, and could not see everything.",
+        "do what it says of each cluster that it has not seen, then run it again";
+    STATUS_DENIED = "status-incomplete-denied", Denied, "",
+        "`status` found no job in need of a person, and may not see everything.",
+        "run it as somebody who may, or have the rights of k8s/rbac/operators.yaml granted";
 }
 
 #[cfg(test)]

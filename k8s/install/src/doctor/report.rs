@@ -4,11 +4,13 @@ mod document;
 mod text;
 
 use common::exit::Exit;
-use common::report::{Conclusion, Problem};
+use common::fault::Failure;
+use common::report::Conclusion;
 use common::trouble::Trouble;
 use jiff::Timestamp;
 
 use crate::screen;
+use crate::verdict;
 
 pub use document::Document;
 
@@ -300,27 +302,23 @@ impl Report {
         let unseen = findings
             .iter()
             .filter(|(_, it)| it.severity == Severity::Unseen);
-        let (exit, code) = match first.severity {
-            Severity::Wrong | Severity::Warning => (Exit::Drift, "installation-wrong"),
-            Severity::Unseen if unseen.clone().all(|(_, it)| it.refused) => {
-                (Exit::Denied, "installation-unseen-denied")
-            }
-            Severity::Unseen => (Exit::Transient, "installation-unseen"),
+        let found = match first.severity {
+            Severity::Wrong | Severity::Warning => verdict::WRONG,
+            Severity::Unseen if unseen.clone().all(|(_, it)| it.refused) => verdict::UNSEEN_DENIED,
+            Severity::Unseen => verdict::UNSEEN,
         };
         let Self { cluster, .. } = self;
-        Conclusion::failed(
-            exit,
-            Problem {
-                code: code.to_owned(),
-                error: format!(
-                    "{cluster}: {}; first: {}: {}",
-                    self.verdict(),
-                    first.object,
-                    screen::clip(&first.text, 200)
-                ),
-                hint: Some(first.mend.clone()),
-            },
-        )
+        let text = format!(
+            "{cluster}: {}; first: {}: {}",
+            self.verdict(),
+            first.object,
+            screen::clip(&first.text, 200)
+        );
+        let trouble = Trouble {
+            hint: Some(first.mend.clone()),
+            ..found.because(text)
+        };
+        Failure::from(trouble).into()
     }
 }
 
