@@ -49,11 +49,7 @@ impl Installation {
     /// When there are none, or something is wrong in them.
     pub fn load(cluster: &str, files: &FilesArgs) -> Result<Self, Failure> {
         let files = directory(files)?;
-        let name: ClusterName = cluster.parse()?;
-        let values = files.join("values").join(format!("{name}.yaml"));
-        if !values.is_file() {
-            return Err(no_values(&files, cluster).into());
-        }
+        let (name, values) = values_of(&files, cluster)?;
         let Values {
             api,
             authority,
@@ -115,6 +111,18 @@ impl Installation {
     }
 }
 
+/// Sees that each of these clusters has a file of values.
+///
+/// # Errors
+/// When there is no directory of files, or one of them has none.
+pub fn ensure_known(clusters: &[String], files: &FilesArgs) -> Result<(), Failure> {
+    let files = directory(files)?;
+    for cluster in clusters {
+        values_of(&files, cluster)?;
+    }
+    Ok(())
+}
+
 /// The clusters that have a file of values, in the order of their names.
 ///
 /// # Errors
@@ -127,6 +135,17 @@ pub fn clusters(files: &FilesArgs) -> Result<Vec<String>, Failure> {
         return Err(verdict::FILES.because(text).into());
     }
     Ok(known)
+}
+
+/// The cluster of this name, and the file with its values.
+fn values_of(files: &Path, cluster: &str) -> Result<(ClusterName, PathBuf), Failure> {
+    let name: ClusterName = cluster.parse()?;
+    let values = files.join("values").join(format!("{name}.yaml"));
+    if values.is_file() {
+        Ok((name, values))
+    } else {
+        Err(no_values(files, cluster).into())
+    }
 }
 
 fn rotation_file(files: &Path, role: Role) -> PathBuf {

@@ -189,6 +189,8 @@ impl Screen {
         let all = |exit: Exit| troubles.iter().all(|(_, why)| why.exit == exit);
         let unseen = if all(Exit::Denied) {
             verdict::STATUS_DENIED
+        } else if all(Exit::Config) {
+            verdict::STATUS_FILES
         } else {
             verdict::STATUS_UNSEEN
         };

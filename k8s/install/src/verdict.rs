@@ -118,6 +118,9 @@ common::verdicts! {
     STATUS_DENIED = "status-incomplete-denied", Denied, "",
         "`status` found no job in need of a person, and may not see everything.",
         "run it as somebody who may, or have the rights of k8s/rbac/operators.yaml granted";
+    STATUS_FILES = "status-incomplete-config", Config, "",
+        "`status` found no job in need of a person, and cannot see everything with such flags or files.",
+        "correct what it says of each cluster that it has not seen";
 }
 
 #[cfg(test)]

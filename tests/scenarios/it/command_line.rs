@@ -126,6 +126,20 @@ async fn usage_errors_end_with_2_and_say_what_was_meant() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_cluster_that_nobody_knows_ends_with_2_whatever_is_asked_of_it() -> Result<()> {
+    for command in [&["status"][..], &["doctor"], &["uninstall", "--plan"], &[]] {
+        let line = [command, &["--cluster", "prod-e1"]].concat();
+        let run = Job::installer(line.iter().copied())?.run().await?;
+        assert_eq!(run.status, 2, "{line:?}: {}", run.stderr);
+        assert_eq!(run.stdout, "", "{line:?}");
+        for words in ["has no prod-e1.yaml", "did you mean `--cluster prod-e1-1`?"] {
+            assert!(run.stderr.contains(words), "{line:?}: {}", run.stderr);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn version_is_data() -> Result<()> {
     let run = command(["--version"]).await?;
     let expected = format!("export-cloudwatch {}\n", env!("CARGO_PKG_VERSION"));

@@ -12,11 +12,15 @@ use crate::status::look;
 /// Shows all jobs.
 ///
 /// # Errors
-/// When there are no files that name clusters, or stdout cannot be written.
+/// When there are no files that name clusters, or none for one that is asked for, or stdout cannot be
+/// written.
 pub async fn status(args: &StatusArgs, context: &Context) -> Result<Conclusion, Failure> {
     let names = match args.cluster.as_slice() {
         [] => installation::clusters(&args.files)?,
-        named => named.to_vec(),
+        named => {
+            installation::ensure_known(named, &args.files)?;
+            named.to_vec()
+        }
     };
     let looking = look(&names, &args.kubeconfig, &args.files, context);
     let screen = Box::pin(looking).await;

@@ -243,6 +243,19 @@ fn what_could_not_be_seen_is_never_fine() {
     };
     screen.clusters[0].state.as_mut().unwrap().pushed = Err(refused);
     assert_eq!(screen.conclusion().exit, Exit::Denied);
+    let unusable = Trouble {
+        exit: Exit::Config,
+        ..unreachable()
+    };
+    screen.clusters.push(Cluster {
+        name: "remoting-prod-e1-1".to_owned(),
+        state: Err(unusable.clone()),
+    });
+    // Not all of it is of one kind.
+    assert_eq!(screen.conclusion().exit, Exit::Transient);
+    screen.clusters[0].state.as_mut().unwrap().pushed = Err(unusable);
+    assert_eq!(screen.conclusion().exit, Exit::Config);
+    screen.clusters.truncate(1);
     screen.clusters[0].state.as_mut().unwrap().jobs = jobs;
     assert_eq!(screen.conclusion().exit, Exit::Drift);
     assert_eq!(screen.wrong(), 3);
