@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use common::env::Env;
@@ -237,16 +237,12 @@ impl Helm {
             .kill_on_drop(left == Left::Killed)
             .status()
             .await
-            .map_err(|error| unstarted(&error))?;
+            .map_err(|error| no_program(&self.program, &error))?;
         if status.success() {
             return Ok(stdout);
         }
-        let mut said = shortened(&stderr.text().unwrap_or_default());
-        if status.code().is_none() {
-            // Killed, it says nothing of that.
-            said = format!("{status}; {said}");
-        }
-        let text = format!("helm {}: {said}", command.display());
+        let said = shortened(&stderr.text().unwrap_or_default());
+        let text = format!("helm {}: {}", command.display(), why(status, said));
         Err(failed.because(text).into())
     }
 }
@@ -335,8 +331,31 @@ fn unstarted(error: &io::Error) -> Trouble {
     verdict::HELM_UNSTARTED.because(format!("starting helm: {error}"))
 }
 
+/// It could not be started: it is not there, or nothing that runs. Anything else may pass.
+fn no_program(program: &Path, error: &io::Error) -> Trouble {
+    let lasting = [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied];
+    let verdict = if lasting.contains(&error.kind()) {
+        verdict::HELM_MISSING
+    } else {
+        verdict::HELM_UNSTARTED
+    };
+    verdict.because(format!("starting {}: {error}", program.display()))
+}
+
 fn unread(error: &io::Error) -> Trouble {
     verdict::HELM_UNSTARTED.because(format!("reading what helm printed: {error}"))
+}
+
+/// Why it failed: in its own words, and by how it ended where they do not tell.
+fn why(status: ExitStatus, said: String) -> String {
+    if said.is_empty() {
+        status.to_string()
+    } else if status.code().is_none() {
+        // Killed, it says nothing of that.
+        format!("{status}; {said}")
+    } else {
+        said
+    }
 }
 
 /// The end of what it said, in one line.
@@ -379,6 +398,32 @@ mod tests {
         }
         assert_eq!(inherited(true, false), ["HOME"]);
         assert_eq!(inherited(false, false), ["HOME", "KUBECONFIG"]);
+    }
+
+    #[test]
+    fn a_program_that_cannot_run_is_named_and_is_no_reason_to_try_again() {
+        for (kind, code) in [
+            (io::ErrorKind::NotFound, "helm-missing"),
+            (io::ErrorKind::PermissionDenied, "helm-missing"),
+            (io::ErrorKind::OutOfMemory, "helm-unstarted"),
+        ] {
+            let trouble = no_program(Path::new("/nowhere/helm"), &kind.into());
+            assert_eq!(trouble.code, code, "{kind:?}");
+            assert!(trouble.text.contains("/nowhere/helm"), "{trouble}");
+        }
+    }
+
+    #[test]
+    fn a_failure_without_words_is_told_by_its_status() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let (one, killed) = (ExitStatus::from_raw(1 << 8), ExitStatus::from_raw(9));
+        assert_eq!(why(one, "timed out".to_owned()), "timed out");
+        assert_eq!(why(one, String::new()), "exit status: 1");
+        assert_eq!(why(killed, String::new()), "signal: 9 (SIGKILL)");
+        assert_eq!(
+            why(killed, "timed out".to_owned()),
+            "signal: 9 (SIGKILL); timed out"
+        );
     }
 
     #[test]

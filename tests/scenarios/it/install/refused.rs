@@ -1,5 +1,6 @@
 //! What is refused, before anything is written: each fault with its code, status and hint.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -57,6 +58,18 @@ async fn a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refu
 
     let run = scene.run(&[], &["--context", "nobody"], 2).await?;
     assert!(run.stderr.contains("no context `nobody`"), "{}", run.stderr);
+
+    // What is no Helm is told by its path, or by how it ended.
+    for (program, words) in [
+        ("/nowhere/helm", "starting /nowhere/helm"),
+        ("/etc/passwd", "starting /etc/passwd"),
+        ("/bin/false", "helm version: exit status: 1"),
+    ] {
+        let job = scene.job_with(Path::new(program), &[], &["--plan"])?;
+        let run = job.run().await?;
+        assert_eq!(run.status, 2, "{program}: {}", run.stderr);
+        assert_refused(&run, "helm-missing", &[words]);
+    }
     assert_eq!(scene.writes_since(mark)?, []);
     Ok(())
 }
