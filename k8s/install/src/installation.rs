@@ -50,6 +50,7 @@ impl Installation {
     pub fn load(cluster: &str, files: &FilesArgs) -> Result<Self, Failure> {
         let files = directory(files)?;
         let (name, values) = values_of(&files, cluster)?;
+        examples::refuse_api(&values)?;
         let Values {
             api,
             authority,

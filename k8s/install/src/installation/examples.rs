@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use common::fault::Failure;
+use common::trouble::Trouble;
 use serde_json::Value;
 
 use crate::manifest;
@@ -23,15 +24,38 @@ const EKS_NAME: usize = 32;
 /// # Errors
 /// When there are some, or the file cannot be read.
 pub fn refuse(path: &Path) -> Result<(), Failure> {
+    let found = look(path)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(told(path, &found).into())
+}
+
+/// Refuses a file whose API server is an example: nothing can be asked of it. The examples elsewhere in the
+/// file are told, too. A file that cannot be read is for whoever reads it next.
+///
+/// # Errors
+/// When the API server is one.
+pub(super) fn refuse_api(path: &Path) -> Result<(), Failure> {
+    let found = look(path).unwrap_or_default();
+    if found.iter().any(|place| place.starts_with("`api.")) {
+        return Err(told(path, &found).into());
+    }
+    Ok(())
+}
+
+/// The paths of all examples in a file.
+fn look(path: &Path) -> Result<Vec<String>, Failure> {
     let file = path.display().to_string();
     let values = manifest::value_of(&file, &super::read(path)?)?;
     let mut found = Vec::new();
     walk("", &values, &mut found);
-    if found.is_empty() {
-        return Ok(());
-    }
-    let text = format!("{file} has examples in {}", found.join(", "));
-    Err(verdict::EXAMPLES.because(text).into())
+    Ok(found)
+}
+
+fn told(path: &Path, found: &[String]) -> Trouble {
+    let text = format!("{} has examples in {}", path.display(), found.join(", "));
+    verdict::EXAMPLES.because(text)
 }
 
 /// The paths of all examples.

@@ -60,6 +60,45 @@ fn what_cannot_be_pinned_is_told_with_its_place() {
     }
 }
 
+/// A directory with these values of `prod-e1-1`, and what comes of loading them.
+fn load(values: &str) -> Failure {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("values");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("prod-e1-1.yaml"), values).unwrap();
+    let files = FilesArgs {
+        files: Some(directory.path().to_owned()),
+    };
+    Installation::load("prod-e1-1", &files).unwrap_err()
+}
+
+#[test]
+fn an_example_of_an_api_server_is_told_as_one_with_those_elsewhere() {
+    let image = format!("image: {{digest: 'sha256:{}'}}\n", "0".repeat(64));
+    let server = with(&authority(), &image).replace(
+        "https://prod.eks.test",
+        "https://PROD.gr7.us-east-1.eks.amazonaws.com",
+    );
+    for (values, place) in [
+        (
+            with("LS0tLS1CRUdJTg==", &image),
+            "`api.certificateAuthority`",
+        ),
+        (server, "`api.server`"),
+    ] {
+        let failure = load(&values);
+        assert_eq!(failure.fault().code(), "values-are-examples", "{place}");
+        let said = failure.chain();
+        assert!(
+            said.contains(place) && said.contains("`image.digest`"),
+            "{said}"
+        );
+    }
+    // Where pods need not run, an example elsewhere is in nobody's way.
+    let failure = load(&with(&authority(), &image));
+    assert_ne!(failure.fault().code(), "values-are-examples");
+}
+
 #[test]
 fn an_unknown_cluster_is_told_with_those_that_are_known() {
     let directory = tempfile::tempdir().unwrap();
