@@ -143,10 +143,13 @@ fn values_of(files: &Path, cluster: &str) -> Result<(ClusterName, PathBuf), Fail
     let name: ClusterName = cluster.parse()?;
     let values = files.join("values").join(format!("{name}.yaml"));
     if values.is_file() {
-        Ok((name, values))
-    } else {
-        Err(no_values(files, cluster).into())
+        return Ok((name, values));
     }
+    if values.symlink_metadata().is_ok() {
+        let text = format!("{} is no file", values.display());
+        return Err(verdict::FILES.because(text).into());
+    }
+    Err(no_values(files, cluster).into())
 }
 
 fn rotation_file(files: &Path, role: Role) -> PathBuf {

@@ -116,3 +116,17 @@ fn an_unknown_cluster_is_told_with_those_that_are_known() {
     let hint = failure.fault().hint().unwrap();
     assert!(hint.contains("--cluster prod-e1-1"), "{hint}");
 }
+
+#[test]
+fn a_directory_in_place_of_the_values_is_no_cluster_that_nobody_knows() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("values").join("prod-e1-1.yaml");
+    std::fs::create_dir_all(folder).unwrap();
+    let files = FilesArgs {
+        files: Some(directory.path().to_owned()),
+    };
+    let failure = Installation::load("prod-e1-1", &files).unwrap_err();
+    assert_eq!(failure.fault().code(), "files-missing");
+    let said = failure.chain();
+    assert!(said.ends_with("prod-e1-1.yaml is no file"), "{said}");
+}
