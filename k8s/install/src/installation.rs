@@ -56,6 +56,10 @@ impl Installation {
             authority,
             role,
         } = Values::load(&values, &name)?;
+        if !is_chart(&files.join("chart")) {
+            let text = format!("there is no chart in {}", files.display());
+            return Err(verdict::FILES.because(text).into());
+        }
         let writer = Config::load(&rotation_file(&files, Role::Writer))?;
         let clusters = writer.clusters.iter().map(|it| it.name.clone()).collect();
         let rotation = match role {
@@ -172,11 +176,15 @@ fn directory(files: &FilesArgs) -> Result<PathBuf, Failure> {
 fn in_this_checkout() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir().unwrap_or_default();
     let mut places = here.ancestors().map(|place| place.join("k8s"));
-    let found = places.find(|place| place.join("chart").join("Chart.yaml").is_file());
+    let found = places.find(|place| is_chart(&place.join("chart")));
     found.ok_or_else(|| {
         let text = format!("there is no k8s/chart in {} or above", here.display());
         verdict::FILES.because(text).into()
     })
+}
+
+fn is_chart(directory: &Path) -> bool {
+    directory.join("Chart.yaml").is_file()
 }
 
 fn no_values(files: &Path, cluster: &str) -> common::trouble::Trouble {

@@ -94,9 +94,11 @@ fn an_example_of_an_api_server_is_told_as_one_with_those_elsewhere() {
             "{said}"
         );
     }
-    // Where pods need not run, an example elsewhere is in nobody's way.
+    // Where pods need not run, an example elsewhere is in nobody's way: what is missing here is the chart.
     let failure = load(&with(&authority(), &image));
-    assert_ne!(failure.fault().code(), "values-are-examples");
+    assert_eq!(failure.fault().code(), "files-missing");
+    let said = failure.chain();
+    assert!(said.contains("there is no chart in "), "{said}");
 }
 
 #[test]
