@@ -202,6 +202,10 @@ fn no_values(files: &Path, cluster: &str) -> common::trouble::Trouble {
     let like = did_you_mean(cluster, known.iter().map(String::as_str));
     if let Some(like) = like {
         trouble.hint = Some(format!("did you mean `--cluster {like}`?"));
+    } else if !known.is_empty() {
+        // It is the checkout.
+        let hint = "name one of them with --cluster, or write a file for this one";
+        trouble.hint = Some(hint.to_owned());
     }
     trouble
 }

@@ -117,6 +117,9 @@ fn an_unknown_cluster_is_told_with_those_that_are_known() {
     assert!(said.contains("prod-e1-1, remoting-prod-e1-1"), "{said}");
     let hint = failure.fault().hint().unwrap();
     assert!(hint.contains("--cluster prod-e1-1"), "{hint}");
+    let unlike = Installation::load("nobody", &files).unwrap_err();
+    let hint = unlike.fault().hint().unwrap();
+    assert!(hint.contains("one of them"), "{hint}");
 }
 
 #[test]
