@@ -8,6 +8,7 @@ mod first_pair;
 mod flags;
 mod guide;
 mod links;
+mod mails;
 mod names;
 mod pasted;
 mod rights;

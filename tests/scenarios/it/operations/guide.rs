@@ -17,11 +17,13 @@ const POINTS: [&str; 4] = ["Means", "First", "Next", "Clears"];
 /// Lines that a section may have, at most; a run with other arguments takes nine of them.
 const LINES: usize = 15;
 
-/// A rule that alerts: its name and where it leads to.
+/// A rule that alerts: its name, what it tells people to do, and where it leads to.
 #[derive(Debug, Clone)]
 pub(super) struct Alert {
     pub(super) file: String,
     pub(super) name: String,
+    /// As the file has it, a template.
+    pub(super) action: Option<String>,
     pub(super) runbook: Option<String>,
 }
 
@@ -42,10 +44,12 @@ pub(super) fn alerts() -> Result<Vec<Alert>> {
         let groups = rules["groups"].as_array().into_iter().flatten();
         for rule in groups.flat_map(|it| it["rules"].as_array().into_iter().flatten()) {
             if let Some(name) = rule["alert"].as_str() {
+                let annotation = |key: &str| rule["annotations"][key].as_str().map(str::to_owned);
                 found.push(Alert {
                     file: file.clone(),
                     name: name.to_owned(),
-                    runbook: rule["annotations"]["runbook"].as_str().map(str::to_owned),
+                    action: annotation("action"),
+                    runbook: annotation("runbook"),
                 });
             }
         }

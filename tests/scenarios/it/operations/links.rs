@@ -84,6 +84,7 @@ fn astray(alerts: &[Alert]) -> Vec<String> {
                 file,
                 name,
                 runbook,
+                ..
             } = alert;
             wrong.push(format!("{file}: {name} leads to {runbook:?}"));
         }

@@ -1,5 +1,5 @@
-//! People on call may type what the guide says: what each kubectl of it asks of the API server is held against
-//! `k8s/rbac/operators.yaml`. Nothing is granted there that no line of the guide needs.
+//! People on call may type what the guide and the alerts' mails say: what each kubectl of them asks of the API
+//! server is held against `k8s/rbac/operators.yaml`. Nothing is granted there that no line of them needs.
 //!
 //! What kubectl asks is written down here as its sources of 1.32 to 1.34 have it; nothing is sent anywhere.
 
@@ -11,6 +11,7 @@ use sandbox::checkout;
 use serde_json::Value;
 
 use super::commands::{Words, commands, has, plain, planted, value};
+use super::mails::mails;
 use super::{GUIDE, page};
 use crate::chart::documents::documents;
 
@@ -202,14 +203,16 @@ fn refused(page: &[Words], granted: &BTreeSet<Right>) -> Result<Vec<String>> {
 }
 
 #[test]
-fn people_on_call_may_type_the_guide_and_no_more() -> Result<()> {
-    let (guide, granted) = (guide()?, granted(&roles()?)?);
+fn people_on_call_may_type_what_they_are_told_and_no_more() -> Result<()> {
+    let (guide, mails, granted) = (guide()?, mails()?, granted(&roles()?)?);
     assert!(guide.len() > 80, "{}", guide.len());
-    assert_eq!(refused(&guide, &granted)?, Vec::<String>::new());
+    assert!(mails.len() > 80, "{}", mails.len());
+    let told = [guide, mails].concat();
+    assert_eq!(refused(&told, &granted)?, Vec::<String>::new());
     for right in &granted {
         let mut less = granted.clone();
         less.remove(right);
-        let missed = refused(&guide, &less)?;
+        let missed = refused(&told, &less)?;
         assert!(!missed.is_empty(), "nothing needs {right:?}");
     }
     Ok(())
@@ -221,7 +224,7 @@ fn what_nobody_on_call_shall_do_is_refused() -> Result<()> {
     for line in [
         "kubectl --namespace monitoring get secret alertmanager-prod-monitoring",
         "kubectl --namespace monitoring-credentials delete pods --selector a=b",
-        "kubectl --namespace monitoring-credentials patch cronjob rotate-credentials --patch {}",
+        "kubectl --namespace monitoring-credentials patch job rotate-credentials --patch {}",
         "kubectl --namespace monitoring-credentials port-forward svc/a 1:2",
         "kubectl --namespace prod logs a",
         "kubectl --namespace prod create job $job --from=cronjob/a",
