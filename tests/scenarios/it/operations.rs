@@ -24,6 +24,12 @@ const GUIDE: &str = "k8s/OPERATIONS.md";
 /// The way from the older chart.
 const MIGRATION: &str = "k8s/MIGRATION.md";
 
+/// What the chart stands on.
+const STACK: &str = "k8s/stack/README.md";
+
+/// The pages that are pasted as they stand, and take the cluster from a line that they begin with.
+const PASTED: [&str; 3] = [GUIDE, MIGRATION, STACK];
+
 /// Its text names commands as hints and transcripts do: only its blocks are typed.
 const README: &str = "README.md";
 
@@ -36,7 +42,7 @@ const PAGES: [&str; 8] = [
     "k8s/grafana/dashboards/company/README.md",
     "k8s/iam/README.md",
     "k8s/images/RELEASE.md",
-    "k8s/stack/README.md",
+    STACK,
 ];
 
 /// Pages that are looked up rather than typed: their links are checked, and elsewhere what they say.

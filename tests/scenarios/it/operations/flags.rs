@@ -13,7 +13,7 @@ use sandbox::peers::Boto3;
 use sandbox::tools::{Tool, Tools};
 
 use super::commands::{Words, planted};
-use super::{GUIDE, MIGRATION, PAGES, VARIABLES, typed};
+use super::{PAGES, PASTED, VARIABLES, typed};
 
 /// Where nobody listens.
 const NOWHERE: &str = "apiVersion: v1
@@ -196,7 +196,7 @@ async fn a_flag_that_a_program_does_not_know_is_told() -> Result<()> {
 #[tokio::test]
 async fn without_the_name_of_a_cluster_nothing_runs() -> Result<()> {
     let mut seen = BTreeSet::new();
-    for path in [GUIDE, MIGRATION] {
+    for path in PASTED {
         for words in typed(path)? {
             let variable = |it: &&String| VARIABLES.iter().any(|(name, _)| it.as_str() == *name);
             let left: Words = words.iter().filter(|it| !variable(it)).cloned().collect();

@@ -1,10 +1,10 @@
-//! What the two guides say is pasted as it stands: a command names its cluster and its region, a block ends by
+//! What the guides say is pasted as it stands: a command names its cluster and its region, a block ends by
 //! itself, and it does the same the second time.
 
 use anyhow::Result;
 
 use super::commands::{Block, Words, blocks, has, in_the_text, plain, planted, value};
-use super::{GUIDE, MIGRATION, page, typed};
+use super::{GUIDE, PASTED, page, typed};
 
 /// Commands of helm that reach for a cluster.
 const IN_A_CLUSTER: [&str; 7] = [
@@ -79,7 +79,7 @@ fn wrong_in_commands(commands: &[Words]) -> Vec<String> {
 
 #[test]
 fn what_is_pasted_says_where_and_ends() -> Result<()> {
-    for path in [GUIDE, MIGRATION] {
+    for path in PASTED {
         assert_eq!(wrong_in_commands(&typed(path)?), Vec::<String>::new());
         let page = page(path)?;
         for block in blocks(&page) {
