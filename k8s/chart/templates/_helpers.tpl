@@ -78,9 +78,21 @@ services: toolchain-monitoring
 
 {{/*
 Seconds between two runs by a schedule, the shortest; 0 where only a calendar could say. Takes five fields that
-the schema lets through.
+the schema lets through, and refuses what the API server does and no pattern can say.
 */}}
 {{- define "monitoring-jobs.period" -}}
+{{- $named := dict "SUN" "0" "MON" "1" "TUE" "2" "WED" "3" "THU" "4" "FRI" "5" "SAT" "6" }}
+{{- range $index, $month := list "JAN" "FEB" "MAR" "APR" "MAY" "JUN" "JUL" "AUG" "SEP" "OCT" "NOV" "DEC" }}
+{{- $_ := set $named $month (add1 $index | toString) }}
+{{- end }}
+{{- range $item := replace " " "," . | splitList "," }}
+{{- $ends := splitList "-" (splitList "/" $item | first) }}
+{{- $from := first $ends }}
+{{- $to := last $ends }}
+{{- if gt (get $named $from | default $from | atoi) (get $named $to | default $to | atoi) }}
+{{- fail (printf "schedule `%s`: `%s` ends before it begins" $ $item) }}
+{{- end }}
+{{- end }}
 {{- $fields := splitList " " . }}
 {{- $minutes := include "monitoring-jobs.numbers" (dict "field" (index $fields 0) "size" 60) | splitList " " }}
 {{- $hours := include "monitoring-jobs.numbers" (dict "field" (index $fields 1) "size" 24) | splitList " " }}

@@ -9,6 +9,7 @@ pub(crate) mod documents;
 mod gates;
 mod helm;
 mod mail;
+mod schedules;
 mod server;
 pub(crate) mod version;
 
