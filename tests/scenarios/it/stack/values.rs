@@ -322,10 +322,12 @@ fn readme(subject: &Subject) -> Vec<String> {
     }
     let counter = subject.text("/kube-state-metrics/fullnameOverride");
     for line in [
-        format!("helm upgrade --install {release} k8s/stack --namespace {HOME} "),
-        format!("kubectl create namespace {namespace}\n"),
+        format!(
+            "helm upgrade --install {release} k8s/stack --kube-context $cluster --namespace {HOME} "
+        ),
+        format!("kubectl --context $cluster create namespace {namespace}\n"),
         format!("--namespace {namespace} {name}-operator {counter}`"),
-        "helm show crds k8s/stack | kubectl apply --server-side ".to_owned(),
+        "helm show crds k8s/stack | kubectl --context $cluster apply --server-side ".to_owned(),
     ] {
         if !subject.readme.contains(&line) {
             wrong.push(format!("the README does not say: {line}"));
@@ -344,7 +346,10 @@ async fn the_readme_installs_this_release_and_looks_for_what_it_makes() -> Resul
         readme,
         &[
             (|it| it.stack.release.push('x'), "say: helm upgrade"),
-            (|it| it.stack.namespace.push('x'), "say: kubectl create"),
+            (
+                |it| it.stack.namespace.push('x'),
+                "create namespace monitoringx",
+            ),
             (
                 |it| it.plant("/fullnameOverride", json!("prod-stack")),
                 "prod-stack-operator",
