@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::super::stage::Stage;
 use crate::checkout;
@@ -19,6 +19,12 @@ const NAME: &str = "check-consistency";
 
 /// No command of the scene takes longer.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What it says of rules that are loaded and not evaluated so far.
+const TOO_EARLY: &str = "run again after the next evaluation";
+
+/// Until then they are.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Characters of a line that are shown.
 const WIDTH: usize = 150;
@@ -97,14 +103,21 @@ impl Program {
         Ok(text)
     }
 
+    /// Rules that Prometheus has loaded a moment ago cannot be judged yet: then it is run again, as it says.
     async fn expect(&self, words: &str, status: i32) -> Result<String> {
-        let answer = self.ask(words).await?;
-        if answer.status != status {
-            Stage::quote(&answer.stdout);
-            Stage::quote(&answer.stderr);
-            bail!("it ended with {} and not with {status}", answer.status)
+        let started = Instant::now();
+        loop {
+            let answer = self.ask(words).await?;
+            if answer.status == status {
+                return Ok(answer.stdout);
+            }
+            if !answer.stderr.contains(TOO_EARLY) || started.elapsed() > PATIENCE {
+                Stage::quote(&answer.stdout);
+                Stage::quote(&answer.stderr);
+                bail!("it ended with {} and not with {status}", answer.status)
+            }
+            sleep(PAUSE).await;
         }
-        Ok(answer.stdout)
     }
 
     /// Runs it and shows nothing.
