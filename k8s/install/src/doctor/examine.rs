@@ -207,11 +207,7 @@ mod tests {
     use crate::doctor::installation::CronJob;
     use crate::doctor::report::Severity;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "prod-e1-1",
-        context: "prod-e1-1",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("prod-e1-1");
 
     #[test]
     fn a_job_is_looked_for_in_whatever_namespace_it_should_be() {

@@ -151,11 +151,7 @@ mod tests {
     use crate::doctor::report::Severity;
     use crate::seen::cron_jobs::SeenCronJob;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "c",
-        context: "c",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("c");
 
     fn at(text: &str) -> Timestamp {
         format!("2026-11-29T{text}:00Z").parse().unwrap()

@@ -176,11 +176,7 @@ mod tests {
     use super::*;
     use crate::doctor::report::Severity;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "c",
-        context: "c",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("c");
 
     fn at(text: &str) -> Timestamp {
         format!("2026-11-29T{text}:00Z").parse().unwrap()

@@ -16,6 +16,18 @@ pub struct Mend<'a> {
     pub version: Option<&'a str>,
 }
 
+#[cfg(test)]
+impl<'a> Mend<'a> {
+    /// For tests in which nothing depends on where.
+    pub(super) const fn of(cluster: &'a str) -> Self {
+        Self {
+            cluster,
+            context: cluster,
+            version: None,
+        }
+    }
+}
+
 impl Mend<'_> {
     /// Installs the chart again, which brings back whatever is missing or was changed; only in a checkout of
     /// the version that is in force, or it would bring another one.

@@ -138,11 +138,7 @@ mod tests {
     use super::*;
     use crate::doctor::report::Severity;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "prod-e1-1",
-        context: "prod-e1-1",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("prod-e1-1");
 
     fn object(kind: &str, name: &str) -> Id {
         Id {

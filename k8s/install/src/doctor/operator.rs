@@ -153,11 +153,7 @@ mod tests {
     use super::*;
     use crate::manifest::Id;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "c",
-        context: "c",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("c");
 
     fn expected() -> Installation {
         Installation {

@@ -103,11 +103,7 @@ mod tests {
     use super::*;
     use crate::doctor::report::Severity;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "prod-e1-1",
-        context: "prod-e1-1",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("prod-e1-1");
 
     fn answer(account: &str, verb: &str, allowed: Seen<bool>) -> Answer {
         let who = Grantee::ServiceAccount {

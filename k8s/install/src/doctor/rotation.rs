@@ -63,11 +63,7 @@ mod tests {
     use super::*;
     use crate::doctor::report::Severity;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "c",
-        context: "c",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("c");
 
     #[test]
     fn an_old_key_warns_and_one_that_will_be_deleted_is_wrong() {

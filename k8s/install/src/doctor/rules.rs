@@ -154,11 +154,7 @@ mod tests {
     use super::*;
     use crate::doctor::report::Severity;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "c",
-        context: "c",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("c");
 
     fn object() -> RuleObject {
         let names = ["A", "b:c", "b:c"].map(str::to_owned).to_vec();

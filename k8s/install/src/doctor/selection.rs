@@ -314,11 +314,7 @@ mod tests {
     /// What the chart is in the cluster of the company's services.
     const RENDERED: &str = include_str!("../../../rendered/prod-e1-1.yaml");
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "c",
-        context: "c",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("c");
 
     fn object(kind: &str, namespace: &str, labels: &Value) -> Value {
         json!({

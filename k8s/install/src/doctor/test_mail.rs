@@ -267,11 +267,7 @@ mod tests {
     use super::*;
     use crate::doctor::report::Severity;
 
-    const MEND: Mend<'_> = Mend {
-        cluster: "c",
-        context: "c",
-        version: None,
-    };
+    const MEND: Mend<'_> = Mend::of("c");
 
     #[test]
     fn one_plain_address_is_taken_and_nothing_that_alertmanager_would_read_as_more() {

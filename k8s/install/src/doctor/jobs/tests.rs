@@ -5,11 +5,7 @@ use super::*;
 use crate::doctor::report::Severity;
 use crate::seen::cron_jobs::Message;
 
-const MEND: Mend<'_> = Mend {
-    cluster: "prod-e1-1",
-    context: "prod-e1-1",
-    version: None,
-};
+const MEND: Mend<'_> = Mend::of("prod-e1-1");
 
 fn at(text: &str) -> Timestamp {
     format!("2026-11-29T{text}:00Z").parse().unwrap()
