@@ -1,14 +1,14 @@
 //! The README and the pages of the programs say what is: their transcripts are real, their tables of jobs, flags
 //! and verdicts are complete, their links lead somewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod jobs;
+mod verdicts;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
-use common::exit::Exit;
-use common::verdict::shared;
 use export_cloudwatch::cli::Cli;
 use sandbox::checkout;
 use sandbox::company::{Company, Setup};
@@ -16,9 +16,6 @@ use sandbox::tools::Tools;
 use scenarios::job::Job;
 use scenarios::text::{redact, replace_after};
 use scenarios::world::{NOW, World};
-use serde_json::Value;
-
-use crate::chart::documents::Rendered;
 
 /// The page of a program that is no job.
 const INSTALLER: &str = "k8s/INSTALLING.md";
@@ -179,208 +176,6 @@ async fn the_difference_in_the_readme_is_a_real_one() -> Result<()> {
         assert!(found.is_some(), "not there: {line}\n{}", run.stdout);
         skipping = false;
     }
-    Ok(())
-}
-
-#[test]
-fn the_tables_of_verdicts_are_those_in_the_code() -> Result<()> {
-    let all = [
-        (
-            of_job("rotate-credentials")?,
-            rotate_credentials::verdict::ALL,
-        ),
-        (of_job("sync-dashboards")?, sync_dashboards::verdict::ALL),
-        (
-            of_job("check-consistency")?,
-            check_consistency::verdict::ALL,
-        ),
-        (page(INSTALLER)?, install_monitoring::verdict::ALL),
-    ];
-    for (page, verdicts) in all {
-        let program = page.lines().next().unwrap_or_default();
-        for verdict in verdicts {
-            let (code, status, remedy) = (verdict.code, verdict.exit.status(), verdict.remedy);
-            let row = format!("| `{code}` | {status} | {remedy} |\n");
-            assert!(page.contains(&row), "{program}: {row}");
-        }
-        let known = |code: &str| verdicts.iter().any(|it| it.code == code) || is_shared(code);
-        for (code, _) in codes(&page) {
-            assert!(known(&code), "{program} has no {code}");
-        }
-    }
-    Ok(())
-}
-
-/// Whether any program can end with it.
-fn is_shared(code: &str) -> bool {
-    shared::find(code).is_some()
-}
-
-/// The first two cells of each row with a code and a status.
-fn codes(page: &str) -> BTreeSet<(String, u8)> {
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
-    rows.filter_map(|row| {
-        let (code, rest) = row.split_once("` | ")?;
-        let (status, _) = rest.split_once(" | ")?;
-        let is_code = code.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-        Some((code.to_owned(), status.parse().ok()?)).filter(|_| is_code)
-    })
-    .collect()
-}
-
-/// What is written between quotation marks.
-fn literals(text: &str) -> impl Iterator<Item = &str> {
-    text.split('"').skip(1).step_by(2)
-}
-
-/// The words for faults in the exporter's sources, tests left out. It has no table of them.
-fn words_of_the_exporter(folder: &Path, found: &mut BTreeSet<String>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            words_of_the_exporter(&path, found)?;
-            continue;
-        }
-        let source = fs::read_to_string(&path)?;
-        let program = source.split("#[cfg(test)]").next().unwrap_or_default();
-        for rest in program.split("fn code(&self)").skip(1) {
-            let body = rest.split("\n    }\n").next().unwrap_or_default();
-            found.extend(literals(body).map(str::to_owned));
-        }
-        for rest in program.split("conclusion(").skip(1) {
-            // A call, and no definition.
-            if rest.trim_start().starts_with("Exit::") {
-                found.extend(literals(rest).next().map(str::to_owned));
-            }
-        }
-    }
-    Ok(())
-}
-
-#[test]
-fn the_table_of_what_an_export_can_find_wrong_is_complete() -> Result<()> {
-    let documented = codes(&of_job("export-cloudwatch")?);
-    let mut words = BTreeSet::new();
-    words_of_the_exporter(&checkout::file("jobs/export-cloudwatch/src"), &mut words)?;
-    for word in ["budget-exceeded", "foreign-group", "metric-forbidden"] {
-        assert!(words.contains(word), "{word} is not found in {words:?}");
-    }
-    words.retain(|word| !is_shared(word));
-    let named: BTreeSet<String> = documented.iter().map(|(code, _)| code.clone()).collect();
-    assert_eq!(named, words);
-    for (code, exit) in [
-        ("budget-exceeded", Exit::Drift),
-        ("family-refused", Exit::HalfDone),
-        ("foreign-group", Exit::Drift),
-        ("incomplete-answer", Exit::Transient),
-        ("metric-forbidden", Exit::Denied),
-        ("unknown-namespace", Exit::Config),
-    ] {
-        let row = (code.to_owned(), exit.status());
-        assert!(documented.contains(&row), "{row:?}");
-    }
-    Ok(())
-}
-
-/// What a row of the table of jobs says beside the job's name: clusters, schedule, when it is stale, alert.
-type Said = (String, [String; 4]);
-
-/// The table of jobs as the README has it.
-fn jobs_said(section: &str) -> BTreeSet<Said> {
-    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
-    let cells = rows.map(|row| row.split(" | ").map(str::to_owned).collect::<Vec<_>>());
-    cells
-        .filter(|cells| cells.len() == 6)
-        .map(|cells| {
-            let bare = |cell: &str| cell.trim_matches('`').to_owned();
-            let alert = cells[5].trim_start_matches('[');
-            let alert = alert.split(']').next().unwrap_or_default();
-            let said = [
-                cells[1].clone(),
-                bare(&cells[2]),
-                cells[4].clone(),
-                alert.to_owned(),
-            ];
-            (bare(&cells[0]), said)
-        })
-        .collect()
-}
-
-/// Every rule of a cluster.
-fn rules(render: &Rendered) -> impl Iterator<Item = &Value> {
-    render.of("PrometheusRule").flat_map(|object| {
-        let groups = object["spec"]["groups"].as_array().into_iter().flatten();
-        groups.flat_map(|group| group["rules"].as_array().into_iter().flatten())
-    })
-}
-
-/// After how long without a success a job is stale.
-fn stale_after(render: &Rendered, job: &str) -> Result<String> {
-    let limit = rules(render)
-        .filter(|rule| rule["record"] == "cronjob:monitoring_stale_after:seconds")
-        .find(|rule| rule["labels"]["cronjob"] == job)
-        .and_then(|rule| rule["expr"].as_str()?.strip_prefix("vector("))
-        .with_context(|| format!("no rule says when {job} is stale"))?;
-    let seconds: u32 = limit.trim_end_matches(')').parse()?;
-    Ok(match seconds % 3600 {
-        0 => format!("{} h", seconds / 3600),
-        _ => format!("{} min", seconds / 60),
-    })
-}
-
-/// The alert that tells of a run of a job which failed.
-fn alert_on_failure(render: &Rendered, job: &str) -> Result<String> {
-    let begin = "cronjob:monitoring_newest_run_failed:start_seconds{cronjob";
-    let tells = |rule: &&Value| {
-        let matcher = rule["expr"]
-            .as_str()
-            .and_then(|it| it.strip_prefix(begin)?.strip_suffix("\"}"));
-        match matcher.and_then(|it| it.split_once("=\"")) {
-            Some(("!", other)) => other != job,
-            Some((_, one)) => one == job,
-            None => false,
-        }
-    };
-    let mut alerts = rules(render).filter(|rule| rule["alert"].is_string());
-    let found = alerts.find(tells).and_then(|rule| rule["alert"].as_str());
-    let found = found.with_context(|| format!("no alert tells that {job} failed"))?;
-    Ok(found.to_owned())
-}
-
-/// What the table of jobs has to say: that is in the renders.
-fn jobs_rendered(renders: &[Rendered]) -> Result<BTreeSet<Said>> {
-    let mut jobs: BTreeMap<(String, String), Vec<&Rendered>> = BTreeMap::new();
-    for render in renders {
-        for object in render.of("CronJob") {
-            let name = object["metadata"]["name"].as_str().context("a name")?;
-            let schedule = object["spec"]["schedule"].as_str().context("a schedule")?;
-            if !name.ends_with("-plan") {
-                let key = (name.to_owned(), schedule.to_owned());
-                jobs.entry(key).or_default().push(render);
-            }
-        }
-    }
-    let rows = jobs
-        .into_iter()
-        .map(|((job, schedule), renders)| -> Result<Said> {
-            let clusters: Vec<&str> = renders.iter().map(|it| it.cluster.as_str()).collect();
-            let render = renders.first().context("no cluster")?;
-            let said = [
-                clusters.join(", "),
-                schedule,
-                stale_after(render, &job)?,
-                alert_on_failure(render, &job)?,
-            ];
-            Ok((job, said))
-        });
-    rows.collect()
-}
-
-#[test]
-fn the_table_of_jobs_is_what_the_chart_installs() -> Result<()> {
-    let readme = readme()?;
-    let said = jobs_said(section(&readme, "The jobs")?);
-    assert_eq!(said, jobs_rendered(&Rendered::all()?)?);
     Ok(())
 }
 

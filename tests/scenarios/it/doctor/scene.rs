@@ -1,28 +1,26 @@
 //! Both clusters as an installation leaves them, an hour later.
 
+mod files;
+mod runs;
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use anyhow::{Context as _, Result};
 use common::alertmanager::{SmtpLogin, Template};
 use common::http::Timeouts;
 use common::secret::SecretString;
 use jiff::{SignedDuration, Timestamp};
-use sandbox::aws::AwsSim;
 use sandbox::checkout;
 use sandbox::kubernetes::{AlertmanagerSet, AlertmanagersOptions, Cluster, Passage};
 use sandbox::mail::{FixedAuthority, MailServer, Options};
 use sandbox::monitoring::{NAMESPACE, Stage, collection, object};
 use sandbox::tools::{Tool, Tools};
-use scenarios::job::{Finished, Job};
 use scenarios::wait;
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 /// The cluster in which everything is looked at and broken. It has no monitors of the company's services,
 /// which nobody runs here.
@@ -313,165 +311,6 @@ impl Scene {
     pub(super) fn cluster(&self) -> Result<&Cluster> {
         self.stage.cluster(CLUSTER)
     }
-
-    /// The directory that stands for `k8s`.
-    pub(super) fn files(&self) -> PathBuf {
-        self.stage.directory().join("k8s")
-    }
-
-    /// Puts into the values what a release and a person put there.
-    pub(super) fn write_facts(&self) -> Result<()> {
-        let path = self.files().join(format!("values/{CLUSTER}.yaml"));
-        let authority = STANDARD.encode(self.stage.cluster(OTHER)?.ca_pem());
-        let text = fs::read_to_string(&path)?
-            .replace(&"0".repeat(64), &"1".repeat(64))
-            .replace("https://PROD.", &format!("https://{}.", "0A".repeat(16)))
-            .replace("LS0tLS1CRUdJTg==", &authority);
-        fs::write(path, text)?;
-        Ok(())
-    }
-
-    /// The chart of an earlier release: another version, and another schedule.
-    pub(super) fn older_chart(&self) -> Result<PathBuf> {
-        let older = self.stage.directory().join("older");
-        copy(&self.files().join("chart"), &older)?;
-        for (file, start, line) in [
-            ("Chart.yaml", "version: ", "version: 0.0.1"),
-            (
-                "values.yaml",
-                "    schedule: 7,37 ",
-                "    schedule: 8,38 * * * *",
-            ),
-        ] {
-            let path = older.join(file);
-            let text = fs::read_to_string(&path)?;
-            let changed = text
-                .lines()
-                .map(|it| if it.starts_with(start) { line } else { it });
-            let changed: Vec<&str> = changed.collect();
-            let changed = format!("{}\n", changed.join("\n"));
-            ensure!(changed != text, "{file} has no line {start:?}");
-            fs::write(path, changed)?;
-        }
-        Ok(older)
-    }
-
-    /// Has Helm install a chart in [`CLUSTER`], over whatever is there.
-    pub(super) async fn helm_upgrade(&self, chart: &Path) -> Result<()> {
-        let values = self.files().join(format!("values/{CLUSTER}.yaml"));
-        let output = Command::new(&self.helm)
-            .args(["upgrade", "--install", "prod-monitoring"])
-            .arg(chart)
-            .arg("--values")
-            .arg(values)
-            .args(["--namespace", NAMESPACE])
-            .args([
-                "--server-side=true",
-                "--force-conflicts",
-                "--take-ownership",
-            ])
-            .arg("--kubeconfig")
-            .arg(
-                self.cluster()?
-                    .kubeconfig_for("helm", Some("system:masters"))?,
-            )
-            .env_clear()
-            .env("HOME", self.stage.directory())
-            .kill_on_drop(true)
-            .output()
-            .await?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{said}");
-        Ok(())
-    }
-
-    /// A run of `doctor` as an operator.
-    pub(super) async fn doctor(&self, more: &[&str]) -> Result<Finished> {
-        let helm = self.helm.to_string_lossy().into_owned();
-        let arguments = ["doctor", "--cluster", CLUSTER, "--helm", helm.as_str()];
-        self.run(&arguments, more).await
-    }
-
-    /// What `doctor` says, as a document, and its exit status.
-    pub(super) async fn diagnosis(&self) -> Result<(Value, i32)> {
-        let run = self.doctor(&["-o", "json"]).await?;
-        let document = serde_json::from_str(&run.stdout);
-        Ok((document.with_context(|| run.stderr)?, run.status))
-    }
-
-    /// A run of the program with the kubeconfigs of both clusters; nothing secret is in what it says.
-    pub(super) async fn run(&self, arguments: &[&str], more: &[&str]) -> Result<Finished> {
-        let job = self.job(arguments, more)?;
-        Self::finished(job).await
-    }
-
-    /// A run of the installation into [`CLUSTER`] as an operator, with this account. Neither operator nor
-    /// kube-state-metrics run in Deployments.
-    pub(super) async fn installer(&self, aws: &AwsSim, more: &[&str]) -> Result<Finished> {
-        let more = [&["--stack", "kinds"], more].concat();
-        self.changer(aws, &[], &more).await
-    }
-
-    /// A run of a command that changes [`CLUSTER`], as an operator with this account.
-    pub(super) async fn changer(
-        &self,
-        aws: &AwsSim,
-        command: &[&str],
-        more: &[&str],
-    ) -> Result<Finished> {
-        let helm = self.helm.to_string_lossy().into_owned();
-        let arguments = [command, &["--cluster", CLUSTER, "--helm", &helm]].concat();
-        let job = self
-            .job(&arguments, more)?
-            .env("AWS_ENDPOINT_URL", &aws.endpoint())
-            .env("AWS_ACCESS_KEY_ID", "AKIASANDBOX000000000")
-            .env("AWS_SECRET_ACCESS_KEY", "sandbox-secret-access-key")
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            // With the code of whatever it ends with.
-            .env("LOG_FORMAT", "json");
-        Self::finished(job).await
-    }
-
-    fn job(&self, arguments: &[&str], more: &[&str]) -> Result<Job> {
-        let files = self.files().to_string_lossy().into_owned();
-        let arguments = [arguments, &["--files", &files], more].concat();
-        let kubeconfigs: Vec<_> = self
-            .kubeconfigs
-            .iter()
-            .map(|it| it.to_string_lossy().into_owned())
-            .collect();
-        Ok(Job::installer(arguments)?.env("KUBECONFIG", &kubeconfigs.join(":")))
-    }
-
-    async fn finished(job: Job) -> Result<Finished> {
-        let run = job.run().await?;
-        for sentinel in SENTINELS {
-            for said in [&run.stdout, &run.stderr, &run.termination_text] {
-                ensure!(!said.contains(sentinel), "{sentinel} is in what it says");
-            }
-        }
-        Ok(run)
-    }
-
-    /// The chart and the values, with the API servers of this scene.
-    fn write_files(&self) -> Result<()> {
-        copy(&checkout::file("k8s/chart"), &self.files().join("chart"))?;
-        copy(&checkout::file("k8s/values"), &self.files().join("values"))?;
-        for (name, server) in [
-            (OTHER, "https://PROD.gr7.us-east-1.eks.amazonaws.com"),
-            (CLUSTER, "https://REMOTING.gr7.us-east-1.eks.amazonaws.com"),
-        ] {
-            let path = self.files().join(format!("values/{name}.yaml"));
-            let cluster = self.stage.cluster(name)?;
-            let authority = STANDARD.encode(cluster.ca_pem());
-            let text = fs::read_to_string(&path)?
-                .replacen(server, &cluster.server_url(), 1)
-                .replacen("LS0tLS1CRUdJTg==", &authority, 1);
-            fs::write(path, text)?;
-        }
-        Ok(())
-    }
 }
 
 /// What a diagnosis says of an area; nothing if it says nothing of it.
@@ -490,19 +329,4 @@ pub(super) fn endpoints(service: &str) -> String {
 pub(super) fn at(ago: SignedDuration) -> String {
     let at = Timestamp::now() - ago;
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in from.read_dir()? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        // Links too: the chart has one to the rights.
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
