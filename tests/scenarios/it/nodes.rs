@@ -4,22 +4,18 @@
 //! They want the machine for themselves, so they are not among the others:
 //! `cargo test --package scenarios --test it nodes:: -- --ignored --test-threads 1`.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 use common::env::Env;
 use sandbox::images::{Image, small_program};
 use sandbox::kubernetes::Cluster;
-use sandbox::mail::Mail;
-use sandbox::nodes::estate::Estate;
 use sandbox::nodes::{NoNodes, PAUSE_IMAGE};
-use scenarios::wait;
 use serde_json::Value;
 use tempfile::TempDir;
 
 mod failures;
 mod installed;
 mod list;
+mod mails;
 mod network;
 mod one;
 mod posed;
@@ -121,38 +117,4 @@ async fn pod_of(cluster: &Cluster, namespace: &str, job: &str) -> Result<Option<
     );
     let list = cluster.client().await?.get(&path).await?;
     Ok(list.pointer("/items/0").cloned())
-}
-
-/// Scrape, evaluation, two waits, and a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_mins(3);
-
-/// The first mail that is as wanted, as soon as it is there. Lines that were folded for the way are whole
-/// again.
-async fn mail(estate: &Estate, wanted: impl Fn(&Mail) -> bool) -> Result<Mail> {
-    let what = "the mail arrives";
-    let arrived = wait::until_within(PATIENCE, what, async || {
-        Ok(mails(estate).iter().any(&wanted))
-    });
-    arrived.await.with_context(|| {
-        let subjects: Vec<String> = estate
-            .mail
-            .mails()
-            .into_iter()
-            .map(|it| it.subject)
-            .collect();
-        format!(
-            "mails that came: {subjects:#?}; refused: {:#?}",
-            estate.mail.refusals()
-        )
-    })?;
-    let found = mails(estate).into_iter().find(wanted);
-    found.context("the mail is gone")
-}
-
-fn mails(estate: &Estate) -> Vec<Mail> {
-    let mut mails = estate.mail.mails();
-    for mail in &mut mails {
-        mail.data = mail.data.replace("=\r\n", "");
-    }
-    mails
 }

@@ -4,12 +4,13 @@
 use anyhow::{Context as _, Result, ensure};
 use sandbox::aws::{Fault, FaultKind};
 use sandbox::kubernetes::Change;
-use sandbox::mail::Mail;
 use sandbox::nodes::NodeCluster;
 use sandbox::nodes::estate::Estate;
 use serde_json::{Value, json};
 
-use super::{CREDENTIALS, MONITORING, ROTATE, mail, pod_of, told};
+use super::mails::When::{Beginning, End};
+use super::mails::{mail, of};
+use super::{CREDENTIALS, MONITORING, ROTATE, pod_of, told};
 
 /// Alert, cluster, and job as far as the mail names one: several of one kind share a mail, and then its
 /// subject names none.
@@ -57,35 +58,6 @@ pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
         told(&over.subject);
     }
     Ok(())
-}
-
-use When::{Beginning, End};
-
-/// Which of an alert's two mails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
-    Beginning,
-    End,
-}
-
-fn of(alert: &str, cluster: &str, job: &str, when: When) -> impl Fn(&Mail) -> bool {
-    let lines = [
-        format!("alert    {alert}"),
-        format!("cluster  {cluster}\r\n"),
-        format!("job      {job}"),
-    ];
-    let lines: Vec<String> = if job.is_empty() {
-        lines.into_iter().take(2).collect()
-    } else {
-        lines.into()
-    };
-    // Not by the subject: an alert that is over may share a mail with others that are not.
-    move |mail| {
-        mail.data.split("* * *").any(|part| {
-            let is_over = part.contains("This is over");
-            is_over == (when == End) && lines.iter().all(|line| part.contains(line))
-        })
-    }
 }
 
 async fn suspend(whole: &NodeCluster, cronjob: &str) -> Result<()> {

@@ -29,6 +29,7 @@ async fn everything_runs_whatever_goes_wrong_is_told_and_whoever_may_not_is_refu
         estate.pair.b.cluster().audit_mark()?,
     ];
     schedules::every_job_runs_by_its_schedule(&estate).await?;
+    schedules::neither_differs_from_the_other(&estate).await?;
     schedules::twins_show_what_would_be_done(home).await?;
     schedules::arguments_and_environment_can_be_others(home).await?;
     strangers_are_refused(home).await?;

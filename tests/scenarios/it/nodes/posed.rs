@@ -5,7 +5,8 @@
 use anyhow::{Result, ensure};
 use scenarios::wait;
 
-use super::{PATIENCE, told};
+use super::mails::PATIENCE;
+use super::told;
 use crate::doctor::scene::Scene;
 
 /// The alert, as its rule labels it.

@@ -10,8 +10,9 @@ use sandbox::nodes::estate::Estate;
 use scenarios::wait;
 use serde_json::{Value, json};
 
+use super::mails::mail;
 use super::schedules::start_with;
-use super::{CREDENTIALS, ROTATE, mail, told};
+use super::{CREDENTIALS, ROTATE, told};
 
 /// A run by its schedule has three minutes at most where there is nothing to do.
 const PATIENCE: Duration = Duration::from_mins(3);

@@ -42,6 +42,20 @@ pub(super) async fn every_job_runs_by_its_schedule(estate: &Estate) -> Result<()
     Ok(())
 }
 
+/// What `install-monitoring` made in both differs in nothing that is not declared, not even in what is too
+/// young to count.
+pub(super) async fn neither_differs_from_the_other(estate: &Estate) -> Result<()> {
+    let (job, name) = ("check-consistency", "differs-1");
+    for whole in estate.pair.both() {
+        let run = whole.run_by_hand(MONITORING, job, name).await?;
+        ensure!(run.good, "{run:#?}");
+        let log = whole.log_of(MONITORING, name).await?;
+        ensure!(!log.contains("settling"), "{log}");
+        told(&format!("{}: no drift", whole.cluster().name()));
+    }
+    Ok(())
+}
+
 /// `kubectl create job --from=cronjob/NAME-plan`, and then its log.
 pub(super) async fn twins_show_what_would_be_done(home: &NodeCluster) -> Result<()> {
     let name = |twin: &str| format!("{twin}-1");
