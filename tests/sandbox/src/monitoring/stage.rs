@@ -18,7 +18,7 @@ use crate::kubernetes::{
 };
 use crate::tools::Tools;
 
-/// Where everything is.
+/// Where everything is that is compared.
 pub const NAMESPACE: &str = "monitoring";
 /// The group that a cluster maps the job's role to.
 pub const GROUP: &str = "monitoring-jobs:check-consistency";

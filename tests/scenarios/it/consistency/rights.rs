@@ -105,7 +105,7 @@ impl Scene {
             rule("core-alerts-rules"),
             crd("prometheuses", "prod-monitoring-prometheus-prometheus"),
             crd("alertmanagers", "prod-monitoring-prometheus-alertmanager"),
-            object("apis/batch/v1", "cronjobs", "rotate-credentials"),
+            object("apis/batch/v1", "cronjobs", "check-consistency"),
             object(
                 "apis/apps/v1",
                 "deployments",

@@ -20,7 +20,7 @@ pub(super) const OTHER: &str = "remoting-prod-e1-1";
 pub(super) const RULES: &str = "core-alerts-rules";
 
 /// The job that somebody suspends.
-pub(super) const SUSPENDED: &str = "rotate-credentials";
+pub(super) const SUSPENDED: &str = "sync-dashboards";
 
 /// A change of one field of an alert: of which, what it was and what it becomes.
 #[derive(Debug)]
