@@ -172,6 +172,14 @@ fn planted() -> Vec<Planted> {
             told: &[("CronJob/check-consistency", "different", &["/spec/suspend"])],
         },
         Planted {
+            what: "a suspended rotation: its namespace is not looked at",
+            cluster: HOME,
+            path: "/apis/batch/v1/namespaces/monitoring-credentials/cronjobs/rotate-credentials"
+                .to_owned(),
+            change: |it| it["spec"]["suspend"] = json!(true),
+            told: &[],
+        },
+        Planted {
             what: "the same minutes in another spelling",
             cluster: HOME,
             path: cron_job(),
