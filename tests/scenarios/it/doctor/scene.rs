@@ -116,11 +116,8 @@ impl Scene {
         stage.delete(name, &gateway).await?;
         let cron_jobs = collection("apis/batch/v1", "cronjobs");
         stage.delete(name, &cron_jobs).await?;
-        let credentials =
-            "{apiVersion: v1, kind: Namespace, metadata: {name: monitoring-credentials}}";
         let rendered = fs::read_to_string(checkout::file(&format!("k8s/rendered/{name}.yaml")))?;
         let cluster = stage.cluster(name)?;
-        cluster.apply(&[credentials]).await?;
         cluster.apply(&[&rendered]).await?;
         self.workloads(name, &alertmanagers).await?;
         self.runs(name).await?;
