@@ -40,7 +40,7 @@ pub(super) struct Run {
 impl Job {
     /// Builds the binary `name`.
     pub(super) async fn build(name: &'static str) -> Result<Self> {
-        let progress = Progress::start(format!("building {name}"), Duration::from_mins(1));
+        let progress = Progress::building(name);
         let built = tokio::task::spawn_blocking(move || programs::build(name));
         let program = built.await.context("the build was interrupted")??;
         progress.done();

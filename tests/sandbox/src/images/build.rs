@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use common::env::Env;
@@ -42,14 +41,7 @@ impl Built {
 /// # Errors
 /// When a build fails; the text has cargo's words.
 pub async fn programs(profile: Profile, names: &[&str], env: &Env) -> Result<Built> {
-    let seconds = match profile {
-        Profile::Release | Profile::Auditable => 600,
-        Profile::Dev => 60,
-    };
-    let progress = Progress::start(
-        format!("building {} programs", names.len()),
-        Duration::from_secs(seconds),
-    );
+    let progress = Progress::building(format_args!("{} programs", names.len()));
     let directory = tempfile::tempdir().context("a directory for the programs")?;
     let below = match profile {
         Profile::Release | Profile::Auditable => {

@@ -1,5 +1,6 @@
 //! Says what takes long: one moving line on a terminal, plain single lines elsewhere.
 
+use std::fmt::Display;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -23,8 +24,19 @@ pub(crate) struct Progress {
 impl Progress {
     /// Announces `what` and how long it usually takes.
     pub(crate) fn start(what: impl Into<String>, usually: Duration) -> Self {
-        let what = what.into();
-        let announced = format!("{what} (takes about {} s)", usually.as_secs().max(1));
+        let length = format!("takes about {} s", usually.as_secs().max(1));
+        Self::announce(what.into(), &length)
+    }
+
+    /// Announces that programs of this workspace are built: seconds where they are there already, minutes where
+    /// all that they stand on is to be compiled first.
+    pub(crate) fn building(programs: impl Display) -> Self {
+        let length = "up to ten minutes when nothing is built yet";
+        Self::announce(format!("building {programs}"), length)
+    }
+
+    fn announce(what: String, length: &str) -> Self {
+        let announced = format!("{what} ({length})");
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
             // The template is a constant; the default style is a fair stand-in if it were wrong.

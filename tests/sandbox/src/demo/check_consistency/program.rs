@@ -66,7 +66,7 @@ impl Built {
 
 /// Builds the binary.
 pub(super) async fn build() -> Result<Built> {
-    let progress = Progress::start(format!("building {NAME}"), Duration::from_mins(1));
+    let progress = Progress::building(NAME);
     let built = tokio::task::spawn_blocking(|| programs::build(NAME));
     let path = built.await.context("the build was interrupted")??;
     progress.done();
