@@ -1,11 +1,13 @@
 //! Helm as a program: with an environment that is stated, an API server that is pinned, and what it says
 //! kept for the case that it fails.
 
+mod given;
+mod said;
+
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use common::env::Env;
@@ -18,31 +20,8 @@ use crate::cli::HelmArgs;
 use crate::installation::NAMESPACE;
 use crate::target::Target;
 use crate::verdict::{self, Verdict};
-
-/// Of what Helm says when it fails, so many characters are shown: the end.
-const SHOWN_CHARACTERS: usize = 2000;
-
-/// What the program that makes EKS tokens for Helm finds its identity by: everything that our own client
-/// may have found its by.
-const IDENTITY: [&str; 17] = [
-    "AWS_PROFILE",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_ROLE_ARN",
-    "AWS_ROLE_SESSION_NAME",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-    "AWS_ENDPOINT_URL",
-    "AWS_CA_BUNDLE",
-];
+use given::{connection, environment};
+use said::{Said, shortened, why};
 
 /// How much of the history is kept.
 const HISTORY: &str = "10";
@@ -247,27 +226,6 @@ impl Helm {
     }
 }
 
-/// What a program says, kept in a file that has no name.
-struct Said(File);
-
-impl Said {
-    fn new() -> io::Result<Self> {
-        tempfile::tempfile().map(Self)
-    }
-
-    /// Where the program writes to.
-    fn end(&self) -> io::Result<Stdio> {
-        self.0.try_clone().map(Stdio::from)
-    }
-
-    fn text(mut self) -> io::Result<String> {
-        self.0.rewind()?;
-        let mut bytes = Vec::new();
-        self.0.read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
-
 fn words(words: &[&str]) -> Vec<OsString> {
     words.iter().map(Into::into).collect()
 }
@@ -278,53 +236,6 @@ fn on_path(env: &Env) -> Result<PathBuf, Trouble> {
     places
         .find(|program| program.is_file())
         .ok_or_else(|| verdict::HELM_MISSING.because("there is no `helm` on PATH"))
-}
-
-fn environment(target: &Target, env: &Env, home: &Path) -> Vec<(String, OsString)> {
-    let own = |name: &str| (name.to_owned(), home.join(name).into_os_string());
-    let mut pairs = vec![
-        own("HELM_CACHE_HOME"),
-        own("HELM_CONFIG_HOME"),
-        own("HELM_DATA_HOME"),
-        // What the API server offers: else below HOME, or where it was started if there is none.
-        own("KUBECACHEDIR"),
-    ];
-    let is_named = target.kubeconfig.is_some();
-    for name in inherited(is_named, target.eks) {
-        if let Some(value) = env.get(name) {
-            pairs.push((name.to_owned(), value.into()));
-        }
-    }
-    pairs
-}
-
-/// What Helm gets of our own environment.
-fn inherited(kubeconfig_is_named: bool, eks: bool) -> Vec<&'static str> {
-    let mut names = vec!["HOME"];
-    if !kubeconfig_is_named {
-        names.push("KUBECONFIG");
-    }
-    if eks {
-        // It starts `aws eks get-token`.
-        names.push("PATH");
-        names.extend(IDENTITY);
-    }
-    names
-}
-
-/// The kubeconfig says who asks. Where to is pinned, so that it cannot change under Helm's hands.
-fn connection(target: &Target, home: &Path) -> Result<Vec<OsString>, Failure> {
-    let authority = home.join("ca.crt");
-    fs::write(&authority, &target.installation.authority).map_err(|error| unstarted(&error))?;
-    let mut words = words(&["--namespace", NAMESPACE, "--kube-context", &target.context]);
-    if let Some(path) = &target.kubeconfig {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        words.extend(["--kubeconfig".into(), path.into()]);
-    }
-    let server = &target.installation.api.server;
-    words.extend(["--kube-apiserver".into(), server.into()]);
-    words.extend(["--kube-ca-file".into(), authority.into()]);
-    Ok(words)
 }
 
 fn unstarted(error: &io::Error) -> Trouble {
@@ -346,59 +257,9 @@ fn unread(error: &io::Error) -> Trouble {
     verdict::HELM_UNSTARTED.because(format!("reading what helm printed: {error}"))
 }
 
-/// Why it failed: in its own words, and by how it ended where they do not tell.
-fn why(status: ExitStatus, said: String) -> String {
-    if said.is_empty() {
-        status.to_string()
-    } else if status.code().is_none() {
-        // Killed, it says nothing of that.
-        format!("{status}; {said}")
-    } else {
-        said
-    }
-}
-
-/// The end of what it said, in one line.
-fn shortened(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().map(str::trim).collect();
-    // What it logs before its error says the same.
-    let error = lines.iter().position(|line| line.starts_with("Error: "));
-    let lines = lines.into_iter().skip(error.unwrap_or(0));
-    let lines = lines.filter(|line| !line.is_empty());
-    let text = lines.collect::<Vec<_>>().join("; ");
-    let text = text.trim_start_matches("Error: ");
-    let characters = text.chars().count();
-    if characters <= SHOWN_CHARACTERS {
-        return text.to_owned();
-    }
-    let end: String = text.chars().skip(characters - SHOWN_CHARACTERS).collect();
-    format!("…{end}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn on_eks_helm_gets_whatever_says_who_asks_and_elsewhere_nothing_of_it() {
-        let of_eks = inherited(true, true);
-        // A profile, a key, a role for a service account, a pod identity, a task of ECS or CodeBuild.
-        for name in [
-            "AWS_PROFILE",
-            "AWS_SESSION_TOKEN",
-            "AWS_WEB_IDENTITY_TOKEN_FILE",
-            "AWS_ROLE_SESSION_NAME",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-            "PATH",
-        ] {
-            assert!(of_eks.contains(&name), "{name}");
-        }
-        assert_eq!(inherited(true, false), ["HOME"]);
-        assert_eq!(inherited(false, false), ["HOME", "KUBECONFIG"]);
-    }
 
     #[test]
     fn a_program_that_cannot_run_is_named_and_is_no_reason_to_try_again() {
@@ -411,30 +272,5 @@ mod tests {
             assert_eq!(trouble.code, code, "{kind:?}");
             assert!(trouble.text.contains("/nowhere/helm"), "{trouble}");
         }
-    }
-
-    #[test]
-    fn a_failure_without_words_is_told_by_its_status() {
-        use std::os::unix::process::ExitStatusExt as _;
-        let (one, killed) = (ExitStatus::from_raw(1 << 8), ExitStatus::from_raw(9));
-        assert_eq!(why(one, "timed out".to_owned()), "timed out");
-        assert_eq!(why(one, String::new()), "exit status: 1");
-        assert_eq!(why(killed, String::new()), "signal: 9 (SIGKILL)");
-        assert_eq!(
-            why(killed, "timed out".to_owned()),
-            "signal: 9 (SIGKILL); timed out"
-        );
-    }
-
-    #[test]
-    fn what_helm_says_is_one_line_and_of_much_the_end() {
-        assert_eq!(
-            shortened("level=WARN msg=\"failed\"\nError: UPGRADE FAILED:\n\n  timed out\n"),
-            "UPGRADE FAILED:; timed out"
-        );
-        let long = format!("{}end", "é".repeat(3000));
-        let short = shortened(&long);
-        assert!(short.starts_with("…é") && short.ends_with("éend"));
-        assert_eq!(short.chars().count(), SHOWN_CHARACTERS + 1);
     }
 }
