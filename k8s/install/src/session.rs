@@ -42,28 +42,38 @@ impl Ended {
 }
 
 impl<'a> Session<'a> {
-    /// Takes the lock. `begun` is what had to be made before there could be one, in words.
+    /// Takes the lock, and plans once nobody else installs: what was planned before may no longer hold. `begun` is
+    /// what had to be made before there could be a lock, in words.
     ///
     /// # Errors
-    /// What the run comes to without the lock: somebody else has it, a call failed, or the run was told to stop.
-    pub async fn begin(
+    /// What the run comes to without lock or plan: somebody else has the lock, a call failed, the plan is refused,
+    /// or the run was told to stop.
+    pub async fn begin<T>(
         target: &'a Target,
         context: &'a Context,
         begun: Option<&str>,
-    ) -> Result<Self, Conclusion> {
+        planning: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<(Self, T), Conclusion> {
         let changes = u64::from(begun.is_some());
         let done = begun.map(str::to_owned).into_iter().collect();
-        match Lock::take(&target.api, context).await {
-            Ok(Some(lock)) => Ok(Self {
+        let session = match Lock::take(&target.api, context).await {
+            Ok(Some(lock)) => Self {
                 target,
                 context,
                 lock,
                 changes,
                 done,
                 hold: begun.map(|_| process::hold()),
-            }),
+            },
             untaken => {
                 let (_, ended) = conclude(context, untaken, changes, done);
+                return Err(ended.conclusion);
+            }
+        };
+        match context.cancel.bound(planning).await.transpose() {
+            Ok(Some(planned)) => Ok((session, planned)),
+            unplanned => {
+                let (_, ended) = session.end(unplanned).await;
                 Err(ended.conclusion)
             }
         }

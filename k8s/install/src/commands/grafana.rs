@@ -91,26 +91,16 @@ pub async fn grafana(args: &GrafanaArgs, context: &Context) -> Result<Conclusion
     first.plan.check()?;
     let groundwork = &first.plan.groundwork;
     let begun = prepare_namespace(&target.api, groundwork).await?;
-    let mut session = match Session::begin(&target, context, begun).await {
-        Ok(session) => session,
-        Err(conclusion) => return Ok(conclusion),
-    };
-    // Again, now that nobody else installs.
     let planning = async {
-        let looking = Box::pin(plan(args, &look, &rendered, context));
-        let Some(mut whole) = context.cancel.bound(looking).await.transpose()? else {
-            return Ok(None);
-        };
+        let mut whole = plan(args, &look, &rendered, context).await?;
         whole.plan.groundwork.clone_from(groundwork);
         whole.plan.check()?;
-        Ok::<_, Failure>(Some(whole))
+        Ok::<_, Failure>(whole)
     };
-    let whole = match planning.await {
-        Ok(Some(whole)) => whole,
-        unplanned => {
-            let (_, ended) = session.end(unplanned).await;
-            return Ok(ended.conclusion);
-        }
+    let started = Session::begin(&target, context, begun, Box::pin(planning)).await;
+    let (mut session, whole) = match started {
+        Ok(started) => started,
+        Err(conclusion) => return Ok(conclusion),
     };
     let work = async {
         // Programs get it in the end.

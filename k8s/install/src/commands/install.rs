@@ -125,16 +125,11 @@ impl Work<'_> {
         }
         prepared.plan.check()?;
         let begun = prepare_namespace(self.api(), &prepared.plan.groundwork).await?;
-        let mut session = match Session::begin(self.look.target, self.context, begun).await {
-            Ok(session) => session,
+        let planning = Box::pin(self.plan_again(&prepared));
+        let started = Session::begin(self.look.target, self.context, begun, planning).await;
+        let (mut session, (credentials, plan)) = match started {
+            Ok(started) => started,
             Err(conclusion) => return Ok(conclusion),
-        };
-        let (credentials, plan) = match Box::pin(self.plan_again(&prepared)).await {
-            Ok(Some(planned)) => planned,
-            unplanned => {
-                let (_, ended) = session.end(unplanned).await;
-                return Ok(ended.conclusion);
-            }
         };
         let work = Box::pin(self.bring_about(&mut session, &plan)).await;
         let (whole, ended) = session.end(work).await;
@@ -156,19 +151,13 @@ impl Work<'_> {
         Box::pin(end.look_back(&plan, ended, &credentials, expected)).await
     }
 
-    /// The plan by another look, now that nobody else installs; `None` when told to stop meanwhile.
-    async fn plan_again(
-        &self,
-        prepared: &Prepared,
-    ) -> Result<Option<(Credentials, Plan)>, Failure> {
-        let planning = Box::pin(self.plan(&prepared.rendered, &prepared.alertmanager));
-        let Some(planned) = self.context.cancel.bound(planning).await else {
-            return Ok(None);
-        };
-        let (credentials, mut plan) = planned?;
+    /// The plan by another look, once nobody else installs.
+    async fn plan_again(&self, prepared: &Prepared) -> Result<(Credentials, Plan), Failure> {
+        let planning = self.plan(&prepared.rendered, &prepared.alertmanager);
+        let (credentials, mut plan) = planning.await?;
         plan.groundwork.clone_from(&prepared.plan.groundwork);
         plan.check()?;
-        Ok(Some((credentials, plan)))
+        Ok((credentials, plan))
     }
 
     /// Does what the plan says; `None` when told to stop meanwhile.

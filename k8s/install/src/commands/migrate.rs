@@ -77,16 +77,11 @@ pub async fn migrate(args: &MigrateArgs, context: &Context) -> Result<Conclusion
         return Ok(Conclusion::done(0));
     }
     first.check()?;
-    let mut session = match Session::begin(&target, context, None).await {
-        Ok(session) => session,
+    let planning = Box::pin(work.look_again());
+    let started = Session::begin(&target, context, None, planning).await;
+    let (mut session, looked) = match started {
+        Ok(started) => started,
         Err(conclusion) => return Ok(conclusion),
-    };
-    let looked = match Box::pin(work.look_again()).await {
-        Ok(Some(looked)) => looked,
-        unplanned => {
-            let (_, ended) = session.end(unplanned).await;
-            return Ok(ended.conclusion);
-        }
     };
     let Looked {
         credentials,
@@ -128,14 +123,11 @@ struct Recorded {
 }
 
 impl Work<'_> {
-    /// Looks again, now that nobody else installs; `None` when told to stop meanwhile.
-    async fn look_again(&self) -> Result<Option<Looked>, Failure> {
-        let looking = self.context.cancel.bound(Box::pin(self.look()));
-        let Some(looked) = looking.await.transpose()? else {
-            return Ok(None);
-        };
+    /// Looks again, once nobody else installs.
+    async fn look_again(&self) -> Result<Looked, Failure> {
+        let looked = Box::pin(self.look()).await?;
         looked.migration.check()?;
-        Ok(Some(looked))
+        Ok(looked)
     }
 
     /// What is to be done from where the release is now.

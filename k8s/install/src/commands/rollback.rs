@@ -50,16 +50,11 @@ pub async fn rollback(args: &RollbackArgs, context: &Context) -> Result<Conclusi
         return Ok(Conclusion::done(0));
     }
     plan.check()?;
-    let mut session = match Session::begin(&target, context, None).await {
-        Ok(session) => session,
+    let planning = Box::pin(work.plan_again());
+    let started = Session::begin(&target, context, None, planning).await;
+    let (mut session, Planned { plan, expected }) = match started {
+        Ok(started) => started,
         Err(conclusion) => return Ok(conclusion),
-    };
-    let Planned { plan, expected } = match Box::pin(work.plan_again()).await {
-        Ok(Some(planned)) => planned,
-        unplanned => {
-            let (_, ended) = session.end(unplanned).await;
-            return Ok(ended.conclusion);
-        }
     };
     let going = Box::pin(work.go_back(&mut session, &plan)).await;
     let (credentials, ended) = session.end(going).await;
@@ -89,14 +84,11 @@ struct Planned {
 }
 
 impl Work<'_> {
-    /// The plan by another look, now that nobody else installs; `None` when told to stop meanwhile.
-    async fn plan_again(&self) -> Result<Option<Planned>, Failure> {
-        let planning = self.context.cancel.bound(Box::pin(self.plan()));
-        let Some(planned) = planning.await.transpose()? else {
-            return Ok(None);
-        };
+    /// The plan by another look, once nobody else installs.
+    async fn plan_again(&self) -> Result<Planned, Failure> {
+        let planned = Box::pin(self.plan()).await?;
         planned.plan.check()?;
-        Ok(Some(planned))
+        Ok(planned)
     }
 
     /// Goes to where the plan leads. Returns the credentials that are in force then; `None` when told to stop

@@ -57,18 +57,11 @@ pub async fn uninstall(args: &UninstallArgs, context: &Context) -> Result<Conclu
         report::show_begin(&first, args.output)?;
         return Ok(end.tell(&first, Ended::with_nothing()));
     }
-    let mut session = match Session::begin(&target, context, None).await {
-        Ok(session) => session,
+    let planning = Box::pin(plan(&target, &helm));
+    let started = Session::begin(&target, context, None, planning).await;
+    let (mut session, plan) = match started {
+        Ok(started) => started,
         Err(conclusion) => return Ok(conclusion),
-    };
-    // Again, now that nobody else installs.
-    let looked = context.cancel.bound(Box::pin(plan(&target, &helm))).await;
-    let plan = match looked.transpose() {
-        Ok(Some(plan)) => plan,
-        unplanned => {
-            let (_, ended) = session.end(unplanned).await;
-            return Ok(ended.conclusion);
-        }
     };
     let work = async {
         report::show_begin(&plan, args.output)?;
