@@ -60,6 +60,65 @@ fn what_cannot_be_pinned_is_told_with_its_place() {
     }
 }
 
+#[test]
+fn whatever_the_charts_schema_knows_at_the_top_is_taken() {
+    let schema = include_str!("../../../chart/values.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let known = schema["properties"].as_object().unwrap();
+    let mut known: Vec<_> = known.keys().map(String::as_str).collect();
+    known.sort_unstable();
+    let mut taken = values::OTHERS.to_vec();
+    taken.extend(["cluster", "api", "jobs"]);
+    taken.sort_unstable();
+    assert_eq!(taken, known);
+    let others = values::OTHERS
+        .map(|name| format!("{name}: {{}}\n"))
+        .concat();
+    values(&with(&authority(), &others)).unwrap();
+}
+
+#[test]
+fn a_misspelt_key_at_the_top_is_told_with_its_place_and_the_one_that_is_meant() {
+    let misspelt = |key: &str, other: &str| with(&authority(), "").replace(key, other);
+    let table = [
+        (
+            misspelt("cluster:", "clutser:"),
+            "1:1",
+            "clutser",
+            "cluster",
+        ),
+        (misspelt("api:", "apis:"), "2:1", "apis", "api"),
+        (
+            with(&authority(), "job: {rotate-credentials: {role: writer}}\n"),
+            "5:1",
+            "job",
+            "jobs",
+        ),
+        (
+            with(&authority(), "# Half of them.\nadmissionPolicys: {}\n"),
+            "6:1",
+            "admissionPolicys",
+            "admissionPolicies",
+        ),
+    ];
+    for (text, place, unknown, meant) in table {
+        let said = values(&text).unwrap_err();
+        let told = format!("prod-e1-1.yaml:{place}: error: unknown key `{unknown}`");
+        let hint = format!("hint: did you mean `{meant}`?");
+        assert!(said.contains(&told) && said.contains(&hint), "{said}");
+    }
+    // What is missing besides stands beside it.
+    let said = values(&misspelt("cluster:", "clutser:")).unwrap_err();
+    assert!(said.starts_with("2 errors in prod-e1-1.yaml"), "{said}");
+    assert!(said.contains("must have the key `cluster`"), "{said}");
+    // Like no other, it is told with all of them.
+    let said = values(&with(&authority(), "x-anchors: {}\n")).unwrap_err();
+    assert!(
+        said.contains("known here: cluster, api, jobs, global"),
+        "{said}"
+    );
+}
+
 /// A directory with these values of `prod-e1-1`, and what comes of loading them.
 fn load(values: &str) -> Failure {
     let directory = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! What is read of a cluster's values: which cluster they are for, its API server, and what part its
-//! rotation has. Everything else is for Helm and the schema to judge.
+//! rotation has. Of everything else only the names at the top are known, such that a misspelt one is told with
+//! its place; what is below them is for Helm and the schema to judge.
 
 use std::path::Path;
 
@@ -10,6 +11,28 @@ use common::config_file::{ConfigError, names};
 use common::fault::Fault as _;
 use common::yaml::{Cursor, Dialect, Document, Fields, Problem};
 use rotate_credentials::config::Role;
+
+/// The other keys at the top that the chart's schema knows.
+pub(super) const OTHERS: [&str; 18] = [
+    "global",
+    "image",
+    "aws",
+    "pushgatewayUrl",
+    "timeZone",
+    "repository",
+    "nodeSelector",
+    "environment",
+    "peers",
+    "apiServerCidrs",
+    "networkPolicies",
+    "admissionPolicies",
+    "leaveOutRules",
+    "pushgateway",
+    "prometheus",
+    "alertmanager",
+    "monitorServices",
+    "monitorWorkers",
+];
 
 #[derive(Debug)]
 pub(super) struct Values {
@@ -59,6 +82,11 @@ fn read(mut fields: Fields<'_>, cluster: &ClusterName) -> Option<Values> {
     });
     let api = fields.required("api").and_then(|section| api(&section));
     let role = role(&mut fields);
+    for name in OTHERS {
+        // Asked for only to be known.
+        fields.get(name);
+    }
+    fields.deny_unknown();
     let ((), (api, authority), role) = (named?, api?, role?);
     Some(Values {
         api,
