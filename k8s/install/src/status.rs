@@ -177,27 +177,37 @@ impl Screen {
         troubles.collect()
     }
 
-    /// What the run comes to: jobs that need a person decide; what could not be seen is never well.
+    /// What the run comes to: jobs that need a person decide; what could not be seen is never well, and of several
+    /// reasons for that the one that is to be seen to first tells.
     pub fn conclusion(&self) -> Conclusion {
         if let Some(need) = self.need() {
             return Failure::from(need).into();
         }
         let troubles = self.troubles();
-        let Some((first, why)) = troubles.first() else {
+        let Some((cluster, why)) = first_to_do(&troubles) else {
             return Conclusion::done(0);
         };
-        let all = |exit: Exit| troubles.iter().all(|(_, why)| why.exit == exit);
-        let unseen = if all(Exit::Denied) {
-            verdict::STATUS_DENIED
-        } else if all(Exit::Config) {
-            verdict::STATUS_FILES
-        } else {
-            verdict::STATUS_UNSEEN
+        let unseen = match why.exit {
+            Exit::Config => verdict::STATUS_FILES,
+            Exit::Denied => verdict::STATUS_DENIED,
+            Exit::Done | Exit::Transient | Exit::Drift | Exit::HalfDone => verdict::STATUS_UNSEEN,
         };
-        let told = unseen.because(format!("not everything of {first} was seen: {}", why.text));
+        let told = unseen.because(format!(
+            "not everything of {cluster} was seen: {}",
+            why.text
+        ));
         let hint = why.hint.clone().or(told.hint.clone());
         Failure::from(Trouble { hint, ..told }).into()
     }
+}
+
+/// Of what could not be seen, what a person must see to first. Flags and files come first: whoever has typed the
+/// command can correct them at once, and until then the cluster has not even been asked for a right. Then rights,
+/// which somebody else grants. What time may mend comes last, since it mends neither of them.
+fn first_to_do<'a>(troubles: &[(&'a str, &'a Trouble)]) -> Option<(&'a str, &'a Trouble)> {
+    let of = |exit: Exit| troubles.iter().find(|(_, why)| why.exit == exit);
+    let first = of(Exit::Config).or_else(|| of(Exit::Denied));
+    first.or(troubles.first()).copied()
 }
 
 #[cfg(test)]

@@ -243,19 +243,6 @@ fn what_could_not_be_seen_is_never_fine() {
     };
     screen.clusters[0].state.as_mut().unwrap().pushed = Err(refused);
     assert_eq!(screen.conclusion().exit, Exit::Denied);
-    let unusable = Trouble {
-        exit: Exit::Config,
-        ..unreachable()
-    };
-    screen.clusters.push(Cluster {
-        name: "remoting-prod-e1-1".to_owned(),
-        state: Err(unusable.clone()),
-    });
-    // Not all of it is of one kind.
-    assert_eq!(screen.conclusion().exit, Exit::Transient);
-    screen.clusters[0].state.as_mut().unwrap().pushed = Err(unusable);
-    assert_eq!(screen.conclusion().exit, Exit::Config);
-    screen.clusters.truncate(1);
     screen.clusters[0].state.as_mut().unwrap().jobs = jobs;
     assert_eq!(screen.conclusion().exit, Exit::Drift);
     assert_eq!(screen.wrong(), 3);
@@ -265,4 +252,39 @@ fn what_could_not_be_seen_is_never_fine() {
         text.ends_with("3 jobs need a person, 1 thing could not be seen\n"),
         "{text}"
     );
+}
+
+#[test]
+fn of_several_reasons_for_not_seeing_the_one_to_be_seen_to_first_decides() {
+    use Exit::{Config, Denied, Transient};
+    // Of each cluster why it was not seen; which of them decides, and what the run comes to.
+    let table: [(&[Exit], usize, Exit); 9] = [
+        (&[Transient], 0, Transient),
+        (&[Denied], 0, Denied),
+        (&[Config], 0, Config),
+        (&[Denied, Config], 1, Config),
+        (&[Config, Denied], 0, Config),
+        (&[Transient, Config], 1, Config),
+        (&[Transient, Denied], 1, Denied),
+        (&[Transient, Denied, Config, Config], 2, Config),
+        (&[Denied, Denied, Transient], 0, Denied),
+    ];
+    for (reasons, decides, exit) in table {
+        let clusters = reasons.iter().enumerate().map(|(index, reason)| Cluster {
+            name: format!("c{index}"),
+            state: Err(Trouble {
+                exit: *reason,
+                ..unreachable()
+            }),
+        });
+        let screen = Screen {
+            at: at("12:00"),
+            clusters: clusters.collect(),
+        };
+        let conclusion = screen.conclusion();
+        assert_eq!(conclusion.exit, exit, "{reasons:?}");
+        let said = conclusion.problem.unwrap().error;
+        let first = format!("not everything of c{decides} was seen: ");
+        assert!(said.starts_with(&first), "{reasons:?}: {said}");
+    }
 }
