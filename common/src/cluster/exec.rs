@@ -117,21 +117,19 @@ impl Asked {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
     fn exec(command: &str, args: &str, profile: Option<&str>) -> ExecConfig {
         let variable = |profile: &str| {
-            HashMap::from([
+            [
                 ("name".to_owned(), "AWS_PROFILE".to_owned()),
                 ("value".to_owned(), profile.to_owned()),
-            ])
+            ]
         };
         ExecConfig {
             command: Some(command.to_owned()),
             args: Some(args.split_whitespace().map(str::to_owned).collect()),
-            env: profile.map(|profile| vec![variable(profile)]),
+            env: profile.map(|profile| vec![variable(profile).into()]),
             ..ExecConfig::default()
         }
     }

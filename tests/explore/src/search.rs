@@ -15,7 +15,7 @@ mod report;
 mod story;
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 use std::sync::Mutex;
@@ -73,7 +73,7 @@ impl Default for Settings {
 pub struct Search {
     settings: Settings,
     seen: Mutex<HashSet<u64>>,
-    endings: Mutex<HashMap<u64, Ending>>,
+    endings: Mutex<BTreeMap<u64, Ending>>,
     findings: Mutex<Vec<Finding>>,
     runs: AtomicU64,
     effects: AtomicU64,

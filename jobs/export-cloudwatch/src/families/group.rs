@@ -1,5 +1,10 @@
 //! A group while it is being filled.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "names are looked up, and families come in their order"
+)]
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,5 +1,10 @@
 //! Which label lists are one series.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "label lists are looked up, and numbered in their order"
+)]
+
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

@@ -3,6 +3,11 @@
 //! A broad listing may hold a hundred times more metrics than wanted. They are counted, for the
 //! sake of an explanation, and forgotten page by page.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "names are looked up, and shapes come in their order"
+)]
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 

@@ -4,6 +4,11 @@
 //! rules that want the same metric with the same period share a unit, and a unit goes into one call
 //! as a whole.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "metrics are looked up, and units come in their order"
+)]
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;

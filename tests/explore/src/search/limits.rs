@@ -1,6 +1,6 @@
 //! I8: whether a story ended as it may, and in time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 
 use super::Search;
@@ -17,7 +17,7 @@ const IN_TIME: Seconds = 10 * DAY;
 const IN_TIME_SLOW: Seconds = 12 * DAY;
 
 impl Search {
-    pub(super) fn endings(&self) -> MutexGuard<'_, HashMap<u64, Ending>> {
+    pub(super) fn endings(&self) -> MutexGuard<'_, BTreeMap<u64, Ending>> {
         match self.endings.lock() {
             Ok(endings) => endings,
             Err(poisoned) => poisoned.into_inner(),

@@ -1,6 +1,6 @@
 //! How fast the simulated services answer and how often they may be asked.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -103,7 +103,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(crate) struct Throttle {
     limits: Limits,
-    buckets: HashMap<(String, String, Operation), Bucket>,
+    buckets: BTreeMap<(String, String, Operation), Bucket>,
 }
 
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl Throttle {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            buckets: HashMap::new(),
+            buckets: BTreeMap::new(),
         }
     }
 

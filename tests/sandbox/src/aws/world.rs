@@ -1,6 +1,6 @@
 //! The content, indexed for lookups: by account, region, name and the set of dimensions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::content::{Account, Content, Metric, Resource};
@@ -19,7 +19,7 @@ pub(crate) struct World {
 #[derive(Debug, Default)]
 pub(crate) struct Place {
     metrics: Vec<Metric>,
-    by_identity: HashMap<String, usize>,
+    by_identity: BTreeMap<String, usize>,
     by_name: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<usize>>>,
 }
 

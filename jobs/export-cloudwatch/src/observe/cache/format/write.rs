@@ -1,5 +1,10 @@
 //! Memory to text.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "numbers are looked up, and lines come in their order"
+)]
+
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::fmt::Write as _;
