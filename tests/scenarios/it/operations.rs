@@ -34,25 +34,28 @@ const PASTED: [&str; 3] = [GUIDE, MIGRATION, STACK];
 const README: &str = "README.md";
 
 /// The pages whose commands are checked.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 10] = [
     GUIDE,
     MIGRATION,
     README,
     "k8s/chart/README.md",
+    "k8s/grafana/README.md",
     "k8s/grafana/dashboards/company/README.md",
     "k8s/iam/README.md",
     "k8s/images/RELEASE.md",
+    "k8s/rbac/README.md",
     STACK,
 ];
 
 /// Pages that are looked up rather than typed: their links are checked, and elsewhere what they say.
-const REFERENCES: [&str; 6] = [
+const REFERENCES: [&str; 7] = [
     "common/README.md",
     "jobs/check-consistency/README.md",
     "jobs/export-cloudwatch/README.md",
     "jobs/rotate-credentials/README.md",
     "jobs/sync-dashboards/README.md",
     "k8s/INSTALLING.md",
+    "tests/README.md",
 ];
 
 /// What the pages call the clusters, after the line that they begin with.

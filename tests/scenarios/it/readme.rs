@@ -296,28 +296,59 @@ fn quoted(section: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty() && !word.contains('\n'))
 }
 
-#[test]
-fn whoever_changes_something_is_led_to_files_and_tests_that_are_there() -> Result<()> {
-    let readme = readme()?;
-    let section = section(&readme, "How to hack")?;
+/// Looks up the files and the tests that a text names. Returns how many there are of each.
+fn looked_up(text: &str) -> (usize, usize) {
     let tops = ["common/", "jobs/", "k8s/", "tests/"];
-    let paths = quoted(section)
+    let paths = quoted(text)
         .filter(|word| tops.iter().any(|top| word.starts_with(top)))
         .filter(|word| !word.contains("NAME"))
         .map(|word| word.replace("CLUSTER", "prod-e1-1"));
     let paths: Vec<String> = paths.collect();
-    assert!(paths.len() > 30, "{paths:?}");
-    for path in paths {
-        assert!(checkout::file(&path).exists(), "{path}");
+    for path in &paths {
+        assert!(checkout::file(path).exists(), "{path}");
     }
-    let calls = quoted(section).filter_map(|word| word.split_once(" --test it "));
-    let filters = calls.flat_map(|(_, filters)| filters.split_whitespace());
-    let filters: Vec<&str> = filters.filter(|word| *word != "--").collect();
-    assert!(filters.len() > 10, "{filters:?}");
-    for filter in filters {
-        let module = filter.split("::").next().unwrap_or_default();
-        let file = format!("tests/scenarios/it/{module}.rs");
-        assert!(checkout::file(&file).exists(), "{filter}");
+    let calls = text.split("-p scenarios --test it ").skip(1);
+    let calls = calls.filter_map(|rest| rest.split(['`', '#', '\n']).next());
+    let called = calls
+        .flat_map(str::split_whitespace)
+        .filter(|word| word.contains("::"));
+    let alone = quoted(text).filter(|word| word.ends_with("::") && !word.contains(' '));
+    let filters: Vec<&str> = called.chain(alone).collect();
+    for filter in &filters {
+        assert!(finds_a_test(filter), "{filter}");
     }
+    (paths.len(), filters.len())
+}
+
+/// Whether a filter such as `doctor::well::` or `chart::helm::what` finds a test.
+fn finds_a_test(filter: &str) -> bool {
+    let mut module = "tests/scenarios/it".to_owned();
+    for step in filter.split("::").filter(|step| !step.is_empty()) {
+        let below = format!("{module}/{step}");
+        if !checkout::file(&format!("{below}.rs")).exists() {
+            // No module of this name: a test's name begins with it.
+            let name = format!("fn {step}");
+            return page(&format!("{module}.rs")).is_ok_and(|text| text.contains(&name));
+        }
+        module = below;
+    }
+    true
+}
+
+#[test]
+fn whoever_changes_something_is_led_to_files_and_tests_that_are_there() -> Result<()> {
+    let readme = readme()?;
+    let (paths, filters) = looked_up(section(&readme, "How to hack")?);
+    assert!(paths > 30 && filters > 10, "{paths} {filters}");
+    for name in [
+        "k8s/grafana/README.md",
+        "k8s/rbac/README.md",
+        "tests/README.md",
+    ] {
+        let (paths, filters) = looked_up(&page(name)?);
+        assert!(paths > 4 && filters > 0, "{name}: {paths} {filters}");
+    }
+    assert!(finds_a_test("readme::links_lead"));
+    assert!(!finds_a_test("readme::links_led") && !finds_a_test("readmes::"));
     Ok(())
 }
