@@ -30,6 +30,9 @@ use crate::{report, verdict};
 /// Name of its release, and of its Deployment.
 pub(super) const RELEASE: &str = "prod-grafana";
 
+/// The name of its chart.
+pub(super) const CHART: &str = "monitoring-grafana";
+
 /// What the chart reads the Google client from.
 pub(super) const SECRET: &str = "grafana-google-sign-in";
 
@@ -266,6 +269,13 @@ fn chart(installation: &Installation) -> Result<Chart, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::value_of;
+
+    #[test]
+    fn the_chart_is_known_by_the_name_that_it_has() {
+        let text = include_str!("../../../grafana/Chart.yaml");
+        assert_eq!(value_of("Chart.yaml", text).unwrap()["name"], CHART);
+    }
 
     #[test]
     fn a_pod_restarts_unless_it_is_known_to_have_read_the_secret_as_it_is() {

@@ -1,6 +1,8 @@
 //! The removal: the releases with all their revisions, and every Secret that holds credentials. Volumes
 //! stay.
 
+use std::time::Duration;
+
 use common::cluster::Kind;
 use common::fault::Failure;
 use common::process::Context;
@@ -105,9 +107,46 @@ async fn plan(target: &Target, helm: &Helm) -> Result<Plan, Failure> {
         plan.objects = objects::left_out(api, &discovery, &items, &[]).await?;
         of_the_release = Alertmanager::of(&items, target.installation.mail()).ok();
     }
-    plan.removals = removals(target, &names(target, of_the_release)).await?;
+    plan.removals = secrets(target, &names(target, of_the_release)).await?;
     plan.stays = volumes(target, &plan).await?;
+    grafana_release(target, longest, &mut plan).await?;
     Ok(plan)
+}
+
+/// Grafana goes with the rest if it is of our chart. One of another chart under the same name is not ours to
+/// remove: its volume would go with it.
+async fn grafana_release(
+    target: &Target,
+    longest: Duration,
+    plan: &mut Plan,
+) -> Result<(), Failure> {
+    let Some(Installed {
+        revision,
+        record,
+        standing,
+        ..
+    }) = installed(target, grafana::RELEASE, longest).await?
+    else {
+        return Ok(());
+    };
+    if record.chart != grafana::CHART {
+        plan.stays.push(format!(
+            "the release {} with all that it has: it is the chart {} {}, not {}",
+            grafana::RELEASE,
+            record.chart,
+            record.version,
+            grafana::CHART
+        ));
+        return Ok(());
+    }
+    release::refuse(&revision, standing, Wish::Remove, grafana::RELEASE, longest)?;
+    let removal = Removal {
+        kind: RELEASE_KIND,
+        name: grafana::RELEASE.to_owned(),
+        why: "it is Grafana",
+    };
+    plan.removals.insert(0, removal);
+    Ok(())
 }
 
 /// The Secrets that hold credentials, each with why: as the release names them, and as they are usually
@@ -124,22 +163,12 @@ fn names(target: &Target, of_the_release: Option<Alertmanager>) -> Vec<(String, 
     names
 }
 
-/// What holds credentials, as far as it is there.
-async fn removals(
+/// Those Secrets that are there.
+async fn secrets(
     target: &Target,
     names: &[(String, &'static str)],
 ) -> Result<Vec<Removal>, Failure> {
     let mut removals = Vec::new();
-    if !release::history(&target.api, grafana::RELEASE)
-        .await?
-        .is_empty()
-    {
-        removals.push(Removal {
-            kind: RELEASE_KIND,
-            name: grafana::RELEASE.to_owned(),
-            why: "it is Grafana",
-        });
-    }
     for &(ref name, why) in names {
         match target.api.get_secret(NAMESPACE, name).await {
             Ok(_) => removals.push(Removal {
@@ -208,21 +237,20 @@ async fn carry_out(
 /// that somebody has made since.
 async fn nothing_left(target: &Target, plan: &Plan) -> Result<(), Failure> {
     let mut left: Vec<String> = Vec::new();
-    for release in [RELEASE, grafana::RELEASE] {
+    let (releases, planned): (Vec<_>, Vec<_>) =
+        plan.removals.iter().partition(|it| it.kind == RELEASE_KIND);
+    let releases = releases.into_iter().map(|it| it.name.as_str());
+    for release in std::iter::once(RELEASE).chain(releases) {
         let revisions = release::history(&target.api, release).await?.into_iter();
         left.extend(revisions.map(|revision| revision.secret));
     }
-    let planned = plan.removals.iter().filter(|it| it.kind != RELEASE_KIND);
+    let planned = planned.into_iter();
     let mut names: Vec<_> = planned.map(|it| (it.name.clone(), it.why)).collect();
     names.extend(self::names(target, None));
     names.sort_unstable();
     names.dedup();
-    let removals = removals(target, &names).await?.into_iter();
-    left.extend(
-        removals
-            .filter(|it| it.kind != RELEASE_KIND)
-            .map(|it| it.name),
-    );
+    let still = secrets(target, &names).await?.into_iter();
+    left.extend(still.map(|it| it.name));
     if left.is_empty() {
         return Ok(());
     }

@@ -1,13 +1,16 @@
 //! Away with all of it: no Secret stays behind.
 
 use anyhow::Result;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::CLUSTER;
 use super::scene::{Scene, names};
 
+const SECRETS: &str = "/api/v1/namespaces/monitoring/secrets";
+
 #[tokio::test]
 async fn an_uninstallation_leaves_no_secret_and_needs_the_clusters_name() -> Result<()> {
-    const SECRETS: &str = "/api/v1/namespaces/monitoring/secrets";
     let scene = Scene::start().await?;
     scene.install(&[], 0).await?;
     scene.run(&["grafana"], &[], 0).await?;
@@ -70,5 +73,39 @@ async fn an_uninstallation_leaves_no_secret_and_needs_the_clusters_name() -> Res
         .run(&["uninstall"], &["--confirm", CLUSTER], 0)
         .await?;
     assert!(again.stdout.contains("nothing changes"), "{}", again.stdout);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_grafana_of_another_chart_is_not_removed() -> Result<()> {
+    const RECORD: &str = "sh.helm.release.v1.prod-grafana.v1";
+    let scene = Scene::start().await?;
+    scene.install(&[], 0).await?;
+    let admin = scene.admin().await?;
+    // As the old scripts have left it: people's boards are in its volume.
+    let older = serde_json::json!({
+        "name": "prod-grafana",
+        "chart": {"metadata": {"name": "grafana", "version": "6.58.9"}},
+        "manifest": "",
+    });
+    let record = serde_json::json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+        "metadata": {"name": RECORD, "labels": {
+            "owner": "helm", "name": "prod-grafana", "version": "1", "status": "deployed",
+        }},
+        "stringData": {"release": STANDARD.encode(older.to_string())},
+    });
+    admin.create(SECRETS, &record).await?;
+
+    let planned = scene.run(&["uninstall"], &["--plan"], 0).await?;
+    let kept =
+        "keep     the release prod-grafana with all that it has: it is the chart grafana 6.58.9";
+    assert!(planned.stdout.contains(kept), "{}", planned.stdout);
+    let deleted = "delete   release prod-grafana";
+    assert!(!planned.stdout.contains(deleted), "{}", planned.stdout);
+    scene
+        .run(&["uninstall"], &["--confirm", CLUSTER], 0)
+        .await?;
+    assert_eq!(names(&admin.get(SECRETS).await?), [RECORD]);
     Ok(())
 }
