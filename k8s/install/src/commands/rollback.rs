@@ -197,8 +197,7 @@ async fn choose(
 ) -> Result<Back, Failure> {
     let mut records = Vec::new();
     for revision in &installed.history {
-        // One that cannot be read is like no other.
-        records.push(release::record(&target.api, revision).await.ok());
+        records.push(known(release::record(&target.api, revision).await)?);
     }
     let history = Past::of(&installed.history, &records);
     way_back(&history, asked).ok_or_else(|| {
@@ -211,6 +210,16 @@ async fn choose(
         };
         verdict::NO_REVISION.because(text).into()
     })
+}
+
+/// A record that is none is like no other. One that could not be had may be the one that an earlier rollback has
+/// gone to: without it the way back would lead forward again.
+fn known(read: Result<Record, Failure>) -> Result<Option<Record>, Failure> {
+    match read {
+        Ok(record) => Ok(Some(record)),
+        Err(failure) if failure.fault().code() == verdict::RELEASE_UNREADABLE.code => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 fn named(installed: &Installed, number: u32) -> Result<&Revision, Trouble> {
@@ -230,4 +239,31 @@ fn ours(record: &Record, revision: &Revision) -> Result<(), Trouble> {
         revision.number, record.chart, record.version
     );
     Err(verdict::NO_REVISION.because(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use common::exit::Exit;
+
+    use super::*;
+
+    #[test]
+    fn a_record_that_could_not_be_had_is_not_taken_for_one_that_is_like_no_other() {
+        let record = Record::decode(STANDARD.encode("{}").as_bytes()).unwrap();
+        assert!(known(Ok(record)).unwrap().is_some());
+        let broken = verdict::RELEASE_UNREADABLE.because("v1 is no record of Helm");
+        assert!(known(Err(broken.into())).unwrap().is_none());
+        for exit in [Exit::Transient, Exit::Denied] {
+            let trouble = Trouble {
+                exit,
+                code: "cluster-timeout",
+                text: "no answer".to_owned(),
+                hint: None,
+            };
+            let failure = known(Err(trouble.into())).unwrap_err();
+            assert_eq!(failure.fault().exit(), exit);
+        }
+    }
 }
