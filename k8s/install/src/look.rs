@@ -176,12 +176,16 @@ impl Look<'_> {
             );
             let mut trouble = verdict::OTHER_CHART.because(text);
             if release != RELEASE {
-                trouble.hint = Some(format!("see `helm uninstall {release}`"));
+                trouble.hint = Some(format!(
+                    "see in k8s/MIGRATION.md what goes with it, then `{}`",
+                    self.target.mend().helm("uninstall", release)
+                ));
             }
             return Err(trouble);
         }
         let longest = self.helm.longest();
-        release::refuse(revision, *standing, Wish::Change, release, longest)
+        let mend = self.target.mend();
+        release::refuse(revision, *standing, Wish::Change, release, longest, mend)
     }
 
     /// Records of the chart that was there before ours, which a migration did not come to delete.

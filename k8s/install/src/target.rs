@@ -10,6 +10,7 @@ use common::process::Context;
 use common::trouble::Trouble;
 
 use crate::cli::TargetArgs;
+use crate::doctor::mend::Mend;
 use crate::installation::Installation;
 use crate::verdict;
 
@@ -55,6 +56,15 @@ impl Target {
             eks: endpoint.eks,
             clock: context.clock.clone(),
         })
+    }
+
+    /// For commands that a reader is told to type about this cluster.
+    pub fn mend(&self) -> Mend<'_> {
+        Mend {
+            cluster: self.installation.cluster.as_str(),
+            context: &self.context,
+            version: None,
+        }
     }
 }
 

@@ -65,9 +65,8 @@ async fn from_outside(args: &DoctorArgs, context: &Context) -> Result<Report, Fa
         context,
     };
     let mend = Mend {
-        cluster: target.api.name().as_str(),
-        context: &target.context,
         version: other.map(|(_, version)| version),
+        ..target.mend()
     };
     let expected = other.map_or(&rendered, |(installation, _)| installation);
     let mut report = look(args, asking, mend, View::Operator, expected).await?;

@@ -129,9 +129,8 @@ impl End<'_> {
             context: self.context,
         };
         let mend = Mend {
-            cluster: target.api.name().as_str(),
-            context: &target.context,
             version: expected.version.as_deref(),
+            ..target.mend()
         };
         let until = Instant::now() + patience;
         loop {

@@ -19,7 +19,6 @@ use super::uninstall::volumes;
 use crate::cli::{MigrateArgs, Output};
 use crate::credentials::Credentials;
 use crate::doctor::Installation;
-use crate::doctor::mend::Mend;
 use crate::doctor::selection::{self, LeftOut};
 use crate::helm::{Force, Helm};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
@@ -147,7 +146,8 @@ impl Work<'_> {
             history,
             ..
         } = installed;
-        release::refuse(&newest, standing, Wish::Change, RELEASE, helm.longest())?;
+        let (longest, mend) = (helm.longest(), target.mend());
+        release::refuse(&newest, standing, Wish::Change, RELEASE, longest, mend)?;
         let mut records = Vec::new();
         for revision in history {
             let record = release::record(&target.api, &revision).await?;
@@ -288,12 +288,7 @@ impl Work<'_> {
             return Ok(print_json(migration)?);
         }
         report::show(&migration.plan, form)?;
-        let target = self.look.target;
-        let mend = Mend {
-            cluster: target.api.name().as_str(),
-            context: &target.context,
-            version: None,
-        };
+        let mend = self.look.target.mend();
         Ok(print(|out| text(migration, mend, out))?)
     }
 

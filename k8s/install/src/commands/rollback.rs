@@ -132,7 +132,8 @@ impl Work<'_> {
         let Installed {
             revision, standing, ..
         } = &installed;
-        release::refuse(revision, *standing, Wish::GoBack, RELEASE, longest)?;
+        let mend = target.mend();
+        release::refuse(revision, *standing, Wish::GoBack, RELEASE, longest, mend)?;
         let back = choose(target, &installed, self.args.revision).await?;
         let to = named(&installed, back.to())?;
         let record = release::record(api, to).await?;

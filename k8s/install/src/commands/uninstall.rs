@@ -97,7 +97,8 @@ async fn plan(target: &Target, helm: &Helm) -> Result<Plan, Failure> {
             );
             return Err(verdict::OTHER_CHART.because(text).into());
         }
-        release::refuse(revision, *standing, Wish::Remove, RELEASE, longest)?;
+        let mend = target.mend();
+        release::refuse(revision, *standing, Wish::Remove, RELEASE, longest, mend)?;
         plan.chart = format!("{} {}", record.chart, record.version);
         plan.helm = HelmStep::Uninstall {
             from: revision.number,
@@ -139,7 +140,8 @@ async fn grafana_release(
         ));
         return Ok(());
     }
-    release::refuse(&revision, standing, Wish::Remove, grafana::RELEASE, longest)?;
+    let (wish, mend) = (Wish::Remove, target.mend());
+    release::refuse(&revision, standing, wish, grafana::RELEASE, longest, mend)?;
     let removal = Removal {
         kind: RELEASE_KIND,
         name: grafana::RELEASE.to_owned(),
@@ -198,7 +200,10 @@ pub(super) async fn volumes(target: &Target, plan: &Plan) -> Result<Vec<String>,
     let names = names.filter(|name| !deleted(name));
     Ok(names
         .map(|name| {
-            format!("the volume of {name}: `kubectl delete pvc -n {NAMESPACE} {name}` deletes it")
+            let delete = target
+                .mend()
+                .kubectl(NAMESPACE, format!("delete pvc {name}"));
+            format!("the volume of {name}: `{delete}` deletes it")
         })
         .collect())
 }

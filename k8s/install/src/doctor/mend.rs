@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::installation::NAMESPACE;
+
 /// What the stack is made of is no part of the checkout.
 const DEPENDENCIES: &str = "helm dependency update k8s/stack";
 
@@ -49,6 +51,31 @@ impl Mend<'_> {
     /// Shows what taking an older chart over would change.
     pub fn migrate(self) -> String {
         format!("install-monitoring migrate {} --plan", self.target())
+    }
+
+    /// Says what is lacking.
+    pub fn doctor(self) -> String {
+        format!("install-monitoring doctor {}", self.target())
+    }
+
+    /// Goes back to the revision before.
+    pub fn rollback(self) -> String {
+        format!("install-monitoring rollback {}", self.target())
+    }
+
+    /// Removes everything but volumes.
+    pub fn uninstall(self) -> String {
+        let cluster = self.cluster;
+        format!(
+            "install-monitoring uninstall {} --confirm {cluster}",
+            self.target()
+        )
+    }
+
+    /// A command of Helm about a release, such as `history`.
+    pub fn helm(self, command: &str, release: &str) -> String {
+        let context = self.context;
+        format!("helm {command} {release} --namespace {NAMESPACE} --kube-context {context}")
     }
 
     fn target(self) -> String {
@@ -115,6 +142,14 @@ mod tests {
         assert_eq!(
             mend.install(),
             "install-monitoring --cluster prod-e1-1 --context prod"
+        );
+        assert_eq!(
+            mend.uninstall(),
+            "install-monitoring uninstall --cluster prod-e1-1 --context prod --confirm prod-e1-1"
+        );
+        assert_eq!(
+            mend.helm("history", "prod-grafana"),
+            "helm history prod-grafana --namespace monitoring --kube-context prod"
         );
         assert_eq!(
             mend.run("monitoring", "check-consistency"),

@@ -11,6 +11,7 @@ use common::trouble::Trouble;
 use jiff::Timestamp;
 
 use super::Revision;
+use crate::doctor::mend::Mend;
 use crate::installation::{NAMESPACE, RELEASE};
 use crate::verdict;
 
@@ -69,7 +70,7 @@ pub fn settled(
     (history, abandoned)
 }
 
-/// Refuses what Helm would refuse, or what would interfere with it.
+/// Refuses what Helm would refuse, or what would interfere with it. `mend` says where the way out is typed.
 ///
 /// # Errors
 /// When the release is in the middle of something that does not go with the wish.
@@ -79,6 +80,7 @@ pub fn refuse(
     wish: Wish,
     release: &str,
     longest: Duration,
+    mend: Mend<'_>,
 ) -> Result<(), Trouble> {
     let is_first = revision.status == "pending-install";
     let may = match (standing, wish) {
@@ -101,31 +103,35 @@ pub fn refuse(
         revision.number, revision.status
     );
     Err(Trouble {
-        hint: Some(way_out(standing, is_first, release, longest)),
+        hint: Some(way_out(standing, is_first, release, longest, mend)),
         ..verdict::RELEASE_PENDING.because(text)
     })
 }
 
-fn way_out(standing: Standing, is_first: bool, release: &str, longest: Duration) -> String {
+fn way_out(
+    standing: Standing,
+    is_first: bool,
+    release: &str,
+    longest: Duration,
+    mend: Mend<'_>,
+) -> String {
     let is_ours = release == RELEASE;
-    let helm = |word: &str| format!("`helm {word} {release} --namespace {NAMESPACE}`");
+    let uninstall = if is_ours {
+        mend.uninstall()
+    } else {
+        mend.helm("uninstall", release)
+    };
     if standing == Standing::Leaving {
-        return if is_ours {
-            "its removal was stopped: run `install-monitoring uninstall` to its end first"
-                .to_owned()
-        } else {
-            format!("its removal was stopped: run {} first", helm("uninstall"))
-        };
+        return format!("its removal was stopped: run `{uninstall}` to its end first");
     }
     let way = match (is_ours, is_first) {
-        (true, true) => "`install-monitoring uninstall` clears it away".to_owned(),
-        (true, false) => "`install-monitoring rollback` goes back".to_owned(),
-        (false, true) => format!("{} clears it away", helm("uninstall")),
-        (false, false) => format!("{} goes back", helm("rollback")),
+        (_, true) => format!("`{uninstall}` clears it away"),
+        (true, false) => format!("`{}` goes back", mend.rollback()),
+        (false, false) => format!("`{}` goes back", mend.helm("rollback", release)),
     };
     format!(
-        "see {}: if nobody is at work, {way}; {} minutes after its begin this command goes on by itself",
-        helm("history"),
+        "see `{}`: if nobody is at work, {way}; {} minutes after its begin this command goes on by itself",
+        mend.helm("history", release),
         longest.as_secs().div_ceil(60)
     )
 }
@@ -135,6 +141,12 @@ mod tests {
     use super::*;
 
     const LONGEST: Duration = Duration::from_mins(20);
+
+    const MEND: Mend<'_> = Mend {
+        cluster: "c",
+        context: "ctx",
+        version: None,
+    };
 
     fn now() -> Timestamp {
         "2026-01-02T12:00:00Z".parse().unwrap()
@@ -260,7 +272,8 @@ mod tests {
             ),
         ];
         for (status, standing, wish, release, hint) in table {
-            let refused = refuse(&revision(3, status, None), standing, wish, release, LONGEST);
+            let revision = revision(3, status, None);
+            let refused = refuse(&revision, standing, wish, release, LONGEST, MEND);
             let case = format!("{status} {wish:?} {release}");
             match (refused, hint) {
                 (Ok(()), None) => {}
@@ -268,6 +281,14 @@ mod tests {
                     assert_eq!(trouble.code, "release-pending", "{case}");
                     let said = trouble.hint.unwrap();
                     assert!(said.contains(words), "{case}: {said}");
+                    // Whatever is typed is typed about this cluster, whichever context is current.
+                    let commands = said.split('`').skip(1).step_by(2);
+                    for command in commands {
+                        let is_there = ["--cluster c --context ctx", "--kube-context ctx"]
+                            .iter()
+                            .any(|place| command.contains(place));
+                        assert!(is_there, "{case}: {command}");
+                    }
                     assert!(
                         release == ours || !said.contains("install-monitoring"),
                         "{case}: {said}"

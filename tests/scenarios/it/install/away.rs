@@ -49,7 +49,8 @@ async fn an_uninstallation_leaves_no_secret_and_needs_the_clusters_name() -> Res
         "delete   CronJob check-consistency in monitoring",
         "keep     ConfigMap check-consistency in monitoring",
         "delete   Secret alertmanager-prod-monitoring:",
-        "keep     the volume of prometheus-db-0",
+        "keep     the volume of prometheus-db-0: `kubectl --context prod-e1-1 --namespace monitoring delete pvc \
+         prometheus-db-0`",
         "keep     the volume of prod-grafana",
         "delete   release prod-grafana: it is Grafana",
         "delete   Secret grafana-google-sign-in:",
