@@ -143,8 +143,32 @@ impl Screen {
         jobs.filter(|job| job.standing(self.at).is_wrong()).count()
     }
 
-    /// What is told of the jobs in need of a person; `None` when there is none.
+    /// Clusters that were seen, and of which nothing says that a job should run there: the chart is not
+    /// installed, or its rules are gone. That no job of it is unwell says nothing then.
+    pub fn silent(&self) -> Vec<&str> {
+        let clusters = self.clusters.iter();
+        let silent =
+            clusters.filter(|it| it.state.as_ref().is_ok_and(|state| state.jobs.is_empty()));
+        silent.map(|it| it.name.as_str()).collect()
+    }
+
+    /// What a person must look at; `None` when there is nothing.
     fn need(&self) -> Option<Trouble> {
+        self.job_in_need().or_else(|| {
+            let silent = self.silent();
+            let first = silent.first()?;
+            let text = format!(
+                "no rule names a job that should run in {}",
+                silent.join(", ")
+            );
+            Some(Trouble {
+                hint: Some(doctor_of(first)),
+                ..verdict::JOBS.because(text)
+            })
+        })
+    }
+
+    fn job_in_need(&self) -> Option<Trouble> {
         let (cluster, job) = self.clusters.iter().find_map(|cluster| {
             let mut jobs = cluster.state.as_ref().ok()?.jobs.iter();
             let job = jobs.find(|job| job.standing(self.at).is_wrong())?;
@@ -157,9 +181,8 @@ impl Screen {
             job.name,
             job.standing(self.at).word()
         );
-        let hint = format!("see `install-monitoring doctor --cluster {cluster}`");
         Some(Trouble {
-            hint: Some(hint),
+            hint: Some(doctor_of(cluster)),
             ..verdict::JOBS.because(text)
         })
     }
@@ -199,6 +222,10 @@ impl Screen {
         let hint = why.hint.clone().or(told.hint.clone());
         Failure::from(Trouble { hint, ..told }).into()
     }
+}
+
+fn doctor_of(cluster: &str) -> String {
+    format!("see `install-monitoring doctor --cluster {cluster}`")
 }
 
 /// Of what could not be seen, what a person must see to first. Flags and files come first: whoever has typed the

@@ -110,7 +110,7 @@ common::verdicts! {
         "`doctor` found nothing wrong, and may not look at everything.",
         "run it as somebody who may, or have the rights of k8s/rbac/operators.yaml granted";
     JOBS = "jobs-need-a-person", Drift, "",
-        "A job is stale, suspended or gone.",
+        "A job is stale, suspended or gone, or no rule names one.",
         "see `install-monitoring doctor` in the cluster that is named";
     STATUS_UNSEEN = "status-incomplete", Transient, "",
         "`status` found no job in need of a person, and could not see everything.",

@@ -233,7 +233,8 @@ fn jobs_that_need_a_person_decide() {
 fn what_could_not_be_seen_is_never_fine() {
     let mut screen = screen();
     let state = screen.clusters[0].state.as_mut().unwrap();
-    let jobs = std::mem::take(&mut state.jobs);
+    let well = vec![line(job("check-consistency", "7,37 * * * *"))];
+    let jobs = std::mem::replace(&mut state.jobs, well);
     assert_eq!(screen.conclusion().exit, Exit::Transient);
     screen.clusters.truncate(1);
     assert_eq!(screen.conclusion().exit, Exit::Done);
@@ -250,6 +251,25 @@ fn what_could_not_be_seen_is_never_fine() {
     assert!(text.contains("? Pushgateway"), "{text}");
     assert!(
         text.ends_with("3 jobs need a person, 1 thing could not be seen\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_cluster_in_which_nothing_should_run_is_not_called_well() {
+    let mut screen = screen();
+    screen.clusters.truncate(1);
+    screen.clusters[0].state.as_mut().unwrap().jobs = Vec::new();
+    let conclusion = screen.conclusion();
+    assert_eq!(conclusion.exit, Exit::Drift);
+    let problem = conclusion.problem.unwrap();
+    assert_eq!(
+        problem.error,
+        "no rule names a job that should run in prod-e1-1"
+    );
+    let text = plain(&screen);
+    assert!(
+        text.ends_with("no rule names a job in 1 cluster\n"),
         "{text}"
     );
 }

@@ -25,8 +25,13 @@ impl Screen {
         }
         writeln!(out)?;
         let (wrong, unseen) = (self.wrong(), self.troubles().len());
+        let silent = self.silent().len();
         let verdict = match (wrong, unseen) {
-            (0, 0) => Painted::new("all jobs are well", Colour::Green),
+            (0, 0) if silent == 0 => Painted::new("all jobs are well", Colour::Green),
+            (0, 0) => {
+                let clusters = count(silent, "cluster");
+                Painted::new(format!("no rule names a job in {clusters}"), Colour::Red)
+            }
             (0, unseen) => {
                 let text = format!("{} could not be seen", count(unseen, "thing"));
                 Painted::new(text, Colour::Yellow)
@@ -61,7 +66,7 @@ impl Screen {
         writeln!(out, "{name}{}", self.pushed(&state.pushed))?;
         if state.jobs.is_empty() {
             let text = "  no rule names a job that should run here: is the chart installed?";
-            return writeln!(out, "{}", Painted::new(text, Colour::Yellow));
+            return writeln!(out, "{}", Painted::new(text, Colour::Red));
         }
         let head = ["", "job", "schedule", "last run", "took", "good", "next"];
         let head = head.map(|word| Painted::new(word, Colour::Dim)).to_vec();
