@@ -10,7 +10,7 @@ use super::report::{Area, Check, Finding};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::Installed;
 use crate::manifest::{self, Id, Item};
-use crate::release::Record;
+use crate::release::{self, Record};
 use crate::seen::Seen;
 
 /// The release that is in force.
@@ -20,6 +20,16 @@ pub struct Release {
     chart: String,
     version: String,
     standing: Standing,
+    unfinished: Option<Unfinished>,
+}
+
+/// A newer revision that did not come into force, or not yet: objects may be half of one and half of the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Unfinished {
+    revision: u32,
+    /// Helm's word for it.
+    status: String,
+    standing: release::Standing,
 }
 
 /// How it stands to the checkout.
@@ -48,7 +58,16 @@ impl Release {
         // As the record is chosen.
         let deployed = newest_first.find(|it| it.status == "deployed");
         let revision = deployed.unwrap_or(&installed.revision).number;
-        Self::compare(&installed.record, revision, version, rendered)
+        let newest = &installed.revision;
+        let unfinished = (newest.status != "deployed").then(|| Unfinished {
+            revision: newest.number,
+            status: newest.status.clone(),
+            standing: installed.standing,
+        });
+        Ok(Self {
+            unfinished,
+            ..Self::compare(&installed.record, revision, version, rendered)?
+        })
     }
 
     fn compare(
@@ -81,6 +100,7 @@ impl Release {
             chart: record.chart.clone(),
             version: record.version.clone(),
             standing,
+            unfinished: None,
         })
     }
 
@@ -105,7 +125,9 @@ impl Release {
             chart,
             version,
             standing,
+            unfinished,
         } = release;
+        let unfinished = unfinished.as_ref().map(|it| it.finding(&title, mend));
         let finding = match standing {
             Standing::Same => None,
             Standing::OtherChart => {
@@ -131,7 +153,28 @@ impl Release {
             area: Area::Release,
             well: format!("revision {revision}, version {version} of the chart"),
             details: Vec::new(),
-            findings: finding.into_iter().collect(),
+            findings: unfinished.into_iter().chain(finding).collect(),
+        }
+    }
+}
+
+impl Unfinished {
+    fn finding(&self, title: &str, mend: Mend<'_>) -> Finding {
+        let Self {
+            revision, status, ..
+        } = self;
+        let text = format!("revision {revision} is `{status}`, so it may be in force in part");
+        match self.standing {
+            release::Standing::AtWork => {
+                let text = format!(
+                    "revision {revision} is `{status}`: Helm is at work on it, or was killed"
+                );
+                Finding::warning(title, text, mend.helm("history", RELEASE))
+            }
+            release::Standing::Leaving => Finding::wrong(title, text, mend.uninstall()),
+            release::Standing::Still | release::Standing::Abandoned => {
+                Finding::wrong(title, text, mend.plan())
+            }
         }
     }
 }
@@ -214,6 +257,32 @@ spec: {schedule: 7 * * * *}
             text.contains("makes something else of that version"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_revision_in_which_helm_did_not_come_to_its_end_is_told_beside_the_one_before() {
+        use crate::release::Standing::{Abandoned, AtWork, Leaving, Still};
+        let table = [
+            ("failed", Still, Severity::Wrong, "--plan"),
+            ("pending-upgrade", Abandoned, Severity::Wrong, "--plan"),
+            ("pending-upgrade", AtWork, Severity::Warning, "helm history"),
+            ("uninstalling", Leaving, Severity::Wrong, "uninstall"),
+        ];
+        for (status, standing, severity, mend) in table {
+            let check = judged(&Release {
+                unfinished: Some(Unfinished {
+                    revision: 4,
+                    status: status.to_owned(),
+                    standing,
+                }),
+                ..release(CHART, "0.2.0", MANIFEST)
+            });
+            assert_eq!(check.worst(), Some(severity), "{status} {standing:?}");
+            let finding = &check.findings[0];
+            assert!(finding.text.contains(status), "{}", finding.text);
+            assert!(finding.mend.contains(mend), "{}", finding.mend);
+            assert_eq!(check.well, "revision 3, version 0.2.0 of the chart");
+        }
     }
 
     #[test]
