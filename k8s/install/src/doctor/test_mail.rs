@@ -109,6 +109,17 @@ pub async fn send(
     judge(&title, &sent, address, mend)
 }
 
+/// Where no Alertmanager should be there is none to send it.
+pub fn unsent(address: &Address, mend: Mend<'_>) -> Check {
+    let text = format!("there should be none, so nobody sends a mail to {address}");
+    Check {
+        area: Area::TestMail,
+        well: "no mail was sent".to_owned(),
+        details: Vec::new(),
+        findings: vec![Finding::wrong("Alertmanager", text, mend.plan())],
+    }
+}
+
 fn judge(title: &str, sent: &[(&str, Seen<Sent>)], address: &Address, mend: Mend<'_>) -> Check {
     let mut findings = Vec::new();
     if sent.is_empty() {
@@ -332,6 +343,7 @@ mod tests {
             judge("x", &[], &address, MEND).worst(),
             Some(Severity::Wrong)
         );
+        assert_eq!(unsent(&address, MEND).worst(), Some(Severity::Wrong));
     }
 
     #[test]
