@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::cluster::{Grantee, Right};
+use common::exit::Exit;
 use common::trouble::Trouble;
 use futures_util::stream::{self, StreamExt as _};
 
@@ -41,7 +42,13 @@ pub(super) fn judge(answers: &[Answer], mend: Mend<'_>) -> Check {
             Ok(true) => allowed = allowed.saturating_add(1),
             Ok(false) => missing.entry(who).or_default().push(right),
             Err(why) => {
-                let before = unseen.map_or(0, |(_, count)| count);
+                let (first, before) = unseen.unwrap_or((why, 0));
+                // Of several reasons one that is no refusal tells: then another try may show more.
+                let why = if first.exit == Exit::Denied {
+                    why
+                } else {
+                    first
+                };
                 unseen = Some((why, before.saturating_add(1)));
             }
         }
@@ -98,8 +105,6 @@ fn words(right: &Right) -> String {
 
 #[cfg(test)]
 mod tests {
-    use common::exit::Exit;
-
     use super::*;
     use crate::doctor::report::Severity;
 
@@ -158,5 +163,13 @@ mod tests {
         assert_eq!(check.findings.len(), 1);
         assert_eq!(check.findings[0].object, "2 rights of the jobs");
         assert!(check.findings[0].refused);
+        let busy = || Trouble {
+            exit: Exit::Transient,
+            ..why()
+        };
+        for answers in [[busy(), why()], [why(), busy()]] {
+            let answers = answers.map(|why| answer("a", "get", Err(why)));
+            assert!(!judge(&answers, MEND).findings[0].refused);
+        }
     }
 }
