@@ -91,7 +91,9 @@ impl End<'_> {
                 };
                 let looking = Box::pin(self.settled(expected, patience));
                 let report = cancel.bound(looking).await;
-                (judge(conclusion, report.as_ref(), expected, cancel), report)
+                let mend = self.target.mend();
+                let judged = judge(conclusion, report.as_ref(), expected, mend, cancel);
+                (judged, report)
             }
         };
         if let (Output::Text, Some(report)) = (self.form, &report) {
@@ -151,6 +153,7 @@ fn judge(
     whole: Conclusion,
     report: Option<&Report>,
     expected: &Expected,
+    mend: Mend<'_>,
     cancel: &Cancellation,
 ) -> Conclusion {
     let Some(report) = report else {
@@ -169,6 +172,10 @@ fn judge(
     };
     let trouble = Trouble {
         exit: judged.exit,
+        hint: Some(format!(
+            "do what `{}` names for each finding",
+            mend.doctor()
+        )),
         ..verdict::UNHEALTHY.because(problem.error)
     };
     Conclusion {
@@ -227,7 +234,18 @@ mod tests {
 
     fn judged(report: Option<&Report>, is_first: bool) -> Conclusion {
         let cancel = Cancellation::default();
-        judge(Conclusion::done(3), report, &expected(is_first), &cancel)
+        let mend = Mend {
+            cluster: "prod-e1-1",
+            context: "prod",
+            version: None,
+        };
+        judge(
+            Conclusion::done(3),
+            report,
+            &expected(is_first),
+            mend,
+            &cancel,
+        )
     }
 
     #[test]
@@ -245,6 +263,8 @@ mod tests {
         assert_eq!((unwell.exit, unwell.changes), (Exit::Drift, 3));
         let problem = unwell.problem.unwrap();
         assert_eq!(problem.code, "installed-and-unhealthy");
+        let doctor = "`install-monitoring doctor --cluster prod-e1-1 --context prod`";
+        assert!(problem.hint.unwrap().contains(doctor));
         assert_eq!(judged(Some(&mail), true), Conclusion::done(3));
         assert_eq!(judged(Some(&report(Area::Rules)), true).exit, Exit::Drift);
     }
