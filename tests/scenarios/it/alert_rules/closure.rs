@@ -21,7 +21,6 @@ const OTHERS: &[&str] = &[
     "kube_job_failed",
     "kube_job_owner",
     "kube_job_spec_active_deadline_seconds",
-    "kube_job_status_active",
     "kube_job_status_start_time",
     "kube_pod_container_status_waiting_reason",
     "kube_pod_owner",
