@@ -65,6 +65,7 @@ const MUTANTS: &[Mutant] = &[
     mutant("or absent(alertmanager_notification_requests_total{integration=\"email\"})", "", SHORT, "an Alertmanager without the counter"),
     mutant("idle|soak|watch", "idle", HOURS, "a soak of seven hours"),
     mutant("and on (namespace, pod) kube_pod_owner{owner_kind=\"Job\"}", "", SHORT, "a pod of a job"),
+    mutant("\"reason\", \"ImagePullBackOff\", \"reason\", \"ErrImagePull\"", "\"reason\", \"$1\", \"reason\", \"(.+)\"", SHORT, "a pod of a job"),
     // A Job past its deadline whose pod cannot go has no active pod.
     mutant("unless on (namespace, job_name) (", "and on (namespace, job_name) (kube_job_status_active > 0) unless on (namespace, job_name) (", SHORT, "a Job that has not ended"),
     mutant("or kube_job_failed{condition=\"true\", namespace=~\"monitoring.*\"}\n            ) == 1", ") == 1", SHORT, "a Job that has not ended"),
