@@ -24,6 +24,7 @@ const LIMITS: &[(&str, &str, &str)] = &[
     ("MonitoringJobSuspended", "== 1", "== 0"),
     ("MonitoringJobSlow", "0.5 *", "0.51 *"),
     ("MonitoringJobDenied", "== 4", "== 5"),
+    ("KubeStateMetricsDown", "vector(0)) == 0", "vector(0)) == 1"),
     ("MonitoringJobPushLost", "- 180", "- 30"),
     ("MonitoringPushRefused", "3600", "7200"),
     ("PushgatewayDown", "== 0", "== 1"),
