@@ -25,6 +25,13 @@ fn gateway(renders: &[Rendered]) -> Vec<String> {
         if spec["replicas"] != 1 || spec["strategy"]["type"] != "Recreate" {
             wrong.push(format!("{}: there could be two gateways", render.cluster));
         }
+        // The chart's version among them would restart it with every release.
+        if spec["template"]["metadata"]["labels"] != spec["selector"]["matchLabels"] {
+            wrong.push(format!(
+                "{}: a release restarts the gateway",
+                render.cluster
+            ));
+        }
         let arguments = items(&spec["template"]["spec"]["containers"][0]["args"]);
         let keeps = arguments.contains(&"--persistence.file=/data/metrics".into());
         let volume = &spec["template"]["spec"]["volumes"][0]["persistentVolumeClaim"];
@@ -75,6 +82,13 @@ fn there_is_one_gateway_and_it_keeps_what_it_has() {
                         "RollingUpdate".into();
                 },
                 "two gateways",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["template"]["metadata"]["labels"]
+                        ["helm.sh/chart"] = "monitoring-jobs-1.0.0".into();
+                },
+                "a release restarts",
             ),
             (
                 |it| {

@@ -59,6 +59,10 @@ fn alone(objects: &Objects) -> Vec<String> {
     if deployment["replicas"] != 1 || deployment["strategy"]["type"] != "Recreate" {
         wrong.push("two pods might write one database".to_owned());
     }
+    // The chart's version among them would restart it with every dashboard.
+    if deployment["template"]["metadata"]["labels"] != deployment["selector"]["matchLabels"] {
+        wrong.push("a changed dashboard restarts Grafana".to_owned());
+    }
     let volumes = items(&objects.pod()["volumes"]);
     let data = volumes.iter().find(|it| it["name"] == "data");
     let claim = data.map_or("", |it| text(&it["persistentVolumeClaim"]["claimName"]));
@@ -209,6 +213,13 @@ fn one_pod_writes_the_database_and_it_outlives_the_release() {
             (
                 |it| it.at("Deployment", "prod-grafana")["spec"]["strategy"] = Value::Null,
                 "two pods",
+            ),
+            (
+                |it| {
+                    it.at("Deployment", "prod-grafana")["spec"]["template"]["metadata"]["labels"]
+                        ["helm.sh/chart"] = "monitoring-grafana-1.0.0".into();
+                },
+                "restarts Grafana",
             ),
             (
                 |it| {
