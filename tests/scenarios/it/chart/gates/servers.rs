@@ -158,6 +158,43 @@ fn apart(render: &Rendered) -> Vec<String> {
     wrong
 }
 
+/// Prometheus is asked from within the network alone, and the load balancer finds it well.
+fn balanced(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for render in renders {
+        for ingress in render.of("Ingress") {
+            let annotations = &ingress["metadata"]["annotations"];
+            if annotations["alb.ingress.kubernetes.io/scheme"] != "internal" {
+                wrong.push(format!("{}: anybody asks Prometheus", render.cluster));
+            }
+            if annotations["alb.ingress.kubernetes.io/healthcheck-path"] != "/-/healthy" {
+                wrong.push(format!(
+                    "{}: the health check is redirected",
+                    render.cluster
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_load_balancer_is_inside_and_asks_whether_prometheus_is_well() {
+    holds(
+        balanced,
+        &[
+            (
+                |it| ingress(it)["alb.ingress.kubernetes.io/scheme"] = "internet-facing".into(),
+                "anybody",
+            ),
+            (
+                |it| ingress(it)["alb.ingress.kubernetes.io/healthcheck-path"] = Value::Null,
+                "redirected",
+            ),
+        ],
+    );
+}
+
 #[test]
 fn servers_have_the_names_and_ports_that_everybody_knows() {
     holds(
@@ -290,4 +327,8 @@ fn prometheus_sees_every_rule_and_monitor_and_finds_alertmanager() {
 
 fn prometheus(renders: &mut [Rendered]) -> &mut Value {
     &mut renders[0].object_mut("Prometheus", PROMETHEUS)["spec"]
+}
+
+fn ingress(renders: &mut [Rendered]) -> &mut Value {
+    &mut renders[1].object_mut("Ingress", PROMETHEUS)["metadata"]["annotations"]
 }
