@@ -57,6 +57,8 @@ const MUTANTS: &[Mutant] = &[
     mutant("            min(monitoring_credentials_key_created_timestamp_seconds)\n            or min(", "            min(", HOURS, "a key of 55 days that was rotated"),
     mutant("max by (target) (monitoring_dashboards_drifted)", "monitoring_dashboards_drifted", HOURS, "dashboards that people"),
     mutant("watchdog_seen_timestamp_seconds[8d]", "watchdog_seen_timestamp_seconds[5m]", SHORT, "a watchdog that is not seen"),
+    mutant("{namespace=\"monitoring\", cronjob=\"check-consistency\"} == 1", "{cronjob=\"check-consistency\"} == 2", SHORT, "a watchdog that nobody looks for"),
+    mutant("{namespace=\"monitoring\", cronjob=\"check-consistency\"} == 1", " == 1", SHORT, "a watchdog that is not seen"),
     mutant("max_over_time(push_time_seconds[8d]) > 0", "max_over_time(push_time_seconds[8d])", SHORT, "a group that is not written"),
     mutant("max_over_time(push_time_seconds[8d])", "push_time_seconds", SHORT, "a group that was removed"),
     mutant("and on (job) label_replace(monitoring_cloudwatch_group, \"job\", \"$1\", \"group_job\", \"(.+)\")", "", SHORT, "a group that is not written"),
