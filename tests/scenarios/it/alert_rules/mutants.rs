@@ -47,6 +47,7 @@ const MUTANTS: &[Mutant] = &[
     mutant("for: 12m", "for: 7m", SHORT, "three exports that fail"),
     mutant("for: 12m", "for: 10m", SHORT, "two exports that fail"),
     mutant(") > 600", ") > 660", SHORT, "an export that is no longer started"),
+    mutant("kube_cronjob_spec_suspend{namespace=~\"monitoring.*\"}[25h]", "kube_cronjob_spec_suspend{namespace=~\"monitoring.*\"}[23h]", HOURS, "a job that was resumed"),
     mutant("unless on (namespace, cronjob) (kube_cronjob_spec_suspend == 1)", "", SHORT, "one that was suspended"),
     mutant("and on () (count(up{job=\"kube-state-metrics\"} == 1) > 0)", "", SHORT, "a deleted CronJob"),
     mutant("monitoring_job_last_finish_timestamp_seconds[8d]", "monitoring_job_last_success_timestamp_seconds[8d]", SHORT, "a push that arrives before"),
