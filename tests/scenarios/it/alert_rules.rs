@@ -33,6 +33,8 @@ const GUIDE: &str = "k8s/OPERATIONS.md";
 const JOBS: &str = "monitoring-jobs.yaml";
 const ROTATION: &str = "rotation.yaml";
 const WATCHDOG: &str = "watchdog.yaml";
+/// Those over Prometheus and Alertmanager themselves.
+const SERVERS: &str = "servers.yaml";
 /// Those over what export-cloudwatch pushes.
 const AWS: &str = "aws-alerts.yaml";
 /// Those of what the company runs besides, by what scrapes it.
@@ -94,7 +96,10 @@ async fn every_rule_file_passes_promtool_with_its_unit_tests() -> Result<()> {
 #[test]
 fn every_alert_says_what_is_wrong_what_to_type_and_where_to_read_on() -> Result<()> {
     let guide = std::fs::read_to_string(checkout::file(GUIDE))?;
-    for name in [JOBS, ROTATION, WATCHDOG].into_iter().chain(SERVICES) {
+    for name in [JOBS, ROTATION, WATCHDOG, SERVERS]
+        .into_iter()
+        .chain(SERVICES)
+    {
         for alert in alerts(name)? {
             let faults = closure::faults_of_texts(&alert, &guide);
             assert!(faults.is_empty(), "{}: {faults:?}", alert.name);
@@ -120,7 +125,7 @@ fn every_command_works_as_it_stands_from_anywhere_and_the_next_time_too() -> Res
 
 #[test]
 fn every_alert_fires_in_a_unit_test_and_is_silent_in_another() -> Result<()> {
-    for name in [JOBS, AWS, WATCHDOG] {
+    for name in [JOBS, AWS, WATCHDOG, SERVERS] {
         let mut tests = text(&name.replace(".yaml", "_test.yaml"))?;
         if name == JOBS {
             tests += &text("monitoring-jobs_hours_test.yaml")?;

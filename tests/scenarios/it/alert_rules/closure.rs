@@ -10,8 +10,10 @@ use super::file::Rule;
 /// and no others: a name that is misspelt here is found by no test, so that they stand one by one.
 const OTHERS: &[&str] = &[
     "ALERTS",
+    "alertmanager_config_last_reload_successful",
     "alertmanager_notification_requests_failed_total",
     "alertmanager_notification_requests_total",
+    "alertmanager_notifications_failed_total",
     "kube_cronjob_created",
     "kube_cronjob_info",
     "kube_cronjob_next_schedule_time",
@@ -24,6 +26,8 @@ const OTHERS: &[&str] = &[
     "kube_job_status_start_time",
     "kube_pod_container_status_waiting_reason",
     "kube_pod_owner",
+    "prometheus_config_last_reload_successful",
+    "prometheus_rule_evaluation_failures_total",
     "push_failure_time_seconds",
     "push_time_seconds",
     "up",
