@@ -41,6 +41,18 @@ fn mails(estate: &Estate) -> Vec<Mail> {
     mails
 }
 
+/// Whether a text names this cluster: the name of the one is how that of the other ends.
+pub(super) fn names(text: &str, cluster: &str) -> bool {
+    text.replace(&format!("-{cluster}"), "").contains(cluster)
+}
+
+#[test]
+fn the_name_of_one_cluster_is_not_found_in_that_of_the_other() {
+    let (home, other) = ("cluster = prod-e1-1,", "cluster = remoting-prod-e1-1,");
+    assert!(names(home, "prod-e1-1") && !names(home, "remoting-prod-e1-1"));
+    assert!(names(other, "remoting-prod-e1-1") && !names(other, "prod-e1-1"));
+}
+
 /// Which of an alert's two mails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {

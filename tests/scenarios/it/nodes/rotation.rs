@@ -10,7 +10,7 @@ use sandbox::nodes::estate::Estate;
 use scenarios::wait;
 use serde_json::{Value, json};
 
-use super::mails::mail;
+use super::mails::{mail, names};
 use super::schedules::start_with;
 use super::{CREDENTIALS, ROTATE, told};
 
@@ -26,13 +26,13 @@ pub(super) async fn replaces_the_key_while_mail_goes_out(estate: &Estate) -> Res
         .map_err(|keys| anyhow::anyhow!("the user has other keys than one: {keys:?}"))?;
     suspend(cluster, true).await?;
     nobody_runs(cluster).await?;
-    let names = ["rotate-forced-1", "rotate-forced-2"];
-    for name in names {
+    let runs = ["rotate-forced-1", "rotate-forced-2"];
+    for name in runs {
         let arguments = ["apply", "--force-age"];
         start_with(cluster, CREDENTIALS, ROTATE, name, &arguments).await?;
     }
     let mut outcomes = Vec::new();
-    for name in names {
+    for name in runs {
         let run = home.end_of(CREDENTIALS, name).await?;
         ensure!(run.good, "{run:#?}");
         outcomes.push(outcome(&run)?);
@@ -58,7 +58,7 @@ pub(super) async fn replaces_the_key_while_mail_goes_out(estate: &Estate) -> Res
     for whole in estate.pair.both() {
         let cluster = whole.cluster().name();
         let sent = mail(estate, |mail| {
-            mail.user == *new && mail.data.contains(cluster)
+            mail.user == *new && names(&mail.data, cluster)
         });
         sent.await
             .with_context(|| format!("a mail of {cluster} with the new key"))?;

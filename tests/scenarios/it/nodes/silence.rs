@@ -7,6 +7,7 @@ use sandbox::mail::{Fault, Reply, Stage};
 use sandbox::nodes::estate::Estate;
 use scenarios::wait;
 
+use super::mails::names;
 use super::told;
 
 /// A few attempts, a scrape, an evaluation.
@@ -16,7 +17,7 @@ const PATIENCE: Duration = Duration::from_mins(4);
 pub(super) async fn the_snitch_hears_from_both(estate: &Estate) -> Result<()> {
     for whole in estate.pair.both() {
         let cluster = whole.cluster().name();
-        hears(estate, "/snitch", &["Watchdog", cluster]).await?;
+        hears(estate, "/snitch", "Watchdog", cluster).await?;
     }
     Ok(())
 }
@@ -27,26 +28,21 @@ pub(super) async fn refused_mail_is_told_elsewhere(estate: &Estate) -> Result<()
     estate.mail.inject(refuse);
     for whole in estate.pair.both() {
         let cluster = whole.cluster().name();
-        hears(estate, "/slack", &["could not send mail", cluster]).await?;
-        hears(
-            estate,
-            "/pagerduty",
-            &["EmailNotificationsFailing", cluster],
-        )
-        .await?;
+        hears(estate, "/slack", "could not send mail", cluster).await?;
+        hears(estate, "/pagerduty", "EmailNotificationsFailing", cluster).await?;
     }
     estate.mail.clear_faults();
     Ok(())
 }
 
-/// Waits until somebody was told something with all these words.
-async fn hears(estate: &Estate, who: &str, words: &[&str]) -> Result<()> {
-    let what = format!("{who} is told of {}", words.join(", "));
+/// Waits until somebody was told something with these words about this cluster.
+async fn hears(estate: &Estate, who: &str, words: &str, cluster: &str) -> Result<()> {
+    let what = format!("{who} is told of {words}, {cluster}");
     let heard = wait::until_within(PATIENCE, &what, async || {
         let told = estate.receivers.told(who);
         Ok(told
             .iter()
-            .any(|it| words.iter().all(|word| it.body.contains(word))))
+            .any(|it| it.body.contains(words) && names(&it.body, cluster)))
     });
     heard.await.with_context(|| {
         let all = estate.receivers.told(who).into_iter();
