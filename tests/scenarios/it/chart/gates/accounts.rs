@@ -141,6 +141,8 @@ fn secrets(renders: &[Rendered]) -> Vec<String> {
         }
         // Whatever is between the two at-signs is filled in elsewhere, from AWS.
         let all = serde_json::to_string(&render.documents).unwrap_or_default();
+        // The `n` of an escaped end of a line is no part of the word that begins the next one.
+        let all = all.replace("\\n", " ");
         for (trace, what) in [
             ("hooks.slack.com/services/", "a Slack webhook"),
             ("PRIVATE KEY", "a private key"),
@@ -309,6 +311,29 @@ fn no_secret_is_in_a_render() {
                         STANDARD.encode("AKIAIOSFODNN7EXAMPLE").into();
                 },
                 "access key",
+            ),
+            // At the beginning of a line.
+            (
+                |it| {
+                    let encoded = STANDARD.encode("AKIAIOSFODNN7EXAMPLE");
+                    it[0].object_mut("ConfigMap", "alertmanager-template")["data"]["alertmanager.yaml"] =
+                        format!("global:\n{encoded}\n").into();
+                },
+                "access key",
+            ),
+            (
+                |it| {
+                    variable(it, "sync-dashboards", "CLUSTER")["value"] =
+                        "-----BEGIN PRIVATE KEY-----".into();
+                },
+                "a private key",
+            ),
+            (
+                |it| {
+                    it[0].object_mut("ConfigMap", "check-consistency-config")["data"]["kubeconfig"] =
+                        "user: {client-key-data: x}".into();
+                },
+                "a client's key",
             ),
             (
                 |it| {
