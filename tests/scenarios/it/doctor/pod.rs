@@ -33,11 +33,12 @@ async fn run(scene: &Scene) -> Result<Finished> {
     Ok(run)
 }
 
-#[tokio::test]
-async fn in_a_pod_it_needs_no_chart_and_no_secret_and_misses_a_cron_job_still() -> Result<()> {
-    let scene = Scene::well().await?;
+/// A `CronJob` is gone afterwards.
+pub(super) async fn in_a_pod_it_needs_no_chart_and_no_secret_and_misses_a_cron_job_still(
+    scene: &Scene,
+) -> Result<()> {
     let mark = scene.cluster()?.audit_mark()?;
-    let well = run(&scene).await?;
+    let well = run(scene).await?;
     assert_eq!(well.status, 0, "{}{}", well.stdout, well.stderr);
     assert!(well.stdout.ends_with("all is well\n"), "{}", well.stdout);
     assert!(
@@ -55,7 +56,7 @@ async fn in_a_pod_it_needs_no_chart_and_no_secret_and_misses_a_cron_job_still() 
 
     let path = object("apis/batch/v1", "cronjobs", "check-consistency");
     scene.stage.delete(CLUSTER, &path).await?;
-    let gone = run(&scene).await?;
+    let gone = run(scene).await?;
     assert_eq!(gone.status, 3, "{}", gone.stdout);
     assert!(
         gone.stdout.contains("CronJob monitoring/check-consistency"),

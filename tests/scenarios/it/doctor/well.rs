@@ -5,11 +5,25 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::Value;
 
+use super::pod::in_a_pod_it_needs_no_chart_and_no_secret_and_misses_a_cron_job_still;
 use super::scene::{CLUSTER, OPERATOR, Scene};
 
+/// In one scene, since to bring one up takes longer than all three.
 #[tokio::test]
-async fn a_green_installation_is_looked_at_without_being_touched() -> Result<()> {
+async fn well_is_what_is_seen_whole_from_outside_and_within_and_nothing_else() -> Result<()> {
     let scene = Scene::well().await?;
+    Box::pin(a_green_installation_is_looked_at_without_being_touched(
+        &scene,
+    ))
+    .await?;
+    let in_a_pod = in_a_pod_it_needs_no_chart_and_no_secret_and_misses_a_cron_job_still(&scene);
+    Box::pin(in_a_pod).await?;
+    // At the end: the API server goes.
+    let unseen = a_cluster_that_is_not_reached_or_shows_nothing_is_never_well(&scene);
+    Box::pin(unseen).await
+}
+
+async fn a_green_installation_is_looked_at_without_being_touched(scene: &Scene) -> Result<()> {
     let cluster = scene.cluster()?;
     let mark = cluster.audit_mark()?;
     let (document, status) = scene.diagnosis().await?;
@@ -53,9 +67,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"\d+ of \d+ rules and monitors", "[all] rules and monitors"),
 ];
 
-#[tokio::test]
-async fn a_cluster_that_is_not_reached_or_shows_nothing_is_never_well() -> Result<()> {
-    let scene = Scene::start().await?;
+async fn a_cluster_that_is_not_reached_or_shows_nothing_is_never_well(scene: &Scene) -> Result<()> {
     let cluster = scene.cluster()?;
 
     // Somebody who may do nothing: every refusal says so.
