@@ -41,6 +41,60 @@ fn mail(documents: &Documents, renders: &[Rendered]) -> Vec<String> {
     wrong
 }
 
+/// Every sender in Alertmanager's configuration is the one that the user may send as.
+fn senders(documents: &Documents, renders: &[Rendered]) -> Vec<String> {
+    let policy = documents.json("mail-user/policy.json").unwrap_or_default();
+    let allowed = &policy["Statement"][0]["Condition"]["StringEquals"]["ses:FromAddress"];
+    let mut wrong = Vec::new();
+    for render in renders {
+        let map = render.object("ConfigMap", "alertmanager-template");
+        let configuration = yaml(&text(&map["data"]["alertmanager.yaml"])).ok();
+        let configuration = configuration.and_then(|mut it| it.pop());
+        let configuration = configuration.unwrap_or_default();
+        let receivers = configuration["receivers"].as_array().into_iter().flatten();
+        let mails = receivers.flat_map(|it| it["email_configs"].as_array().into_iter().flatten());
+        let own = mails.map(|it| &it["from"]).filter(|it| !it.is_null());
+        for sender in own.chain([&configuration["global"]["smtp_from"]]) {
+            if sender != allowed {
+                let cluster = &render.cluster;
+                wrong.push(format!(
+                    "{cluster}: mail is sent as {sender}, and may be as {allowed}"
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn alertmanager_sends_as_whom_the_mail_user_may() {
+    holds(
+        senders,
+        &[(
+            |it| {
+                it.plant(
+                    "mail-user/policy.json",
+                    "\"ses:FromAddress\": \"prometheus",
+                    "\"ses:FromAddress\": \"x",
+                );
+            },
+            "is sent as",
+        )],
+    );
+    // The chart's side.
+    let documents = Documents::committed().unwrap();
+    for (right, wrong) in [
+        ("smtp_from: prometheus", "smtp_from: alerts"),
+        ("send_resolved: false", "from: alerts@toolchain.com"),
+    ] {
+        let mut renders = Rendered::all().unwrap();
+        let map = renders[1].object_mut("ConfigMap", "alertmanager-template");
+        let configuration = &mut map["data"]["alertmanager.yaml"];
+        *configuration = text(configuration).replacen(right, wrong, 1).into();
+        assert_eq!(senders(&documents, &renders).len(), 1, "{wrong}");
+    }
+}
+
 #[test]
 fn the_mail_user_sends_as_what_the_rotation_is_configured_for() {
     const POLICY: &str = "mail-user/policy.json";
