@@ -19,7 +19,7 @@ use crate::aws::AwsSim;
 use crate::company::{self, CLUSTERS, REGION};
 use crate::dashboards::{self, generation};
 use crate::kubernetes::Passage;
-use crate::mail::{self, Ca, MailServer};
+use crate::mail::{self, Ca, MailServer, Senders};
 use crate::tools::Tools;
 use crate::upstream::{self, Upstream, hex};
 
@@ -112,6 +112,7 @@ impl Estate {
         let options = mail::Options {
             names: vec![MAIL_HOST.to_owned()],
             ca: Some(ca.clone()),
+            senders: Senders::Verified(vec![account::sender()?]),
             ..mail::Options::default()
         };
         let mail = MailServer::start(company::authority(&aws, REGION), options)?;

@@ -1,6 +1,8 @@
 //! The company's AWS account: the mail user with a young key, the secret with what Alertmanager needs, and
 //! the roles of the jobs.
 
+use std::fs;
+
 use anyhow::{Context as _, Result};
 use common::clock::Clock;
 use jiff::SignedDuration;
@@ -8,6 +10,7 @@ use serde_json::Value;
 
 use super::identity;
 use crate::aws::{Content, Limits, Options};
+use crate::checkout;
 use crate::company::{self, SECRET};
 
 /// Whoever installs may everything.
@@ -38,9 +41,32 @@ pub(super) fn content(key_age: SignedDuration) -> Result<Content> {
         .context("the secret is no object")?;
     members.extend(MEMBERS.map(|(name, value)| (name.to_owned(), value.into())));
     *text = Value::String(document.to_string());
-    let callers = account.pointer_mut("/callers");
-    *callers.context("the account has no callers")? = Value::Array(identity::callers()?);
+    let callers = identity::callers()?;
+    // Nobody else signs: a key of a pod that is none of these would be anybody's, who may do everything.
+    let keys = callers
+        .iter()
+        .filter_map(|it| it.get("access_key").cloned());
+    let keys: Vec<Value> = keys.chain([Value::from(ADMINISTRATOR)]).collect();
+    let place = account.pointer_mut("/callers");
+    *place.context("the account has no callers")? = Value::Array(callers);
+    let place = account.pointer_mut("/accounts/0");
+    let place = place.and_then(Value::as_object_mut);
+    let place = place.context("there is no account")?;
+    place.insert("access_keys".to_owned(), Value::Array(keys));
     Ok(Content::from_yaml("estate", &account.to_string())?)
+}
+
+/// The only address that the mail user may send as, by its policy.
+pub(super) fn sender() -> Result<String> {
+    const POLICY: &str = "k8s/iam/rendered/mail-user/policy.json";
+    const SENDER: &str = "/Statement/0/Condition/StringEquals/ses:FromAddress";
+    let text = fs::read_to_string(checkout::file(POLICY));
+    let text = text.with_context(|| format!("reading {POLICY}"))?;
+    let policy: Value =
+        serde_json::from_str(&text).with_context(|| format!("understanding {POLICY}"))?;
+    let sender = policy.pointer(SENDER).and_then(Value::as_str);
+    let sender = sender.with_context(|| format!("{POLICY} lets nobody send"))?;
+    Ok(sender.to_owned())
 }
 
 /// No quota: time is short, and quotas are counted in real seconds.
@@ -55,10 +81,15 @@ pub(super) fn options() -> Options {
 mod tests {
     use jiff::SignedDuration;
 
-    use super::content;
+    use super::{content, sender};
 
     #[test]
     fn the_account_can_be_made() {
         content(SignedDuration::from_hours(24)).unwrap();
+    }
+
+    #[test]
+    fn mail_is_sent_as_somebody() {
+        assert!(sender().unwrap().contains('@'));
     }
 }
