@@ -146,7 +146,8 @@ async fn the_policies_refuse_what_is_not_ours_and_let_through_what_is() -> Resul
     cluster.apply(&[&policies(render)]).await?;
     // A policy takes effect a moment after it was made, each for itself.
     for case in cases.iter().filter(|case| case.refused.is_some()) {
-        wait::until(case.what, async || {
+        let what = format!("a policy refuses this: {}", case.what);
+        wait::until(&what, async || {
             Ok(objection(&cluster, case).await.is_some())
         })
         .await?;

@@ -2,7 +2,7 @@
 //! and servers and jobs as processes that pose as pods. No scheduler, no images, no network policies; what a
 //! rule would tell is told by hand.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use scenarios::wait;
 
 use super::mails::PATIENCE;
@@ -24,14 +24,19 @@ pub(super) async fn walk() -> Result<()> {
     let message = [("message", "the newest run of rotate-credentials failed")];
     scene.alertmanagers()?.fire(0, &FAILED, &message).await?;
     let mut subject = None;
-    wait::until_within(PATIENCE, "the mail arrives", async || {
+    let arrived = wait::until_within(PATIENCE, "the mail arrives", async || {
         let mut mails = scene.mail.mails().into_iter();
         subject = mails
             .find(|mail| mail.data.contains("JobFailed"))
             .map(|mail| mail.subject);
         Ok(subject.is_some())
-    })
-    .await?;
+    });
+    arrived.await.with_context(|| {
+        let mails = scene.mail.mails().into_iter();
+        let came: Vec<String> = mails.map(|mail| mail.subject).collect();
+        let refused = scene.mail.refusals();
+        format!("mails that came: {came:#?}; refused: {refused:#?}")
+    })?;
     let subject = subject.unwrap_or_default();
     ensure!(
         subject.contains("remoting-prod-e1-1 rotate-credentials"),
