@@ -24,10 +24,22 @@ fn assert_refused(run: &Finished, code: &str, words: &[&str]) {
     }
 }
 
+/// What follows begins from nothing, too: nothing is written by what is refused.
 #[tokio::test]
-async fn a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refused() -> Result<()>
-{
+async fn what_is_not_as_the_values_say_is_refused_and_so_is_whoever_comes_second() -> Result<()> {
     let scene = Scene::start().await?;
+    let refused =
+        a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refused(&scene);
+    Box::pin(refused).await?;
+    Box::pin(a_lock_that_is_held_says_by_whom_and_nothing_is_written(
+        &scene,
+    ))
+    .await
+}
+
+async fn a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refused(
+    scene: &Scene,
+) -> Result<()> {
     let mark = scene.cluster.audit_mark()?;
     // Neither operator nor kube-state-metrics is there.
     let run = scene.run(&[], &["--plan"], 2).await?;
@@ -74,9 +86,7 @@ async fn a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refu
     Ok(())
 }
 
-#[tokio::test]
-async fn a_lock_that_is_held_says_by_whom_and_nothing_is_written() -> Result<()> {
-    let scene = Scene::start().await?;
+async fn a_lock_that_is_held_says_by_whom_and_nothing_is_written(scene: &Scene) -> Result<()> {
     scene.install(&[], 0).await?;
     scene.rotate()?;
     let before = scene.admin().await?.get(SECRET).await?;
@@ -103,7 +113,7 @@ async fn a_lock_that_is_held_says_by_whom_and_nothing_is_written() -> Result<()>
     let holder = Holder::from("ops at another desk".to_owned());
     let lease = Lease::new(cluster, "monitoring", "install", holder, terms, clock);
     let Acquired::Held(guard) = lease.acquire().await? else {
-        panic!("somebody holds it");
+        anyhow::bail!("somebody holds it");
     };
     let keep = async {
         loop {

@@ -97,9 +97,14 @@ async fn can_only_be_removed(scene: &Scene) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_first_installation_in_which_helm_was_killed_can_be_removed() -> Result<()> {
+async fn examples_are_refused_and_a_first_installation_that_was_cut_off_can_be_removed()
+-> Result<()> {
     let scene = Scene::start().await?;
-    scene.write_facts()?;
+    // Nothing is there afterwards, and the values are a release's.
+    Box::pin(examples_in_the_values_are_refused_where_pods_are_to_run(
+        &scene,
+    ))
+    .await?;
     killed(&scene, "upgrade", &[], &KINDS, "pending-install").await?;
     can_only_be_removed(&scene).await
 }
@@ -120,9 +125,7 @@ async fn a_removal_in_which_helm_was_killed_goes_on_and_leaves_no_secret() -> Re
     can_only_be_removed(&scene).await
 }
 
-#[tokio::test]
-async fn examples_in_the_values_are_refused_where_pods_are_to_run() -> Result<()> {
-    let scene = Scene::start().await?;
+async fn examples_in_the_values_are_refused_where_pods_are_to_run(scene: &Scene) -> Result<()> {
     let mark = scene.cluster.audit_mark()?;
     for more in [&["--plan"][..], &[]] {
         let more = [&KINDS[..], more].concat();
@@ -145,8 +148,19 @@ async fn examples_in_the_values_are_refused_where_pods_are_to_run() -> Result<()
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_changed_and_a_kind_that_nobody_knows_are_refused() -> Result<()> {
+async fn what_in_the_cluster_cannot_be_worked_with_is_refused() -> Result<()> {
     let scene = Scene::start().await?;
+    let before = a_secret_that_cannot_be_changed_and_a_kind_that_nobody_knows_are_refused(&scene);
+    Box::pin(before).await?;
+    // At the end: its namespace goes and never comes back.
+    let after = a_record_that_cannot_be_read_and_a_namespace_that_goes_are_refused(&scene);
+    Box::pin(after).await
+}
+
+/// It is installed afterwards.
+async fn a_secret_that_cannot_be_changed_and_a_kind_that_nobody_knows_are_refused(
+    scene: &Scene,
+) -> Result<()> {
     scene.cluster.apply(&[NAMESPACE]).await?;
     let admin = scene.admin().await?;
     let secret = json!({
@@ -170,10 +184,9 @@ async fn a_secret_that_cannot_be_changed_and_a_kind_that_nobody_knows_are_refuse
     Ok(())
 }
 
-#[tokio::test]
-async fn a_record_that_cannot_be_read_and_a_namespace_that_goes_are_refused() -> Result<()> {
-    let scene = Scene::start().await?;
-    scene.install(&[], 0).await?;
+async fn a_record_that_cannot_be_read_and_a_namespace_that_goes_are_refused(
+    scene: &Scene,
+) -> Result<()> {
     let admin = scene.admin().await?;
     let record = format!("{SECRETS}/sh.helm.release.v1.prod-monitoring.v1");
     let whole = admin.get(&record).await?["data"]["release"].clone();
