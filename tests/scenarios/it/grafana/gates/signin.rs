@@ -149,6 +149,29 @@ fn people_sign_in_with_google_alone() {
                 "initial_admin",
             ),
             (
+                |it| it.edit(INI, "cookie_secure = true", ""),
+                "cookie_secure",
+            ),
+            (
+                |it| it.edit(INI, "[users]\nallow_sign_up = false", "[users]"),
+                "users.allow_sign_up",
+            ),
+            (
+                |it| {
+                    let annotations =
+                        &mut it.at("Ingress", "prod-grafana")["metadata"]["annotations"];
+                    annotations["alb.ingress.kubernetes.io/ssl-redirect"] = "80".into();
+                },
+                "in the clear",
+            ),
+            (
+                |it| {
+                    let mounts = it.container_mut(0)["volumeMounts"].clone();
+                    it.container_mut(1)["volumeMounts"] = mounts;
+                },
+                "the sidecar reads them too",
+            ),
+            (
                 |it| it.edit(INI, "hosted_domain = ", "domain = "),
                 "every account",
             ),
