@@ -136,3 +136,70 @@ fn there_is_one_gateway_and_it_keeps_what_it_has() {
         ],
     );
 }
+
+/// Many reach it, and there is nothing in its pod for whoever comes to run there.
+fn confined(renders: &[Rendered]) -> Vec<String> {
+    let expected = json!({
+        "allowPrivilegeEscalation": false,
+        "readOnlyRootFilesystem": true,
+        "capabilities": {"drop": ["ALL"]},
+    });
+    let mut wrong = Vec::new();
+    for render in renders {
+        let mut says = |what: &str| wrong.push(format!("{}: {what}", render.cluster));
+        let pod = &render.object("Deployment", PUSHGATEWAY)["spec"]["template"]["spec"];
+        let container = &pod["containers"][0];
+        if pod["securityContext"]["runAsNonRoot"] != true
+            || pod["securityContext"]["seccompProfile"]["type"] != "RuntimeDefault"
+            || container["securityContext"] != expected
+            || items(&pod["containers"]).len() != 1
+        {
+            says("the gateway may do more than it needs to");
+        }
+        if pod["automountServiceAccountToken"] != false {
+            says("the gateway has a token");
+        }
+        if !text(&container["image"]).contains("@sha256:") {
+            says("the gateway's image has no digest");
+        }
+        if container["resources"]["limits"]["memory"].is_null() {
+            says("the gateway has no limit");
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_gateway_may_do_no_more_than_it_needs_to() {
+    fn pod(renders: &mut [Rendered]) -> &mut Value {
+        &mut renders[0].object_mut("Deployment", PUSHGATEWAY)["spec"]["template"]["spec"]
+    }
+    holds(
+        confined,
+        &[
+            (
+                |it| pod(it)["securityContext"] = Value::Null,
+                "more than it needs to",
+            ),
+            (
+                |it| {
+                    pod(it)["containers"][0]["securityContext"]["readOnlyRootFilesystem"] =
+                        false.into();
+                },
+                "more than it needs to",
+            ),
+            (
+                |it| pod(it)["automountServiceAccountToken"] = Value::Null,
+                "has a token",
+            ),
+            (
+                |it| pod(it)["containers"][0]["image"] = "pushgateway:v1".into(),
+                "no digest",
+            ),
+            (
+                |it| pod(it)["containers"][0]["resources"] = json!({}),
+                "no limit",
+            ),
+        ],
+    );
+}

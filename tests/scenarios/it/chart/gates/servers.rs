@@ -294,6 +294,10 @@ fn prometheus_sees_every_rule_and_monitor_and_finds_alertmanager() {
                 "empties Alertmanager",
             ),
             (
+                |it| prometheus(it)["storage"] = json!({}),
+                "empties Prometheus",
+            ),
+            (
                 |it| it[0].object_mut("Alertmanager", ALERTMANAGER)["spec"]["affinity"] = json!({}),
                 "share a topology.kubernetes.io/zone",
             ),
