@@ -53,6 +53,11 @@ const HOSTS: [&str; 4] = [
 pub(super) const API_SERVER: &str = "kube-apiserver";
 const ETCD: &str = "etcd";
 
+/// Without nodes it lives for a minute, most of which is its start. Memory is let grow to five times what is in use
+/// before Go looks for what is not, up to a limit from which it looks more often: to start and to define five kinds
+/// of the operator then takes 2.8 s of a processor and not 3.6 to 4.5, and 610 MB at most and not 450.
+const GARBAGE: [(&str, &str); 2] = [("GOGC", "400"), ("GOMEMLIMIT", "600MiB")];
+
 const AUDIT_POLICY: &str = "\
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -248,7 +253,12 @@ contexts: [{{name: authenticator, context: {{cluster: authenticator, user: api-s
             arguments
                 .extend(self.with_files(&[("--encryption-provider-config", "encryption.yaml")]));
         }
-        self.program(API_SERVER, &self.api_server, arguments)
+        let mut program = self.program(API_SERVER, &self.api_server, arguments);
+        if !nodes {
+            let pairs = GARBAGE.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            program.environment = pairs.into();
+        }
+        program
     }
 
     fn with_files(&self, flags: &[(&str, &str)]) -> Vec<String> {
