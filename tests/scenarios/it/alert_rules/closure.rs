@@ -110,15 +110,10 @@ pub(super) fn unused(rules: &[Rule], listed: &[&str]) -> Vec<String> {
     forgotten.chain(needless).collect()
 }
 
-/// What an alert lacks of that which a person and the routing tree need.
+/// What an alert lacks of that which a person and the routing tree need, whoever's it is.
 pub(super) fn faults_of_texts(alert: &Rule, guide: &str) -> Vec<String> {
     let mut faults = Vec::new();
-    let labels = [("team", "devops"), ("type", "toolchain-alerts")];
-    for (label, value) in labels {
-        if alert.labels.get(label).map(String::as_str) != Some(value) {
-            faults.push(format!("its label {label} is not {value}"));
-        }
-    }
+    faults.extend(other_label(alert, "type", "toolchain-alerts"));
     if !["critical", "warning", "info", "none"].contains(&alert.severity()) {
         faults.push("its severity is none that is routed".to_owned());
     }
@@ -130,10 +125,10 @@ pub(super) fn faults_of_texts(alert: &Rule, guide: &str) -> Vec<String> {
             ));
         }
     }
-    let action = alert.annotations.get("action");
-    let commands = ["kubectl ", "amtool "];
-    if !action.is_some_and(|action| commands.iter().any(|command| action.contains(command))) {
-        faults.push("its action names no command".to_owned());
+    // A mail of several alerts takes as its subject what all of them say.
+    let summary = alert.annotations.get("summary");
+    if summary.is_some_and(|summary| summary.contains("{{")) {
+        faults.push("its summary is another for each series".to_owned());
     }
     let runbook = alert.annotations.get("runbook");
     let anchor = runbook.and_then(|runbook| runbook.strip_prefix("k8s/OPERATIONS.md#"));
@@ -142,6 +137,23 @@ pub(super) fn faults_of_texts(alert: &Rule, guide: &str) -> Vec<String> {
         faults.push(format!("{runbook:?} is not its heading in the guide"));
     }
     faults
+}
+
+/// What an alert of ours lacks besides. Those on CloudWatch are other teams' and about what is outside the cluster.
+pub(super) fn faults_of_ours(alert: &Rule) -> Vec<String> {
+    let mut faults = Vec::new();
+    faults.extend(other_label(alert, "team", "devops"));
+    let action = alert.annotations.get("action");
+    let commands = ["kubectl ", "amtool "];
+    if !action.is_some_and(|action| commands.iter().any(|command| action.contains(command))) {
+        faults.push("its action names no command".to_owned());
+    }
+    faults
+}
+
+fn other_label(alert: &Rule, label: &str, value: &str) -> Option<String> {
+    let is_it = alert.labels.get(label).is_some_and(|it| it == value);
+    (!is_it).then(|| format!("its label {label} is not {value}"))
 }
 
 /// What keeps the commands of an action from being typed as they stand: each names the cluster that the

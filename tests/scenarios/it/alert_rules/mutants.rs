@@ -8,7 +8,7 @@ use sandbox::tools::Tools;
 use tokio::task::JoinSet;
 
 use super::file::{Rule, rules};
-use super::{JOBS, closure, judge, text};
+use super::{AWS, JOBS, closure, judge, text};
 
 const SHORT: &str = "monitoring-jobs_test.yaml";
 const HOURS: &str = "monitoring-jobs_hours_test.yaml";
@@ -110,10 +110,14 @@ async fn every_planted_defect_fails_the_unit_test_of_its_rule() -> Result<()> {
 }
 
 fn planted(from: &str, to: &str) -> Result<Vec<Rule>> {
-    let sound = text(JOBS)?;
+    planted_in(JOBS, from, to)
+}
+
+fn planted_in(name: &str, from: &str, to: &str) -> Result<Vec<Rule>> {
+    let sound = text(name)?;
     let defect = sound.replacen(from, to, 1);
     assert_ne!(defect, sound, "{from}");
-    rules(JOBS, &defect)
+    rules(name, &defect)
 }
 
 #[test]
@@ -164,16 +168,41 @@ fn an_alert_without_its_texts_labels_or_heading_is_found() -> Result<()> {
         ),
         ("severity: critical", "severity: loud"),
         ("team: devops", "team: nobody"),
+        ("type: toolchain-alerts", "type: alerts"),
+        ("message:", "subject:"),
         ("summary:", "subject:"),
+        ("action:", "subject:"),
+        (
+            "summary: A CronJob of the suite does",
+            "summary: CronJob {{ $labels.cronjob }} does",
+        ),
         ("is left shows: kubectl", "is left shows: it"),
     ];
     for (from, to) in defects {
         let rules = planted(from, to)?;
-        let alerts = rules.iter().filter(|rule| rule.is_alert);
-        let faults: Vec<_> = alerts
-            .flat_map(|alert| closure::faults_of_texts(alert, &guide))
-            .collect();
-        assert_eq!(faults.len(), 1, "{from}: {faults:?}");
+        let mut faults = Vec::new();
+        for alert in rules.iter().filter(|rule| rule.is_alert) {
+            faults.extend(closure::faults_of_texts(alert, &guide));
+            faults.extend(closure::faults_of_ours(alert));
+        }
+        // An action that is not there names no command either.
+        let expected = if from == "action:" { 2 } else { 1 };
+        assert_eq!(faults.len(), expected, "{from}: {faults:?}");
+    }
+    // Of other teams' alerts, too.
+    for (from, to) in [
+        ("message:", "subject:"),
+        ("summary:", "subject:"),
+        ("action:", "subject:"),
+        ("runbook:", "book:"),
+    ] {
+        let mut faults = Vec::new();
+        for alert in planted_in(AWS, from, to)? {
+            faults.extend(closure::faults_of_texts(&alert, &guide));
+        }
+        // A heading that is not named is none in the guide.
+        let expected = if from == "runbook:" { 2 } else { 1 };
+        assert_eq!(faults.len(), expected, "{from}: {faults:?}");
     }
     Ok(())
 }
