@@ -72,6 +72,8 @@ const MUTANTS: &[Mutant] = &[
     // A Job past its deadline whose pod cannot go has no active pod.
     mutant("unless on (namespace, job_name) (", "and on (namespace, job_name) (kube_job_status_active > 0) unless on (namespace, job_name) (", SHORT, "a Job that has not ended"),
     mutant("or kube_job_failed{condition=\"true\", namespace=~\"monitoring.*\"}\n            ) == 1", ") == 1", SHORT, "a Job that has not ended"),
+    mutant("(monitoring_job_deadline_seconds)\n          and on (namespace, cronjob) cronjob:monitoring_stale_after:seconds", "(monitoring_job_deadline_seconds)", SHORT, "what a job that is enabled no more"),
+    mutant("(monitoring_job_last_exit_code) == 4\n          and on (namespace, cronjob) cronjob:monitoring_stale_after:seconds", "(monitoring_job_last_exit_code) == 4", SHORT, "what a job that is enabled no more"),
     mutant("for: 65m", "for: 55m", SHORT, "one that is incomplete twice"),
 ];
 
