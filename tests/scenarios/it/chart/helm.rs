@@ -297,6 +297,20 @@ async fn rules_that_are_not_there_cannot_be_left_out() -> Result<()> {
     Ok(())
 }
 
+/// The alert on it would fire for ever.
+#[tokio::test]
+async fn without_a_gateway_of_the_charts_none_is_missed() -> Result<()> {
+    const ALERT: &str = "alert: PushgatewayDown\n";
+    for cluster in CLUSTERS {
+        assert!(render(cluster, &[]).await?.contains(ALERT));
+        let without = render(cluster, &["--set", "pushgateway.enabled=false"]).await?;
+        assert!(!without.contains(ALERT), "{cluster}");
+        // Rules beside it stay.
+        assert!(without.contains("alert: MonitoringPushRefused\n"));
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn pods_that_get_their_role_from_the_nodes_agent_may_reach_it() -> Result<()> {
     const AGENT: &str = "cidr: 169.254.170.23/32";

@@ -10,6 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::super::Rendered;
+use super::servers::PUSHGATEWAY;
 use super::{holds, items, text};
 
 /// What exists in one cluster alone.
@@ -96,6 +97,54 @@ fn every_file_of_rules_is_installed_and_seen() {
                     it[1].documents.push(more);
                 },
                 "files of rules",
+            ),
+        ],
+    );
+}
+
+const GATEWAY_ALERT: &str = "PushgatewayDown";
+
+/// That a gateway is down is told where there is one, and nowhere else.
+fn gateway(renders: &[Rendered]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for render in renders {
+        let files = render.of("PrometheusRule");
+        let groups = files.flat_map(|file| items(&file["spec"]["groups"]));
+        let mut all = groups.flat_map(|group| items(&group["rules"]));
+        let is_told = all.any(|rule| rule["alert"] == GATEWAY_ALERT);
+        let is_there = !render.object("Deployment", PUSHGATEWAY).is_null();
+        let cluster = &render.cluster;
+        match (is_there, is_told) {
+            (true, false) => wrong.push(format!("{cluster}: a gateway that is down is not told")),
+            (false, true) => wrong.push(format!("{cluster}: a gateway is missed that is none")),
+            (true, true) | (false, false) => {}
+        }
+    }
+    wrong
+}
+
+#[test]
+fn a_gateway_is_missed_where_there_is_one() {
+    holds(
+        gateway,
+        &[
+            (
+                |it| {
+                    it[0]
+                        .documents
+                        .retain(|it| it["metadata"]["name"] != PUSHGATEWAY);
+                },
+                "missed that is none",
+            ),
+            (
+                |it| {
+                    let file = it[1].object_mut("PrometheusRule", "monitoring-job-rules");
+                    for group in file["spec"]["groups"].as_array_mut().unwrap() {
+                        let rules = group["rules"].as_array_mut().unwrap();
+                        rules.retain(|rule| rule["alert"] != GATEWAY_ALERT);
+                    }
+                },
+                "is not told",
             ),
         ],
     );
