@@ -12,6 +12,7 @@ mod mail;
 mod schedules;
 mod server;
 pub(crate) mod version;
+mod waits;
 
 use documents::Rendered;
 

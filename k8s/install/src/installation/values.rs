@@ -13,7 +13,7 @@ use common::yaml::{Cursor, Dialect, Document, Fields, Problem};
 use rotate_credentials::config::Role;
 
 /// The other keys at the top that the chart's schema knows.
-pub(super) const OTHERS: [&str; 18] = [
+pub(super) const OTHERS: [&str; 19] = [
     "global",
     "image",
     "aws",
@@ -27,6 +27,7 @@ pub(super) const OTHERS: [&str; 18] = [
     "networkPolicies",
     "admissionPolicies",
     "leaveOutRules",
+    "waits",
     "pushgateway",
     "prometheus",
     "alertmanager",

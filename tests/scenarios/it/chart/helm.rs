@@ -269,6 +269,43 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "environment.SCHEDULE=x",
             "SCHEDULE",
         ),
+        (
+            "a wait without a unit",
+            "waits.scrapeInterval=30",
+            "scrapeInterval",
+        ),
+        (
+            "no time between evaluations",
+            "waits.evaluationInterval=",
+            "evaluationInterval",
+        ),
+        ("a wait of words", "waits.alertFor=soon", "alertFor"),
+        ("seconds before minutes", "waits.alertFor=5s1m", "alertFor"),
+        (
+            "a part of a second",
+            "waits.ruleInterval=1.5s",
+            "ruleInterval",
+        ),
+        (
+            "no time between mails",
+            "waits.groupInterval=0s",
+            "groupInterval",
+        ),
+        (
+            "a number after a duration",
+            "waits.groupWait=1m30",
+            "groupWait",
+        ),
+        (
+            "a capital unit",
+            "waits.canaryRepeatInterval=5S",
+            "canaryRepeatInterval",
+        ),
+        (
+            "a wait that nobody has",
+            "waits.repeatInterval=5s",
+            "repeatInterval",
+        ),
     ];
     let chart = checkout::file("k8s/chart");
     helm::refuses(RELEASE, &chart, &values("prod-e1-1"), &refused).await

@@ -10,7 +10,7 @@ use crate::checkout;
 
 /// What of a file becomes what: waits of production become seconds, and what is elsewhere becomes what
 /// stands in for it. Nothing else is touched: rules and routes are those that are installed.
-const EDITS: [(&str, &str, &str); 17] = [
+const EDITS: [(&str, &str, &str); 13] = [
     (JOBS, " for: 24h\n", " for: 5s\n"),
     (JOBS, " for: 15m\n", " for: 5s\n"),
     (JOBS, " for: 5m\n", " for: 5s\n"),
@@ -27,14 +27,6 @@ const EDITS: [(&str, &str, &str); 17] = [
         "global:\n",
         "global:\n  pagerduty_url: http://receivers.sandbox:8080/pagerduty\n",
     ),
-    (SERVERS, "scrapeInterval: 30s", "scrapeInterval: 5s"),
-    (SERVERS, "evaluationInterval: 30s", "evaluationInterval: 5s"),
-    (SERVERS, " interval: 30s", " interval: 5s"),
-    (
-        "templates/pushgateway.yaml",
-        "interval: 30s",
-        "interval: 5s",
-    ),
     (
         "templates/cronjobs.yaml",
         identity::ENVIRONMENT,
@@ -44,7 +36,6 @@ const EDITS: [(&str, &str, &str); 17] = [
 
 const JOBS: &str = "files/rules/monitoring-jobs.yaml";
 const TEMPLATE: &str = "files/alertmanager-template.yaml";
-const SERVERS: &str = "templates/servers.yaml";
 
 /// A copy of the chart at `chart` that does not let people wait, and whose dashboards come from `upstream`.
 pub(super) fn hasty_copy(chart: &Path, upstream: &str) -> Result<()> {

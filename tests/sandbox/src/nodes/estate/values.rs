@@ -93,6 +93,7 @@ fn own(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value {
             "outside": [{"cidr": format!("{outside}/32")}],
             "outsidePorts": super::PORTS,
         },
+        "waits": {"scrapeInterval": "5s", "evaluationInterval": "5s"},
         "jobs": jobs,
     })
 }
