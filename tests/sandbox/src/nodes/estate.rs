@@ -127,7 +127,7 @@ impl Estate {
         let tls = TlsAcceptor::from(ca.server_config(&GITHUB.map(str::to_owned))?);
         let github = Listener::before("github", tls, upstream.addr())?;
         let source = publish(&upstream);
-        chart::hasty_copy(&files.path().join("chart"), &source)?;
+        chart::lay(&files.path().join("chart"), &source)?;
         let values = files.path().join("values");
         fs::create_dir(&values).context("a directory for values")?;
         for whole in pair.both() {

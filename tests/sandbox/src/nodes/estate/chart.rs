@@ -1,4 +1,4 @@
-//! The chart with shorter waits, and with what stands in for servers that are not of this machine.
+//! The chart with what stands in for servers that are not of this machine.
 
 use std::fs;
 use std::path::Path;
@@ -8,22 +8,11 @@ use anyhow::{Context as _, Result, ensure};
 use super::identity;
 use crate::checkout;
 
-/// What of a file becomes what: waits of production become seconds, and what is elsewhere becomes what
-/// stands in for it. Nothing else is touched: rules and routes are those that are installed.
-const EDITS: [(&str, &str, &str); 13] = [
-    (JOBS, " for: 24h\n", " for: 5s\n"),
-    (JOBS, " for: 15m\n", " for: 5s\n"),
-    (JOBS, " for: 5m\n", " for: 5s\n"),
-    (JOBS, " for: 3m\n", " for: 5s\n"),
-    (JOBS, " for: 1m\n", " for: 5s\n"),
-    (JOBS, "interval: 1m\n", "interval: 5s\n"),
-    (TEMPLATE, "group_wait: 2m", "group_wait: 1s"),
-    (TEMPLATE, "group_wait: 1m", "group_wait: 1s"),
-    (TEMPLATE, "group_wait: 30s", "group_wait: 1s"),
-    (TEMPLATE, "group_interval: 5m", "group_interval: 5s"),
-    (TEMPLATE, "repeat_interval: 30m", "repeat_interval: 5s"),
+/// What of a file becomes what. Rules and routes are those that are installed: how long they wait is a matter of
+/// values.
+const EDITS: [(&str, &str, &str); 2] = [
     (
-        TEMPLATE,
+        "files/alertmanager-template.yaml",
         "global:\n",
         "global:\n  pagerduty_url: http://receivers.sandbox:8080/pagerduty\n",
     ),
@@ -34,14 +23,11 @@ const EDITS: [(&str, &str, &str); 13] = [
     ),
 ];
 
-const JOBS: &str = "files/rules/monitoring-jobs.yaml";
-const TEMPLATE: &str = "files/alertmanager-template.yaml";
-
-/// A copy of the chart at `chart` that does not let people wait, and whose dashboards come from `upstream`.
-pub(super) fn hasty_copy(chart: &Path, upstream: &str) -> Result<()> {
+/// A copy of the chart at `chart` whose dashboards come from `upstream`.
+pub(super) fn lay(chart: &Path, upstream: &str) -> Result<()> {
     copy(&checkout::file("k8s/chart"), chart)?;
-    for (file, long, short) in EDITS {
-        edit(&chart.join(file), |text| replaced(text, long, short))?;
+    for (file, there, here) in EDITS {
+        edit(&chart.join(file), |text| replaced(text, there, here))?;
     }
     edit(&chart.join(DASHBOARDS), |text| {
         let text = replaced(text, "\n  ref: ", "\n  # of production: ")?;
@@ -82,12 +68,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 mod tests {
     use tempfile::TempDir;
 
-    use super::hasty_copy;
+    use super::lay;
 
     #[test]
     fn whatever_is_edited_is_in_the_chart() {
         let directory = TempDir::new().unwrap();
-        hasty_copy(directory.path(), "  ref: x\n").unwrap();
+        lay(directory.path(), "  ref: x\n").unwrap();
         assert!(directory.path().join("values.schema.json").is_file());
     }
 }

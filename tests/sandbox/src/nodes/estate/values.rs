@@ -1,4 +1,5 @@
-//! The values of a cluster that only this machine has: addresses, images, and how often the jobs run.
+//! The values of a cluster that only this machine has: addresses, images, how often the jobs run, and that
+//! alerts do not let people wait.
 
 use std::fs;
 use std::path::Path;
@@ -93,8 +94,16 @@ fn own(pair: &Pair, whole: &NodeCluster, images: &Images) -> Value {
             "outside": [{"cidr": format!("{outside}/32")}],
             "outsidePorts": super::PORTS,
         },
-        "waits": {"scrapeInterval": "5s", "evaluationInterval": "5s"},
+        "waits": waits(),
         "jobs": jobs,
+    })
+}
+
+/// Hours and minutes of production become seconds.
+fn waits() -> Value {
+    json!({
+        "scrapeInterval": "5s", "evaluationInterval": "5s", "alertFor": "5s", "ruleInterval": "5s",
+        "groupWait": "1s", "groupInterval": "5s", "canaryRepeatInterval": "5s",
     })
 }
 
@@ -121,14 +130,28 @@ fn server(peer: &NodeCluster) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::fs;
 
-    use super::lay_over;
+    use serde_json::{Value, json};
+
+    use super::{lay_over, waits};
+    use crate::checkout;
 
     #[test]
     fn objects_are_merged_and_anything_else_is_replaced() {
         let mut values = json!({"a": {"b": 1, "c": [1, 2]}, "d": "x"});
         lay_over(&mut values, json!({"a": {"c": [3]}, "d": {"e": null}}));
         assert_eq!(values, json!({"a": {"b": 1, "c": [3]}, "d": {"e": null}}));
+    }
+
+    #[test]
+    fn every_wait_that_the_chart_knows_is_shortened() {
+        let schema = checkout::file("k8s/chart/values.schema.json");
+        let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+        let known = &schema["properties"]["waits"]["properties"];
+        let known: Vec<_> = known.as_object().unwrap().keys().collect();
+        let waits = waits();
+        let shortened: Vec<_> = waits.as_object().unwrap().keys().collect();
+        assert_eq!(shortened, known);
     }
 }
