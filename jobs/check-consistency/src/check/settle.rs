@@ -9,7 +9,7 @@ use super::reading::Look;
 use super::schemas::Schemas;
 use super::subjects::Subjects;
 use crate::config::Settle;
-use crate::finding::{Age, Finding, Standing, Unknown};
+use crate::finding::{Age, Finding, Presence, Standing, Unknown};
 use crate::path::Path;
 use crate::state::{self, Memory};
 use crate::survey::Survey;
@@ -90,7 +90,9 @@ fn join(first: Vec<Evaluated>, second: Vec<Evaluated>) -> Settled {
 
 /// The second look counts. Where it shows other drift than the first, somebody is at work.
 fn after_two_looks(first: &Finding, second: Evaluated) -> Evaluated {
-    let same = first.standing == UNSETTLED || places(first) == places(&second.finding);
+    let same = first.standing == UNSETTLED
+        || !saw_the_same_clusters(first, &second.finding)
+        || places(first) == places(&second.finding);
     if same || !second.finding.standing.is_drift() {
         return second;
     }
@@ -101,6 +103,12 @@ fn after_two_looks(first: &Finding, second: Evaluated) -> Evaluated {
         ..second.finding
     };
     Evaluated { finding, ..second }
+}
+
+/// A cluster that only one of the looks could see shows other drift, though nobody is at work there.
+fn saw_the_same_clusters(first: &Finding, second: &Finding) -> bool {
+    let mut sides = first.presence.iter().zip(&second.presence);
+    sides.all(|(first, second)| (*first == Presence::Unknown) == (*second == Presence::Unknown))
 }
 
 impl Settled {

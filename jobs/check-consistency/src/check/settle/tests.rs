@@ -9,7 +9,7 @@ use crate::check::detail::Evaluated;
 use crate::check::testing::{finding, object, told};
 use crate::config::Settle;
 use crate::difference::{Class, Difference};
-use crate::finding::{Field, Finding, Standing, Unknown};
+use crate::finding::{Field, Finding, Presence, Standing, Unknown};
 use crate::path::Path;
 use crate::state::Memory;
 use crate::survey::{ClusterFacts, Survey};
@@ -121,6 +121,25 @@ fn the_second_look_counts_unless_it_shows_another_drift() {
         assert_eq!(told(&settled.findings[0]), said, "{shown}");
         assert_eq!(settled.converged, converged, "{shown}");
         assert_eq!(settled.notes.len(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn a_cluster_that_one_look_alone_could_see_was_not_changed_for_that() {
+    let (seen, unseen) = (Presence::Here, Presence::Unknown);
+    for (first, second, said) in [
+        (unseen, seen, "x different"),
+        (seen, unseen, "x different"),
+        (seen, seen, "x unknown not-settled"),
+        (unseen, unseen, "x unknown not-settled"),
+    ] {
+        let look = |other, fields: &[&str]| {
+            let mut evaluated = one(Standing::Different, fields);
+            evaluated.finding.presence = vec![seen, other];
+            evaluated
+        };
+        let settled = join(vec![look(first, &["a"])], vec![look(second, &["a", "b"])]);
+        assert_eq!(told(&settled.findings[0]), said, "{first:?} {second:?}");
     }
 }
 
