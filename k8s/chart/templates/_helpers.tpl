@@ -77,10 +77,12 @@ services: toolchain-monitoring
 {{- end }}
 
 {{/*
-Seconds between two runs by a schedule, the shortest; 0 where only a calendar could say. Takes five fields that
-the schema lets through, and refuses what the API server does and no pattern can say.
+Seconds between two runs by a schedule, as a map:
+  shortest       0 where only a calendar could say
+  longest        at least, where only a calendar could say; never 0
+Takes five fields that the schema lets through, and refuses what the API server does and no pattern can say.
 */}}
-{{- define "monitoring-jobs.period" -}}
+{{- define "monitoring-jobs.periods" -}}
 {{- $named := dict "SUN" "0" "MON" "1" "TUE" "2" "WED" "3" "THU" "4" "FRI" "5" "SAT" "6" }}
 {{- range $index, $month := list "JAN" "FEB" "MAR" "APR" "MAY" "JUN" "JUL" "AUG" "SEP" "OCT" "NOV" "DEC" }}
 {{- $_ := set $named $month (add1 $index | toString) }}
@@ -96,13 +98,15 @@ the schema lets through, and refuses what the API server does and no pattern can
 {{- $fields := splitList " " . }}
 {{- $minutes := include "monitoring-jobs.numbers" (dict "field" (index $fields 0) "size" 60) | splitList " " }}
 {{- $hours := include "monitoring-jobs.numbers" (dict "field" (index $fields 1) "size" 24) | splitList " " }}
-{{- $daily := true }}
-{{- range $field := slice $fields 2 }}
+{{- $chosen := list }}
+{{- range $index, $field := slice $fields 2 }}
 {{- if not (has $field (list "*" "?")) }}
-{{- $daily = false }}
+{{- $chosen = append $chosen (index (list "day" "month" "weekday") $index) }}
 {{- end }}
 {{- end }}
+{{- $daily := not $chosen }}
 {{- $period := 0 }}
+{{- $longest := 0 }}
 {{- $first := -1 }}
 {{- $last := -1 }}
 {{- range $hour := $hours }}
@@ -110,8 +114,12 @@ the schema lets through, and refuses what the API server does and no pattern can
 {{- $at := add (mul 60 (atoi $hour)) (atoi $minute) | int }}
 {{- if eq $first -1 }}
 {{- $first = $at }}
-{{- else if or (eq $period 0) (lt (sub $at $last | int) $period) }}
-{{- $period = sub $at $last | int }}
+{{- else }}
+{{- $wait := sub $at $last | int }}
+{{- $longest = max $longest $wait | int }}
+{{- if or (eq $period 0) (lt $wait $period) }}
+{{- $period = $wait }}
+{{- end }}
 {{- end }}
 {{- $last = $at }}
 {{- end }}
@@ -123,16 +131,43 @@ the schema lets through, and refuses what the API server does and no pattern can
 {{- $period = $night }}
 {{- end }}
 {{- end }}
-{{- mul 60 $period }}
+{{- /* From the last one of a day to the first one of the next day that has any, by the longest way: days of the
+month with 31 of them, or days of the week. With both, a day of either is one, and nothing is said. */}}
+{{- $days := list "1" }}
+{{- $cycle := 1 }}
+{{- if not (has "weekday" $chosen) }}
+{{- if has "day" $chosen }}
+{{- $cycle = 31 }}
+{{- $days = include "monitoring-jobs.numbers" (dict "field" (index $fields 2) "from" 1 "size" 32) | splitList " " }}
+{{- end }}
+{{- else if not (has "day" $chosen) }}
+{{- $cycle = 7 }}
+{{- $weekdays := index $fields 4 }}
+{{- range $name, $number := $named }}
+{{- $weekdays = replace $name $number $weekdays }}
+{{- end }}
+{{- $days = include "monitoring-jobs.numbers" (dict "field" $weekdays "size" 7) | splitList " " }}
+{{- end }}
+{{- $apart := 1 }}
+{{- $before := sub (last $days | atoi) $cycle | int }}
+{{- range $day := $days }}
+{{- $apart = max $apart (sub (atoi $day) $before) | int }}
+{{- $before = atoi $day }}
+{{- end }}
+{{- $longest = max $longest (sub (add $first (mul 1440 $apart)) $last) | int }}
+{{- dict "shortest" (mul 60 $period) "longest" (mul 60 $longest) | toYaml }}
 {{- end }}
 
-{{/* The numbers that a field of a schedule means, in order. Takes a dict of `field` and `size`. */}}
+{{/*
+The numbers that a field of a schedule means, in order. Takes a dict of `field`, `size`, which is one more than the
+last number, and `from`, the first one, if that is not 0.
+*/}}
 {{- define "monitoring-jobs.numbers" -}}
 {{- $found := dict }}
 {{- range $item := splitList "," .field }}
 {{- $parts := splitList "/" $item }}
 {{- $ends := splitList "-" (first $parts) }}
-{{- $from := 0 }}
+{{- $from := $.from | default 0 }}
 {{- $to := sub $.size 1 | int }}
 {{- if not (has (first $ends) (list "*" "?")) }}
 {{- $from = first $ends | atoi }}

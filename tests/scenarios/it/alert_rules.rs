@@ -14,7 +14,7 @@ mod routes;
 mod services;
 mod verdicts;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -135,20 +135,36 @@ fn every_alert_fires_in_a_unit_test_and_is_silent_in_another() -> Result<()> {
     Ok(())
 }
 
+/// The jobs that must be there by a rule file, and the expression that says when each is stale.
+fn expected_jobs(text: &str) -> Result<BTreeMap<String, String>> {
+    let rules = rules(JOBS, text)?.into_iter();
+    let expected = rules.filter(|rule| rule.name == "cronjob:monitoring_stale_after:seconds");
+    Ok(expected
+        .map(|mut rule| (rule.labels.remove("cronjob").unwrap(), rule.expr))
+        .collect())
+}
+
+/// The chart writes the values into what it installs: the unit tests go by their defaults.
 #[test]
-fn every_job_of_the_chart_is_one_that_must_be_there() -> Result<()> {
+fn every_job_of_the_chart_must_be_there_and_is_stale_when_its_values_say() -> Result<()> {
     let path = "k8s/chart/values.yaml";
     let values = std::fs::read_to_string(checkout::file(path))?;
     let values = Document::parse(path, &values, Dialect::Strict)?;
     let jobs = values.root().fields().unwrap().required("jobs").unwrap();
-    let jobs = jobs.entries().unwrap().into_iter();
-    let jobs: BTreeSet<_> = jobs.map(|(name, _)| name.text.clone()).collect();
-    let rules = rules(JOBS, &text(JOBS)?)?.into_iter();
-    let expected = rules.filter(|rule| rule.name == "cronjob:monitoring_stale_after:seconds");
-    let expected: BTreeSet<_> = expected
-        .map(|mut rule| rule.labels.remove("cronjob").unwrap())
+    let jobs: BTreeMap<String, String> = jobs
+        .entries()
+        .unwrap()
+        .into_iter()
+        .map(|(name, job)| {
+            let limit = job.fields().unwrap().required("staleAfterSeconds").unwrap();
+            let limit = format!("vector({})", limit.source_text().unwrap());
+            (name.text.clone(), limit)
+        })
         .collect();
-    assert_eq!(expected, jobs);
+    let text = text(JOBS)?;
+    assert_eq!(expected_jobs(&text)?, jobs);
+    let other = text.replace("vector(7200)", "vector(7201)");
+    assert_ne!(expected_jobs(&other)?, jobs);
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod helm;
 mod mail;
 mod schedules;
 mod server;
+mod stale;
 pub(crate) mod version;
 mod waits;
 

@@ -168,6 +168,26 @@ async fn values_that_nobody_should_have_are_refused() -> Result<()> {
             "activeDeadlineSeconds",
         ),
         (
+            "a job that is always stale",
+            "jobs.check-consistency.staleAfterSeconds=0",
+            "staleAfterSeconds",
+        ),
+        (
+            "a job that is never stale",
+            "jobs.check-consistency.staleAfterSeconds=null",
+            "staleAfterSeconds",
+        ),
+        (
+            "a limit with a unit",
+            "jobs.check-consistency.staleAfterSeconds=2h",
+            "staleAfterSeconds",
+        ),
+        (
+            "a part of a second in it",
+            "jobs.check-consistency.staleAfterSeconds=7200.5",
+            "staleAfterSeconds",
+        ),
+        (
             "text for a number",
             "jobs.check-consistency.backoffLimit=one",
             "backoffLimit",

@@ -7,7 +7,9 @@ const JOB: &str = "jobs.check-consistency";
 /// What the chart says against a schedule of the job; `more` are further arguments.
 async fn refusal(schedule: &str, more: &[&str]) -> Option<String> {
     // A comma would begin another value.
-    let set = format!("{JOB}.schedule={}", schedule.replace(',', "\\,"));
+    let schedule = schedule.replace(',', "\\,");
+    // Whatever the schedule, the job is not stale before its next run.
+    let set = format!("{JOB}.schedule={schedule},{JOB}.staleAfterSeconds=99999999");
     let set = ["--set", set.as_str()];
     let result = render("prod-e1-1", &[set.as_slice(), more].concat()).await;
     result.err().map(|error| error.to_string())
@@ -52,6 +54,61 @@ async fn a_deadline_that_is_not_within_the_period_is_refused() {
             }
         }
     }
+}
+
+/// Else a job is told between two good runs to have had none for too long.
+#[tokio::test]
+async fn a_job_that_is_stale_before_its_next_run_is_refused() {
+    for (schedule, longest) in [
+        ("*/10 * * * *", 600),
+        // It is the longest wait that counts: from ten past to five past.
+        ("5,10 * * * *", 3300),
+        ("0 */6 * * *", 21_600),
+        // From 01:07 to 23:07.
+        ("7 1,23 * * *", 79_200),
+        ("08 09 * * *", 86_400),
+        // A week, and a weekend.
+        ("7 4 * * MON", 7 * 86_400),
+        ("7 4 ? * 1-FRI", 3 * 86_400),
+        ("0/20 9 * * 1", 7 * 86_400 - 2400),
+        ("7 4 * * 0,3", 4 * 86_400),
+        // A month of 31 days, its second half, and its days 1, 11, 21 and 31.
+        ("7 4 1 * *", 31 * 86_400),
+        ("7 4 1,15 * ?", 17 * 86_400),
+        ("7 4 */10 * *", 10 * 86_400),
+        // What no calendar is asked for is a day at least.
+        ("7 4 1 * MON", 86_400),
+        ("7 4 * JAN *", 86_400),
+    ] {
+        for (seconds, is_refused) in [(longest, true), (longest + 1, false)] {
+            let set = format!(
+                "{JOB}.activeDeadlineSeconds=120,{JOB}.startingDeadlineSeconds=60,{JOB}.staleAfterSeconds={seconds}"
+            );
+            let told = refusal(schedule, &["--set", &set]).await;
+            let case = format!("{schedule}, {seconds}: {told:?}");
+            assert_eq!(told.is_some(), is_refused, "{case}");
+            if let Some(told) = told {
+                let twice = 2 * longest;
+                let word = format!(
+                    "{JOB}.staleAfterSeconds: {seconds} seconds are not more than the {longest} between two runs of \
+                     `{schedule}`: raise it, to more than {twice} if one run may fail before"
+                );
+                assert!(told.contains(&word), "{case}");
+            }
+        }
+    }
+}
+
+/// The limit that every cluster has does not fit any schedule that one of them is given.
+#[tokio::test]
+async fn a_rarer_schedule_alone_is_refused() {
+    let set = format!("{JOB}.schedule=0 */6 * * *");
+    let told = render("prod-e1-1", &["--set", &set]).await.unwrap_err();
+    let word = format!("{JOB}.staleAfterSeconds: 7200 seconds");
+    assert!(told.to_string().contains(&word), "{told}");
+    // Nobody waits for a job that does not run.
+    let set = format!("{set},{JOB}.enabled=false");
+    render("prod-e1-1", &["--set", &set]).await.unwrap();
 }
 
 /// The API server refuses the CronJob, in the midst of an installation.
