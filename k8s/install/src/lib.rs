@@ -21,6 +21,7 @@ pub mod look;
 pub mod manifest;
 pub mod migration;
 pub mod objects;
+pub mod person;
 pub mod plan;
 pub mod release;
 pub mod report;
@@ -44,17 +45,22 @@ use cli::{Cli, Command, InstallArgs};
 /// # Errors
 /// When the command fails as a whole.
 pub async fn run(cli: Cli, context: Context) -> Result<Conclusion, Failure> {
+    let ended = Box::pin(command(&cli, &context)).await;
+    ended.map_err(person::failed)
+}
+
+async fn command(cli: &Cli, context: &Context) -> Result<Conclusion, Failure> {
     match (&cli.command, &cli.install) {
-        (None, Some(args)) => commands::install::install(args, &context).await,
+        (None, Some(args)) => commands::install::install(args, context).await,
         (Some(_), Some(args)) => Err(both(args)),
         (None, None) => Err(verdict::USAGE.because("no cluster is named").into()),
         (Some(command), None) => match command {
-            Command::Doctor(args) => commands::doctor::doctor(args, &context).await,
-            Command::Status(args) => commands::status::status(args, &context).await,
-            Command::Uninstall(args) => commands::uninstall::uninstall(args, &context).await,
-            Command::Rollback(args) => commands::rollback::rollback(args, &context).await,
-            Command::Migrate(args) => commands::migrate::migrate(args, &context).await,
-            Command::Grafana(args) => commands::grafana::grafana(args, &context).await,
+            Command::Doctor(args) => commands::doctor::doctor(args, context).await,
+            Command::Status(args) => commands::status::status(args, context).await,
+            Command::Uninstall(args) => commands::uninstall::uninstall(args, context).await,
+            Command::Rollback(args) => commands::rollback::rollback(args, context).await,
+            Command::Migrate(args) => Box::pin(commands::migrate::migrate(args, context)).await,
+            Command::Grafana(args) => commands::grafana::grafana(args, context).await,
         },
     }
 }

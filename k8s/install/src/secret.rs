@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::installation::NAMESPACE;
+use crate::person;
 use crate::verdict;
 
 pub use alertmanager::Alertmanager;
@@ -253,7 +254,7 @@ impl Fill {
 fn begun(failure: &Failure) -> Failure {
     let trouble = Trouble {
         exit: Exit::HalfDone,
-        ..Trouble::of(failure.fault())
+        ..person::told(failure.fault())
     };
     trouble.into()
 }

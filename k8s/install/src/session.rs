@@ -7,6 +7,7 @@ use common::report::Conclusion;
 use common::trouble::Trouble;
 
 use crate::lock::{self, Lock};
+use crate::person;
 use crate::target::Target;
 
 /// Effects under the lock, counted.
@@ -157,7 +158,7 @@ fn conclude<T>(
         Ok(Some(whole)) => (Some(whole), Conclusion::done(changes)),
         Ok(None) => (None, stopped(context, changes)),
         Err(failure) if changes > 0 => (None, half_done(&failure, changes)),
-        Err(failure) => (None, failure.into()),
+        Err(failure) => (None, person::failed(failure).into()),
     };
     (whole, Ended { conclusion, done })
 }
@@ -177,7 +178,7 @@ pub fn stopped(context: &Context, changes: u64) -> Conclusion {
 fn half_done(failure: &Failure, changes: u64) -> Conclusion {
     let trouble = Trouble {
         exit: Exit::HalfDone,
-        ..Trouble::of(failure.fault())
+        ..person::told(failure.fault())
     };
     Conclusion {
         changes,

@@ -33,7 +33,7 @@ pub struct Screen {
 pub struct Cluster {
     /// Its name.
     pub name: String,
-    /// What it shows, or why it was not reached.
+    /// What it shows, or why it was not seen.
     pub state: Seen<State>,
 }
 

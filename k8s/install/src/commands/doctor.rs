@@ -6,7 +6,6 @@ use common::fault::Failure;
 use common::output::{print, print_json};
 use common::process::{Context, stopped_conclusion};
 use common::report::Conclusion;
-use common::trouble::Trouble;
 
 use super::install::chart;
 use crate::cli::{DoctorArgs, Output};
@@ -16,6 +15,7 @@ use crate::helm::Helm;
 use crate::installation::RELEASE;
 use crate::look::{installed, name_and_version};
 use crate::manifest::{self, Item};
+use crate::person;
 use crate::seen::{Asking, Seen, alertmanager};
 use crate::target::Target;
 
@@ -86,7 +86,7 @@ async fn in_force(
     rendered: &[Item],
 ) -> Seen<Option<Release>> {
     let found = installed(target, RELEASE, helm.longest()).await;
-    let found = found.map_err(|failure| Trouble::of(failure.fault()))?;
+    let found = found.map_err(|failure| person::told(failure.fault()))?;
     let release = found.map(|installed| Release::of(&installed, version, rendered));
     release.transpose()
 }

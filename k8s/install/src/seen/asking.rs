@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::{NAMESPACE, Seen};
+use crate::person;
 
 /// Until an answer is there, pauses of a busy server included.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -89,7 +90,7 @@ impl Asking<'_> {
                 self.cluster.list_page(resource, request)
             });
             let page = page.await?;
-            for item in page.items().map_err(|error| Trouble::of(&error))? {
+            for item in page.items().map_err(|error| person::told(&error))? {
                 let object = serde_json::from_str::<Map<String, Value>>(item.get());
                 let mut object = object.map_err(|_| self.garbled(&resource.plural))?;
                 // Lists leave out what all their objects have in common.
@@ -119,7 +120,7 @@ impl Asking<'_> {
     {
         self.ask_if_any(call)
             .await
-            .and_then(|answer| answer.map_err(|error| Trouble::of(&error)))
+            .and_then(|answer| answer.map_err(|error| person::told(&error)))
     }
 
     /// The same for something that may not be there: `None` when it is not. Only for
@@ -135,7 +136,7 @@ impl Asking<'_> {
         match self.ask_if_any(call).await? {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if error.kind == Kind::NotFound => Ok(None),
-            Err(error) => Err(Trouble::of(&error)),
+            Err(error) => Err(person::told(&error)),
         }
     }
 

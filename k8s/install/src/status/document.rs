@@ -19,7 +19,7 @@ pub struct Document<'a> {
 #[derive(Debug, Serialize)]
 struct OneCluster<'a> {
     cluster: &'a str,
-    /// Why it was not reached; null when it was.
+    /// Why it was not seen; null when it was.
     trouble: Option<&'a Trouble>,
     jobs: Vec<OneJob<'a>>,
     key_created: Option<Timestamp>,

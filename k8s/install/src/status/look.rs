@@ -2,12 +2,12 @@
 
 use common::cluster::Cluster as Api;
 use common::process::Context;
-use common::trouble::Trouble;
 use futures_util::future::join_all;
 
 use super::{Cluster, JobLine, Pushed, Screen, State};
 use crate::cli::{FilesArgs, KubeconfigArgs, TargetArgs};
 use crate::doctor::installation::limits;
+use crate::person;
 use crate::seen::cron_jobs::{self, SeenCronJob};
 use crate::seen::pushgateway::{self, drift, is_comparison_complete, rotation};
 use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, Seen};
@@ -29,7 +29,7 @@ pub async fn look(
         };
         let state = match Target::open(&target, context).await {
             Ok(target) => Box::pin(read(&target.api, context)).await,
-            Err(failure) => Err(Trouble::of(failure.fault())),
+            Err(failure) => Err(person::told(failure.fault())),
         };
         Cluster {
             name: name.clone(),

@@ -256,6 +256,18 @@ fn what_could_not_be_seen_is_never_fine() {
 }
 
 #[test]
+fn a_cluster_that_refuses_is_not_said_to_be_out_of_reach() {
+    let mut screen = screen();
+    assert!(plain(&screen).contains("remoting-prod-e1-1  not reached\n"));
+    screen.clusters[1].state = Err(Trouble {
+        exit: Exit::Denied,
+        ..unreachable()
+    });
+    let text = plain(&screen);
+    assert!(text.contains("remoting-prod-e1-1  refused\n"), "{text}");
+}
+
+#[test]
 fn a_cluster_in_which_nothing_should_run_is_not_called_well() {
     let mut screen = screen();
     screen.clusters.truncate(1);

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use common::exit::Exit;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Cluster, JobLine, Pushed, Screen, Standing, State};
@@ -58,7 +59,7 @@ impl Screen {
         let state = match &cluster.state {
             Ok(state) => state,
             Err(why) => {
-                let word = Painted::new("not reached", Colour::Yellow);
+                let word = Painted::new(unseen(why), Colour::Yellow);
                 writeln!(out, "{name}  {word}")?;
                 return trouble(why, out);
             }
@@ -193,6 +194,15 @@ impl Screen {
             }
         }
         Ok(())
+    }
+}
+
+/// In how far nothing of a cluster was seen.
+fn unseen(why: &Trouble) -> &'static str {
+    match why.exit {
+        // Somebody was there and said no.
+        Exit::Denied => "refused",
+        Exit::Done | Exit::Transient | Exit::Config | Exit::Drift | Exit::HalfDone => "not reached",
     }
 }
 
