@@ -131,6 +131,7 @@ impl Look<'_> {
         let mut objects = objects::compare(api, discovery, items, self.chart.release).await?;
         let gone = objects::left_out(api, discovery, &stored, &objects).await?;
         objects.extend(gone);
+        stays.extend(objects.iter().filter_map(ObjectChange::pause));
         let helm = step(installed.as_ref(), rendered, &mut stored, &objects);
         let chart = format!("{} {}", rendered.name, rendered.version);
         Ok(Plan {

@@ -67,12 +67,22 @@ pub struct ObjectChange {
     /// Fields that somebody else has set to another value.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "fields::held")]
     pub held: Vec<FieldConflict>,
+    /// Whether it is a job that somebody has paused. The chart leaves that to people.
+    #[serde(skip)]
+    pub paused: bool,
 }
 
 impl ObjectChange {
     /// Whether it stays as it is.
     pub fn is_nothing(&self) -> bool {
         matches!(self.change, Change::Same | Change::Keep)
+    }
+
+    /// A pause that stays, in words.
+    pub fn pause(&self) -> Option<String> {
+        let id = &self.id;
+        self.paused
+            .then(|| format!("the pause of {id}: nothing runs it until somebody ends that"))
     }
 
     /// Whether it stands for a volume.
@@ -135,6 +145,7 @@ pub async fn left_out(
             },
             owner: None,
             held: Vec::new(),
+            paused: false,
         }))
     });
     let gone: Vec<_> = stream::iter(gone).buffered(AT_ONCE).try_collect().await?;
@@ -169,6 +180,7 @@ async fn one(
         change: Change::Create,
         owner: None,
         held: Vec::new(),
+        paused: false,
     };
     let Some(before) = live(api, &served, &item.id).await? else {
         return Ok(change);
@@ -184,6 +196,7 @@ async fn one(
             None => "nobody that Helm knows".to_owned(),
         });
     }
+    change.paused = item.id.kind == "CronJob" && is_paused(&item.value, &before);
     mark(&mut item.value, release);
     let attempt = |force| {
         let place = item.id.namespace.as_deref();
@@ -218,6 +231,12 @@ async fn one(
     Ok(change)
 }
 
+/// Whether a `CronJob` is suspended by somebody, and not because it should be.
+fn is_paused(wanted: &Value, live: &Value) -> bool {
+    let suspend = "/spec/suspend";
+    wanted.pointer(suspend).is_none() && live.pointer(suspend) == Some(&Value::Bool(true))
+}
+
 /// Which release an object belongs to, and the namespace of that release.
 pub fn owner(object: &Value) -> Option<(&str, &str)> {
     let annotations = object.pointer("/metadata/annotations")?;
@@ -245,5 +264,22 @@ fn mark(object: &mut Value, release: &str) {
         if let Some(section) = section.as_object_mut() {
             section.insert(name.to_owned(), value.into());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_paused_by_people_and_a_twin_by_the_chart() {
+        let of = |suspend: Value| json!({"spec": {"schedule": "1 * * * *", "suspend": suspend}});
+        let job = json!({"spec": {"schedule": "1 * * * *"}});
+        assert!(is_paused(&job, &of(true.into())));
+        assert!(!is_paused(&job, &of(false.into())));
+        assert!(!is_paused(&job, &job));
+        assert!(!is_paused(&of(true.into()), &of(true.into())));
+        // An older chart says that it runs: going back to that ends the pause.
+        assert!(!is_paused(&of(false.into()), &of(true.into())));
     }
 }

@@ -214,6 +214,7 @@ pub(crate) mod tests {
             change,
             owner: None,
             held: Vec::new(),
+            paused: false,
         }
     }
 
@@ -262,6 +263,18 @@ pub(crate) mod tests {
             trouble.text.contains("CronJob a in monitoring belongs to"),
             "{trouble}"
         );
+    }
+
+    #[test]
+    fn a_pause_is_told_and_refuses_nothing() {
+        let mut plan = plan(vec![object("sync-dashboards", Change::Same)]);
+        assert_eq!(plan.objects[0].pause(), None);
+        plan.objects[0].paused = true;
+        assert_eq!(
+            plan.objects[0].pause().unwrap(),
+            "the pause of CronJob sync-dashboards in monitoring: nothing runs it until somebody ends that"
+        );
+        assert_eq!(plan.check(), Ok(()));
     }
 
     #[test]

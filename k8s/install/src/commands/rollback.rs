@@ -159,7 +159,7 @@ impl Work<'_> {
         let filling = of_today(target, &alertmanager, self.context);
         let (_, fill) = Box::pin(filling).await?;
         let is_back = matches!(back, Back::Already(_));
-        let (helm, stays) = if is_back && objects.iter().all(ObjectChange::is_nothing) {
+        let (helm, mut stays) = if is_back && objects.iter().all(ObjectChange::is_nothing) {
             let stays = format!(
                 "revision {}, which is revision {} again: another one must be named with --revision",
                 revision.number, to.number
@@ -176,6 +176,7 @@ impl Work<'_> {
             };
             (going, Vec::new())
         };
+        stays.extend(objects.iter().filter_map(ObjectChange::pause));
         let chart = format!("{} {}", record.chart, record.version);
         let plan = Plan {
             secret: Some(fill),

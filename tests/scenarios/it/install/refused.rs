@@ -161,6 +161,32 @@ async fn what_others_own_or_have_set_is_refused_with_its_name() -> Result<()> {
     let path = "/apis/batch/v1/namespaces/monitoring/cronjobs/check-consistency";
     assert_eq!(admin.get(path).await?["spec"]["schedule"], "7,37 * * * *");
 
+    // A pause, as k8s/OPERATIONS.md has it, is nobody's but theirs.
+    let pause = [
+        "patch",
+        "cronjob",
+        "check-consistency",
+        "--namespace=monitoring",
+        "--patch={\"spec\":{\"suspend\":true}}",
+    ];
+    scene.cluster.kubectl(&pause, "").await?;
+    let told = "keep     the pause of CronJob check-consistency in monitoring";
+    for more in [["--plan"].as_slice(), &[], &["--take-fields"]] {
+        let run = scene.install(more, 0).await?;
+        assert!(run.stdout.contains(told), "{more:?}: {}", run.stdout);
+        assert_eq!(admin.get(path).await?["spec"]["suspend"], true, "{more:?}");
+    }
+    // It outlives what else changes in the job.
+    let (old, new) = (
+        "failedJobsHistoryLimit: {{ $values.historyLimit }}",
+        "failedJobsHistoryLimit: 9",
+    );
+    scene.edit("chart/templates/cronjobs.yaml", old, new)?;
+    scene.install(&[], 0).await?;
+    let job = admin.get(path).await?;
+    assert_eq!(job["spec"]["failedJobsHistoryLimit"], 9, "{job}");
+    assert_eq!(job["spec"]["suspend"], true, "{job}");
+
     // An object of the chart's name belongs to nobody.
     let config = "/api/v1/namespaces/monitoring/configmaps/check-consistency-config";
     admin.delete(config).await?;
