@@ -108,7 +108,7 @@ common::verdicts! {
         "do what it names for each finding, then run it again";
     UNSEEN_DENIED = "installation-unseen-denied", Denied, "",
         "`doctor` found nothing wrong, and may not look at everything.",
-        "run it as somebody who may, or have the rights of k8s/rbac/operators.yaml granted";
+        "run it as whoever installs: it reads all that an installation holds; people on call have `install-monitoring status`";
     JOBS = "jobs-need-a-person", Drift, "",
         "A job is stale, suspended or gone, or no rule names one.",
         "see `install-monitoring doctor` in the cluster that is named";
@@ -117,7 +117,7 @@ common::verdicts! {
         "do what it says of each cluster that it has not seen, then run it again";
     STATUS_DENIED = "status-incomplete-denied", Denied, "",
         "`status` found no job in need of a person, and may not see everything.",
-        "run it as somebody who may, or have the rights of k8s/rbac/operators.yaml granted";
+        "ask somebody who administers the cluster to apply k8s/rbac/operators.yaml, whose group may run it, or to run it";
     STATUS_FILES = "status-incomplete-config", Config, "",
         "`status` found no job in need of a person, and cannot see everything with such flags or files.",
         "correct what it says of each cluster that it has not seen";

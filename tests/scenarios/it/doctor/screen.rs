@@ -1,8 +1,13 @@
 //! `status`: all jobs of both clusters.
 
+use std::fs;
+use std::time::Duration;
+
 use anyhow::Result;
 use jiff::SignedDuration;
+use sandbox::checkout;
 use sandbox::monitoring::object;
+use scenarios::wait;
 use serde_json::{Value, json};
 
 use super::scene::{CLUSTER, OTHER, Scene};
@@ -70,6 +75,8 @@ async fn one_screen_shows_both_clusters_and_never_calls_an_unseen_one_fine() -> 
         assert!(text.contains(words), "{words}:\n{text}");
     }
 
+    people_on_call_see_all_of_it(&scene).await?;
+
     // A cluster that is not reached stands there as such, and the other one as it is.
     scene.cluster()?.stop_api().await?;
     let seen = document(&scene, 3).await?;
@@ -89,6 +96,41 @@ async fn one_screen_shows_both_clusters_and_never_calls_an_unseen_one_fine() -> 
     let unseen = scene.run(&["status", "--cluster", CLUSTER], &[]).await?;
     assert_eq!(unseen.status, 1, "{}", unseen.stderr);
     Ok(())
+}
+
+/// With their rights, and no others. Before they have them they are refused, which is told as that.
+async fn people_on_call_see_all_of_it(scene: &Scene) -> Result<()> {
+    let cluster = scene.stage.cluster(OTHER)?;
+    let kubeconfig = cluster.kubeconfig_for("person-on-call", Some("monitoring-jobs:operators"))?;
+    let kubeconfig = kubeconfig.to_string_lossy().into_owned();
+    let status = [
+        "status",
+        "--cluster",
+        OTHER,
+        "--kubeconfig",
+        kubeconfig.as_str(),
+    ];
+    let refused = scene.run(&status, &[]).await?;
+    assert_eq!(refused.status, 4, "{}", refused.stderr);
+    let head = format!("{OTHER}  refused\n");
+    let hint = "hint: ask somebody who administers the cluster";
+    for words in [head.as_str(), hint] {
+        assert!(refused.stdout.contains(words), "{}", refused.stdout);
+    }
+    let rights = fs::read_to_string(checkout::file("k8s/rbac/operators.yaml"))?;
+    cluster.apply(&[&rights]).await?;
+    let patience = Duration::from_secs(30);
+    wait::until_within(patience, "people on call see all of it", async || {
+        let run = scene.run(&status, &["-o", "json"]).await?;
+        let seen: Value = serde_json::from_str(&run.stdout)?;
+        let seen = &seen["clusters"][0];
+        Ok(
+            seen["trouble"].is_null()
+                && seen["pushgateway_trouble"].is_null()
+                && seen["drift"] == 2,
+        )
+    })
+    .await
 }
 
 /// So long before now, in seconds since 1970.

@@ -1,7 +1,9 @@
-//! People on call may type what the guide and the alerts' mails say: what each kubectl of them asks of the API
-//! server is held against `k8s/rbac/operators.yaml`. Nothing is granted there that no line of them needs.
+//! People on call may type what the guide and the alerts' mails say: what each kubectl of them, and
+//! `install-monitoring status`, asks of the API server is held against `k8s/rbac/operators.yaml`. Nothing is granted
+//! there that no line of them needs.
 //!
-//! What kubectl asks is written down here as its sources of 1.32 to 1.34 have it; nothing is sent anywhere.
+//! What kubectl asks is written down here as its sources of 1.32 to 1.34 have it; nothing is sent anywhere. That
+//! `status` needs no more is tried in `doctor/screen.rs`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,12 +25,16 @@ const GROUP: &str = "monitoring-jobs:operators";
 /// The chapter for whoever administers the cluster.
 const ADMINISTRATION: &str = "\n## Permissions\n";
 
-/// A right, in a namespace or in all of them.
+/// What `status` reads of the gateway goes by this name.
+const GATEWAY: &str = "http:prod-monitoring-prometheus-pushgateway:9091";
+
+/// A right, to one object or to all, in a namespace or in all of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Right {
     verb: String,
     group: String,
     resource: String,
+    name: Option<String>,
     namespace: Option<String>,
 }
 
@@ -38,7 +44,16 @@ impl Right {
             verb: verb.to_owned(),
             group: group.to_owned(),
             resource: resource.to_owned(),
+            name: None,
             namespace: namespace.map(str::to_owned),
+        }
+    }
+
+    /// The same to one object alone.
+    fn only(self, name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            ..self
         }
     }
 
@@ -47,7 +62,12 @@ impl Right {
             namespace: None,
             ..self.clone()
         };
-        granted.contains(self) || granted.contains(&everywhere)
+        let any = |it: &Self| Self {
+            name: None,
+            ..it.clone()
+        };
+        let wider = [any(self), any(&everywhere), everywhere];
+        granted.contains(self) || wider.iter().any(|it| granted.contains(it))
     }
 }
 
@@ -69,10 +89,34 @@ fn resource(kind: &str) -> Result<(&'static str, &'static str)> {
     })
 }
 
+/// Whether it is the one command of the installer that is for people on call.
+fn is_status(words: &[String]) -> bool {
+    words.first().is_some_and(|it| it == "install-monitoring")
+        && plain(words).first() == Some(&"status")
+}
+
+/// What `install-monitoring status` reads, as `k8s/install/src/status/look.rs` has it.
+fn of_status() -> Vec<Right> {
+    let home = Some("monitoring");
+    let mut asked = Vec::new();
+    for namespace in [home, Some("monitoring-credentials")] {
+        for resource in [("batch", "cronjobs"), JOBS, PODS] {
+            asked.push(Right::new("list", resource, namespace));
+        }
+    }
+    let rules = ("monitoring.coreos.com", "prometheusrules");
+    asked.push(Right::new("list", rules, home));
+    asked.push(Right::new("get", ("", "services/proxy"), home).only(GATEWAY));
+    asked
+}
+
 /// What a command asks for. Where it reads what it creates from a pipe, that is a Job in the namespace `piped`.
 fn rights(words: &[String], piped: Option<&str>) -> Result<Vec<Right>> {
     if has(words, "--local") {
         return Ok(Vec::new());
+    }
+    if is_status(words) {
+        return Ok(of_status());
     }
     let namespace = value(words, &["--namespace"]).filter(|_| !has(words, "--all-namespaces"));
     let plain = plain(words);
@@ -137,7 +181,7 @@ fn rights(words: &[String], piped: Option<&str>) -> Result<Vec<Right>> {
 }
 
 /// What the roles of these documents give to people on call.
-fn granted(documents: &[Value]) -> Result<BTreeSet<Right>> {
+fn granted(documents: &[Value]) -> BTreeSet<Right> {
     let is_bound = |role: &Value| {
         documents.iter().any(|it| {
             it["roleRef"]["kind"] == role["kind"]
@@ -151,19 +195,21 @@ fn granted(documents: &[Value]) -> Result<BTreeSet<Right>> {
     for role in documents.iter().filter(|it| is_bound(it)) {
         let namespace = role["metadata"]["namespace"].as_str();
         for rule in role["rules"].as_array().into_iter().flatten() {
-            if !rule["resourceNames"].is_null() {
-                bail!("the judge knows no names: {rule}");
-            }
+            let names = texts(&rule["resourceNames"]);
             for group in texts(&rule["apiGroups"]) {
                 for resource in texts(&rule["resources"]) {
                     for verb in texts(&rule["verbs"]) {
-                        found.insert(Right::new(verb, (group, resource), namespace));
+                        let right = Right::new(verb, (group, resource), namespace);
+                        found.extend(names.iter().map(|name| right.clone().only(name)));
+                        if names.is_empty() {
+                            found.insert(right);
+                        }
                     }
                 }
             }
         }
     }
-    Ok(found)
+    found
 }
 
 fn texts(list: &Value) -> Vec<&str> {
@@ -175,14 +221,14 @@ fn roles() -> Result<Vec<Value>> {
     documents(&fs::read_to_string(checkout::file(ROLES)).context(ROLES)?)
 }
 
-/// The calls of kubectl in the guide, but for those of the chapter that is not for people on call.
+/// The calls of kubectl and of `status` in the guide, but for those of the chapter that is not for people on call.
 fn guide() -> Result<Vec<Words>> {
     let page = page(GUIDE)?;
     let (before, rest) = page.split_once(ADMINISTRATION).context("no chapter")?;
     let (_, after) = rest.split_once("\n## ").context("no chapter behind it")?;
     let mut found = commands(before);
     found.extend(commands(after));
-    found.retain(|words| words.first().is_some_and(|it| it == "kubectl"));
+    found.retain(|words| is_status(words) || words.first().is_some_and(|it| it == "kubectl"));
     Ok(found)
 }
 
@@ -204,7 +250,7 @@ fn refused(page: &[Words], granted: &BTreeSet<Right>) -> Result<Vec<String>> {
 
 #[test]
 fn people_on_call_may_type_what_they_are_told_and_no_more() -> Result<()> {
-    let (guide, mails, granted) = (guide()?, mails()?, granted(&roles()?)?);
+    let (guide, mails, granted) = (guide()?, mails()?, granted(&roles()?));
     assert!(guide.len() > 80, "{}", guide.len());
     assert!(mails.len() > 80, "{}", mails.len());
     let told = [guide, mails].concat();
@@ -219,8 +265,24 @@ fn people_on_call_may_type_what_they_are_told_and_no_more() -> Result<()> {
 }
 
 #[test]
+fn a_right_to_one_object_is_none_to_another() {
+    let proxy = |name: Option<&str>| {
+        let right = Right::new("get", ("", "services/proxy"), Some("monitoring"));
+        match name {
+            Some(name) => right.only(name),
+            None => right,
+        }
+    };
+    let granted = BTreeSet::from([proxy(Some(GATEWAY))]);
+    assert!(proxy(Some(GATEWAY)).is_in(&granted));
+    assert!(!proxy(Some("http:other:80")).is_in(&granted));
+    assert!(!proxy(None).is_in(&granted));
+    assert!(proxy(Some(GATEWAY)).is_in(&BTreeSet::from([proxy(None)])));
+}
+
+#[test]
 fn what_nobody_on_call_shall_do_is_refused() -> Result<()> {
-    let granted = granted(&roles()?)?;
+    let granted = granted(&roles()?);
     for line in [
         "kubectl --namespace monitoring get secret alertmanager-prod-monitoring",
         "kubectl --namespace monitoring-credentials delete pods --selector a=b",
@@ -253,7 +315,7 @@ fn a_role_that_is_bound_to_nobody_gives_nothing() -> Result<()> {
     for index in 0..roles()?.len() {
         let mut less = roles()?;
         let gone = less.remove(index);
-        assert!(!refused(&guide, &granted(&less)?)?.is_empty(), "{gone}");
+        assert!(!refused(&guide, &granted(&less))?.is_empty(), "{gone}");
     }
     Ok(())
 }
