@@ -46,6 +46,8 @@ pub struct Helm {
     _home: TempDir,
     environment: Vec<(String, OsString)>,
     connection: Vec<OsString>,
+    /// What a person types to see what kept Helm waiting.
+    events: String,
     timeout: Duration,
     wait: bool,
 }
@@ -85,6 +87,9 @@ impl Helm {
         let helm = Self {
             environment: environment(target, env, home.path()),
             connection: connection(target, home.path())?,
+            events: target
+                .mend()
+                .kubectl(NAMESPACE, "get events --sort-by lastTimestamp"),
             program,
             _home: home,
             timeout: args.timeout,
@@ -222,7 +227,14 @@ impl Helm {
         }
         let said = shortened(&stderr.text().unwrap_or_default());
         let text = format!("helm {}: {}", command.display(), why(status, said));
-        Err(failed.because(text).into())
+        let mut trouble = failed.because(text);
+        if trouble.code == verdict::HELM_FAILED.code {
+            let events = &self.events;
+            trouble.hint = Some(format!(
+                "read what it says and `{events}`; then run this again"
+            ));
+        }
+        Err(trouble.into())
     }
 }
 

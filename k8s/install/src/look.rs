@@ -142,7 +142,7 @@ impl Look<'_> {
             removals: blocking(&abandoned),
             stays,
             force: self.force,
-            ..Plan::of_nothing(&self.target.installation, self.chart.release, chart)
+            ..Plan::of_nothing(self.target, self.chart.release, chart)
         })
     }
 

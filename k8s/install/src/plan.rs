@@ -3,10 +3,12 @@
 use common::trouble::Trouble;
 use serde::Serialize;
 
+use crate::doctor::mend::Mend;
 use crate::helm::Force;
-use crate::installation::Installation;
+use crate::installation::NAMESPACE;
 use crate::objects::{Change, ObjectChange};
 use crate::secret::Fill;
+use crate::target::Target;
 use crate::verdict;
 
 /// What is made before there can be a lock.
@@ -72,6 +74,9 @@ pub struct Removal {
 pub struct Plan {
     /// Name of the cluster.
     pub cluster: String,
+    /// Its context in the kubeconfig.
+    #[serde(skip)]
+    pub context: String,
     /// Its API server.
     pub server: String,
     /// The release.
@@ -97,9 +102,11 @@ pub struct Plan {
 
 impl Plan {
     /// A plan for a release that changes nothing yet; `chart` is its chart with the version.
-    pub fn of_nothing(installation: &Installation, release: &'static str, chart: String) -> Self {
+    pub fn of_nothing(target: &Target, release: &'static str, chart: String) -> Self {
+        let installation = &target.installation;
         Self {
             cluster: installation.cluster.to_string(),
+            context: target.context.clone(),
             server: installation.api.server.clone(),
             release,
             chart,
@@ -172,7 +179,7 @@ impl Plan {
 
     /// No claim is deleted: what it holds would go with it.
     fn check_volumes(&self) -> Result<(), Trouble> {
-        let lost = self.each(|object| {
+        let claims = |object: &ObjectChange| {
             let why = match &object.change {
                 Change::Delete => "would be deleted",
                 Change::Replace { why } => why.as_str(),
@@ -180,11 +187,33 @@ impl Plan {
                     return None;
                 }
             };
-            object.is_claim().then(|| format!("{}: {why}", object.id))
-        });
-        match lost {
-            Some(names) => Err(verdict::VOLUME.because(names)),
-            None => Ok(()),
+            let said = || (object.id.name.clone(), format!("{}: {why}", object.id));
+            object.is_claim().then(said)
+        };
+        let lost = self.objects.iter().filter_map(claims);
+        let (names, said): (Vec<String>, Vec<String>) = lost.unzip();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let annotate = format!(
+            "annotate pvc {} helm.sh/resource-policy=keep",
+            names.join(" ")
+        );
+        let keep = self.mend().kubectl(NAMESPACE, annotate);
+        Err(Trouble {
+            hint: Some(format!(
+                "keep it by `{keep}`, or say in the values what it is"
+            )),
+            ..verdict::VOLUME.because(said.join("; "))
+        })
+    }
+
+    /// For commands that a reader is told to type about this cluster.
+    fn mend(&self) -> Mend<'_> {
+        Mend {
+            cluster: &self.cluster,
+            context: &self.context,
+            version: None,
         }
     }
 
@@ -222,6 +251,7 @@ pub(crate) mod tests {
     pub(crate) fn plan(objects: Vec<ObjectChange>) -> Plan {
         Plan {
             cluster: "prod-e1-1".to_owned(),
+            context: "prod".to_owned(),
             server: "https://prod.eks.test".to_owned(),
             release: "prod-monitoring",
             chart: "monitoring-jobs 0.2.0".to_owned(),
@@ -300,7 +330,10 @@ pub(crate) mod tests {
             assert_eq!(codes(&plan), both);
             let trouble = plan.check().unwrap_err();
             assert!(trouble.text.contains("pushgateway"), "{trouble}");
-            assert!(!trouble.hint.unwrap().starts_with("delete"));
+            let hint = trouble.hint.unwrap();
+            let keep = "keep it by `kubectl --context prod --namespace monitoring annotate pvc \
+                        prod-monitoring-prometheus-pushgateway helm.sh/resource-policy=keep`";
+            assert!(hint.starts_with(keep), "{hint}");
         }
         plan.objects[0].change = Change::Keep;
         assert_eq!(codes(&plan), (None, None));

@@ -51,7 +51,7 @@ common::verdicts! {
         "find out whose they are; delete them, or have Helm adopt them by the annotations meta.helm.sh/release-name and -namespace";
     VOLUME = "volume-in-the-way", Drift, "",
         "A volume would be deleted, or cannot become what the chart says.",
-        "keep it by `kubectl annotate pvc NAME --namespace monitoring helm.sh/resource-policy=keep`, or say in the values what it is";
+        "keep it by the annotation helm.sh/resource-policy=keep, or say in the values what it is";
     FIELDS_HELD = "fields-held", Drift, "",
         "Somebody has set fields of the release by hand.",
         "put what they wanted into the values, then take the fields back with --take-fields";
@@ -72,7 +72,7 @@ common::verdicts! {
         "see `helm template` with the same chart and values";
     HELM_FAILED = "helm-failed", HalfDone, "",
         "Helm did not bring the release about.",
-        "read what it says and `kubectl get events`; then run this again";
+        "read what it says and what the events of the namespace say; then run this again";
     SECRET_MISSING = "aws-secret-missing", Config, "",
         "The secret does not exist in Secrets Manager, or has no value.",
         "create it, or correct `secret:` in the rotation's configuration; `rotate-credentials init` makes the first pair";

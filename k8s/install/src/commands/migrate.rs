@@ -296,7 +296,7 @@ impl Work<'_> {
         Plan {
             helm,
             force: Force::Yes,
-            ..Plan::of_nothing(&self.look.target.installation, RELEASE, chart)
+            ..Plan::of_nothing(self.look.target, RELEASE, chart)
         }
     }
 

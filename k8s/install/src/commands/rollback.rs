@@ -185,7 +185,7 @@ impl Work<'_> {
             stays,
             // What it was then is wanted whole.
             force: Force::Yes,
-            ..Plan::of_nothing(&target.installation, RELEASE, chart)
+            ..Plan::of_nothing(target, RELEASE, chart)
         };
         Ok(Planned { plan, expected })
     }

@@ -7,6 +7,7 @@ use common::cluster::Kind;
 use common::fault::Failure;
 use common::process::Context;
 use common::report::Conclusion;
+use common::trouble::Trouble;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 
 use super::end::End;
@@ -76,7 +77,7 @@ pub async fn uninstall(args: &UninstallArgs, context: &Context) -> Result<Conclu
 
 async fn plan(target: &Target, helm: &Helm) -> Result<Plan, Failure> {
     let api = &target.api;
-    let mut plan = Plan::of_nothing(&target.installation, RELEASE, "none".to_owned());
+    let mut plan = Plan::of_nothing(target, RELEASE, "none".to_owned());
     if groundwork(target).await?.contains(&Groundwork::Namespace) {
         return Ok(plan);
     }
@@ -259,6 +260,12 @@ async fn nothing_left(target: &Target, plan: &Plan) -> Result<(), Failure> {
     if left.is_empty() {
         return Ok(());
     }
+    let delete = format!("delete secret {}", left.join(" "));
+    let delete = target.mend().kubectl(NAMESPACE, delete);
     let text = format!("still in {NAMESPACE}: {}", left.join(", "));
-    Err(verdict::SECRET_LEFT.because(text).into())
+    Err(Trouble {
+        hint: Some(format!("delete it by `{delete}`")),
+        ..verdict::SECRET_LEFT.because(text)
+    }
+    .into())
 }
