@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::mails::When::{Beginning, End};
 use super::mails::{mail, of};
-use super::{CREDENTIALS, MONITORING, ROTATE, pod_of, told};
+use super::{CREDENTIALS, MONITORING, ROTATE, field, pod_of, told};
 
 /// Alert, cluster, and job as far as the mail names one: several of one kind share a mail, and then its
 /// subject names none.
@@ -24,7 +24,7 @@ const TOLD: [(&str, &str, &str); 4] = [
 /// A job that is suspended, one without an image, one that is gone and one that hangs.
 pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
     let (home, other) = (&estate.pair.a, &estate.pair.b);
-    suspend(home, "check-consistency").await?;
+    suspend(home, "check-consistency", true).await?;
     take_the_image_away(home, "export-cloudwatch").await?;
     delete(other, CREDENTIALS, ROTATE).await?;
     a_run_that_hangs_is_ended(estate).await?;
@@ -34,7 +34,7 @@ pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
             .with_context(|| format!("a mail of {alert}"))?;
         told(&mail.subject);
     }
-    // What each of the mails says: install again.
+    // What the mails say: install again, and end the pause, which is people's and stays when somebody installs.
     for (cluster, more) in [
         ("prod-e1-1", &["--take-fields"][..]),
         ("remoting-prod-e1-1", &[]),
@@ -47,6 +47,10 @@ pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
             "installing again in {cluster}: {run:#?}"
         );
     }
+    let path = format!("/apis/batch/v1/namespaces/{MONITORING}/cronjobs/check-consistency");
+    let paused = field(home.cluster(), &path, "/spec/suspend").await?;
+    assert_eq!(paused.as_deref(), Some("true"), "somebody has paused it");
+    suspend(home, "check-consistency", false).await?;
     let run = home
         .run_by_hand(CREDENTIALS, ROTATE, "after-the-hang")
         .await?;
@@ -60,10 +64,10 @@ pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
     Ok(())
 }
 
-async fn suspend(whole: &NodeCluster, cronjob: &str) -> Result<()> {
+async fn suspend(whole: &NodeCluster, cronjob: &str, shall: bool) -> Result<()> {
     let path = format!("/apis/batch/v1/namespaces/{MONITORING}/cronjobs/{cronjob}");
     let client = whole.cluster().client().await?;
-    let change = json!({"spec": {"suspend": true}});
+    let change = json!({"spec": {"suspend": shall}});
     client.patch(&path, Change::Merge, &change).await?;
     Ok(())
 }
