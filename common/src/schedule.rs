@@ -9,6 +9,7 @@ mod calendar;
 pub mod duration;
 mod error;
 mod fields;
+pub mod prometheus_duration;
 #[cfg(test)]
 mod tests;
 mod zone;

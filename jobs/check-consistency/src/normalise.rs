@@ -54,7 +54,7 @@ impl ListTypes for () {
 
 /// A duration as Prometheus writes it (`1h30m`, `16w`), in milliseconds; nothing for any other text.
 pub fn prometheus_duration(text: &str) -> Option<i128> {
-    scalar::prometheus_duration::parse(text)
+    common::schedule::prometheus_duration::parse(text)
 }
 
 /// Whether an object holds logins like a Secret, though it is none: data sources of Grafana, or a release of

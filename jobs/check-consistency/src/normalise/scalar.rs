@@ -5,13 +5,12 @@
 
 mod bytes;
 mod image;
-pub(super) mod prometheus_duration;
 mod quantity;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
-use common::schedule::duration as go_duration;
+use common::schedule::{duration as go_duration, prometheus_duration};
 
 use super::expression;
 use super::types::Type;

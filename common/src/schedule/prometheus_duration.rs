@@ -17,7 +17,7 @@ const UNITS: [(&str, i128); 7] = [
 const LONGEST: i128 = 9_223_372_036_854;
 
 /// Reads a duration, in milliseconds.
-pub(in crate::normalise) fn parse(text: &str) -> Option<i128> {
+pub fn parse(text: &str) -> Option<i128> {
     if text == "0" {
         return Some(0);
     }
