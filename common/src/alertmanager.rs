@@ -3,12 +3,14 @@
 //!
 //! [`Template::fill`] is the only way in which this suite makes that file. Whoever installs and
 //! whoever rotates credentials call it with the same values and get the same bytes.
+//! [`Template::mistakes`] tells what Alertmanager would refuse of it.
 //! [`ConfigHash`], [`smtp_users`] and [`Metrics`] read from a replica what proves that it runs
 //! them; [`difference`] tells a file that only needs another login from one that a person edited.
 //!
 //! Nothing here talks to a cluster or a replica, and no value of a secret is part of any error,
 //! path or `Debug`.
 
+mod check;
 mod difference;
 mod fill;
 mod hash;
