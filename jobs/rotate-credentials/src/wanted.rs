@@ -10,6 +10,7 @@ use common::fault::{Fault, chain};
 use common::ses::smtp_password;
 use common::trouble::Trouble;
 use common::verdict::Verdict;
+use common::yaml::Problem;
 
 use crate::config::ClusterConfig;
 use crate::document::Document;
@@ -99,6 +100,11 @@ impl Wanted {
     /// The text to write. Call this only where it is sent or compared.
     pub fn expose(&self) -> &str {
         self.filled.expose()
+    }
+
+    /// What Alertmanager would refuse of it, each with its place in the template.
+    pub fn mistakes(&self) -> Vec<Problem> {
+        self.template.mistakes(&self.filled)
     }
 
     /// How what is there differs from it.

@@ -85,6 +85,9 @@ common::verdicts! {
     TEMPLATE = "alertmanager-template", Config, "",
         "Alertmanager's template is missing or cannot be filled.",
         "correct the template in the chart, or add the missing member to the secret in AWS";
+    REFUSED = "alertmanager-refuses", Config, "",
+        "Alertmanager would refuse the configuration that its template makes.",
+        "correct k8s/chart/files/alertmanager-template.yaml, or go back to another revision with --revision";
     IMMUTABLE = "secret-immutable", Config, "",
         "The Secret in the cluster cannot be changed.",
         "delete it, then run this again at once: Alertmanager runs on meanwhile";

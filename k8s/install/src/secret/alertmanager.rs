@@ -5,6 +5,7 @@ use common::alertmanager::Difference;
 use common::cluster::Cluster;
 use common::fault::Failure;
 use common::trouble::Trouble;
+use common::yaml::Problem;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::ApiResource;
 use kube::core::GroupVersionKind;
@@ -22,6 +23,9 @@ use crate::verdict;
 
 /// The Secret that our chart configures Alertmanager from.
 const USUAL: &str = "alertmanager-prod-monitoring";
+
+/// So many mistakes of a template are told at once.
+const MISTAKES_TOLD: usize = 5;
 
 /// What a manifest says of Alertmanager.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +89,8 @@ impl Alertmanager {
     /// How its Secret is brought to what it should hold.
     ///
     /// # Errors
-    /// When the template cannot be filled, or the Secret not be read.
+    /// When the template cannot be filled, Alertmanager would refuse what it becomes, or the Secret
+    /// cannot be read.
     pub async fn fill(
         &self,
         api: &Cluster,
@@ -94,6 +99,7 @@ impl Alertmanager {
     ) -> Result<Fill, Failure> {
         let filled = Configuration::fill(&self.template, document.pair(), document, mail);
         let filled = filled.map_err(|refused| refused.under(verdict::TEMPLATE))?;
+        accepted(&mail.template, &filled.mistakes())?;
         let wanted = Wanted {
             name: self.secret.clone(),
             values: [(KEY.to_owned(), filled.expose().into())].into(),
@@ -111,6 +117,32 @@ fn find<'i>(items: &'i [Item], kind: &str, name: &str) -> Result<&'i Item, Troub
     item.ok_or_else(|| because(name, &format!("is no {kind} of the chart")))
 }
 
+/// Refuses what Alertmanager would not load: it would run on with what it has, and start no more.
+///
+/// Places are those of the template in the `ConfigMap`, which has the file's lines; columns differ behind an
+/// address that comes from the values.
+fn accepted(template: &str, mistakes: &[Problem]) -> Result<(), Trouble> {
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    let told = mistakes.iter().take(MISTAKES_TOLD).map(|mistake| {
+        let (line, column, message) = (mistake.line, mistake.column, &mistake.message);
+        let hint = mistake.hint.as_ref().map(|hint| format!(" ({hint})"));
+        let hint = hint.unwrap_or_default();
+        format!("line {line}, column {column}: {message}{hint}")
+    });
+    let told: Vec<String> = told.collect();
+    let more = match mistakes.len() - told.len() {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let text = format!(
+        "the template in `{template}` makes what Alertmanager refuses: {}{more}",
+        told.join("; ")
+    );
+    Err(verdict::REFUSED.because(text))
+}
+
 /// In which fields what is there differs from what should be.
 fn what_differs(live: &[u8], filled: &Configuration) -> Vec<String> {
     let Ok(live) = std::str::from_utf8(live) else {
@@ -126,4 +158,31 @@ fn what_differs(live: &[u8], filled: &Configuration) -> Vec<String> {
 
 fn because(template: &str, text: &str) -> Trouble {
     verdict::TEMPLATE.because(format!("`{template}` {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::yaml::Position;
+
+    use super::*;
+
+    #[test]
+    fn what_alertmanager_would_refuse_is_told_with_its_lines_and_no_more_than_fits() {
+        assert!(accepted("template", &[]).is_ok());
+        let mistake = |line| {
+            let problem = Problem::error(Position { line, column: 7 }, "`route` is wrong");
+            problem.hint("mend it")
+        };
+        let mistakes: Vec<Problem> = (1..=7).map(mistake).collect();
+        let one = accepted("template", &mistakes[..1]).unwrap_err();
+        assert_eq!((one.code, one.exit.status()), ("alertmanager-refuses", 2));
+        assert_eq!(
+            one.text,
+            "the template in `template` makes what Alertmanager refuses: line 1, column 7: \
+             `route` is wrong (mend it)"
+        );
+        let all = accepted("template", &mistakes).unwrap_err();
+        assert!(all.text.ends_with("(mend it); and 2 more"), "{all}");
+        assert_eq!(all.text.matches("line ").count(), 5);
+    }
 }
