@@ -17,6 +17,8 @@ use tempfile::TempDir;
 
 use crate::chart::documents::Rendered;
 
+mod mistakes;
+
 /// Labels of an alert, and who hears of it.
 const ROUTES: [(&[&str], &str); 11] = [
     (&["alertname=EmailCanary"], "email-canary"),

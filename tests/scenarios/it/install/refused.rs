@@ -1,5 +1,6 @@
 //! What is refused, before anything is written: each fault with its code, status and hint.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,6 +32,9 @@ async fn what_is_not_as_the_values_say_is_refused_and_so_is_whoever_comes_second
     let refused =
         a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refused(&scene);
     Box::pin(refused).await?;
+    let mistaken =
+        a_template_that_alertmanager_would_refuse_is_told_before_anything_is_written(&scene);
+    Box::pin(mistaken).await?;
     Box::pin(a_lock_that_is_held_says_by_whom_and_nothing_is_written(
         &scene,
     ))
@@ -82,6 +86,40 @@ async fn a_context_that_leads_elsewhere_and_a_cluster_without_the_stack_are_refu
         assert_eq!(run.status, 2, "{program}: {}", run.stderr);
         assert_refused(&run, "helm-missing", &[words]);
     }
+    assert_eq!(scene.writes_since(mark)?, []);
+    Ok(())
+}
+
+async fn a_template_that_alertmanager_would_refuse_is_told_before_anything_is_written(
+    scene: &Scene,
+) -> Result<()> {
+    let template = "chart/files/alertmanager-template.yaml";
+    let mark = scene.cluster.audit_mark()?;
+    for (right, wrong, words) in [
+        (
+            "receiver: email-canary\n",
+            "receiver: email-canaryy\n",
+            [
+                "`route.routes[1].receiver` names the receiver `email-canaryy`",
+                "did you mean `email-canary`?",
+            ],
+        ),
+        (
+            "group_wait: 2m",
+            "group_wait: 30x",
+            ["group_wait` is not a duration", ", column 19: "],
+        ),
+    ] {
+        scene.edit(template, right, wrong)?;
+        let text = fs::read_to_string(scene.files().join(template))?;
+        let before = text.split(wrong).next().unwrap_or_default();
+        let line = format!("line {},", before.matches('\n').count() + 1);
+        let run = scene.install(&["--plan"], 2).await?;
+        assert_refused(&run, "alertmanager-refuses", &words);
+        assert_refused(&run, "alertmanager-refuses", &[&line]);
+        scene.edit(template, wrong, right)?;
+    }
+    scene.install(&["--plan"], 0).await?;
     assert_eq!(scene.writes_since(mark)?, []);
     Ok(())
 }
