@@ -7,9 +7,9 @@
 use anyhow::{Context as _, Result};
 use common::env::Env;
 use sandbox::images::{Image, small_program};
-use sandbox::kubernetes::Cluster;
+use sandbox::kubernetes::{Change, Cluster};
 use sandbox::nodes::{NoNodes, PAUSE_IMAGE};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 mod failures;
@@ -117,4 +117,13 @@ async fn pod_of(cluster: &Cluster, namespace: &str, job: &str) -> Result<Option<
     );
     let list = cluster.client().await?.get(&path).await?;
     Ok(list.pointer("/items/0").cloned())
+}
+
+/// Pauses a job, or ends its pause, as people do.
+async fn suspend(cluster: &Cluster, namespace: &str, cronjob: &str, shall: bool) -> Result<()> {
+    let path = format!("/apis/batch/v1/namespaces/{namespace}/cronjobs/{cronjob}");
+    let change = json!({"spec": {"suspend": shall}});
+    let client = cluster.client().await?;
+    client.patch(&path, Change::Merge, &change).await?;
+    Ok(())
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::mails::When::{Beginning, End};
 use super::mails::{mail, of};
-use super::{CREDENTIALS, MONITORING, ROTATE, field, pod_of, told};
+use super::{CREDENTIALS, MONITORING, ROTATE, field, pod_of, suspend, told};
 
 /// Alert, cluster, and job as far as the mail names one: several of one kind share a mail, and then its
 /// subject names none.
@@ -24,7 +24,7 @@ const TOLD: [(&str, &str, &str); 4] = [
 /// A job that is suspended, one without an image, one that is gone and one that hangs.
 pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
     let (home, other) = (&estate.pair.a, &estate.pair.b);
-    suspend(home, "check-consistency", true).await?;
+    suspend(home.cluster(), MONITORING, "check-consistency", true).await?;
     take_the_image_away(home, "export-cloudwatch").await?;
     delete(other, CREDENTIALS, ROTATE).await?;
     a_run_that_hangs_is_ended(estate).await?;
@@ -50,7 +50,7 @@ pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
     let path = format!("/apis/batch/v1/namespaces/{MONITORING}/cronjobs/check-consistency");
     let paused = field(home.cluster(), &path, "/spec/suspend").await?;
     assert_eq!(paused.as_deref(), Some("true"), "somebody has paused it");
-    suspend(home, "check-consistency", false).await?;
+    suspend(home.cluster(), MONITORING, "check-consistency", false).await?;
     let run = home
         .run_by_hand(CREDENTIALS, ROTATE, "after-the-hang")
         .await?;
@@ -61,14 +61,6 @@ pub(super) async fn are_told_and_taken_back(estate: &Estate) -> Result<()> {
             .with_context(|| format!("a mail that {alert} is over"))?;
         told(&over.subject);
     }
-    Ok(())
-}
-
-async fn suspend(whole: &NodeCluster, cronjob: &str, shall: bool) -> Result<()> {
-    let path = format!("/apis/batch/v1/namespaces/{MONITORING}/cronjobs/{cronjob}");
-    let client = whole.cluster().client().await?;
-    let change = json!({"spec": {"suspend": shall}});
-    client.patch(&path, Change::Merge, &change).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use sandbox::company::{SECRET, USER};
-use sandbox::kubernetes::{Change, Cluster};
+use sandbox::kubernetes::Cluster;
 use sandbox::nodes::Run;
 use sandbox::nodes::estate::Estate;
 use scenarios::wait;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::mails::{mail, names};
 use super::schedules::start_with;
-use super::{CREDENTIALS, ROTATE, told};
+use super::{CREDENTIALS, ROTATE, suspend, told};
 
 /// A run by its schedule has three minutes at most where there is nothing to do.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -24,7 +24,7 @@ pub(super) async fn replaces_the_key_while_mail_goes_out(estate: &Estate) -> Res
     let [old] = keys(estate)?
         .try_into()
         .map_err(|keys| anyhow::anyhow!("the user has other keys than one: {keys:?}"))?;
-    suspend(cluster, true).await?;
+    suspend(cluster, CREDENTIALS, ROTATE, true).await?;
     nobody_runs(cluster).await?;
     let runs = ["rotate-forced-1", "rotate-forced-2"];
     for name in runs {
@@ -37,7 +37,7 @@ pub(super) async fn replaces_the_key_while_mail_goes_out(estate: &Estate) -> Res
         ensure!(run.good, "{run:#?}");
         outcomes.push(outcome(&run)?);
     }
-    suspend(cluster, false).await?;
+    suspend(cluster, CREDENTIALS, ROTATE, false).await?;
     outcomes.sort();
     let [(none, skipped), (changes, progress)] = outcomes.as_slice() else {
         anyhow::bail!("{outcomes:?}")
@@ -88,14 +88,6 @@ fn outcome(run: &Run) -> Result<(u64, String)> {
     let changes = message["changes"].as_u64().context("no changes")?;
     let outcome = message["outcome"].as_str().context("no outcome")?;
     Ok((changes, outcome.to_owned()))
-}
-
-async fn suspend(cluster: &Cluster, shall: bool) -> Result<()> {
-    let path = format!("/apis/batch/v1/namespaces/{CREDENTIALS}/cronjobs/{ROTATE}");
-    let change = json!({"spec": {"suspend": shall}});
-    let client = cluster.client().await?;
-    client.patch(&path, Change::Merge, &change).await?;
-    Ok(())
 }
 
 async fn nobody_runs(cluster: &Cluster) -> Result<()> {
