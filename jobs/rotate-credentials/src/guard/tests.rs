@@ -89,3 +89,42 @@ const ANYWHERE: [(ConditionName, bool, Change); 5] = [
 fn with_anywhere(rows: &[(ConditionName, bool, Change)]) -> Vec<(ConditionName, bool, Change)> {
     rows.iter().copied().chain(ANYWHERE).collect()
 }
+
+/// What keeps a key from being retired, at whichever step.
+const RETIRED: [(ConditionName, bool, Change); 10] = [
+    (Is::NotCurrent, false, |world| {
+        world.store().current.key = id('B');
+    }),
+    (Is::NotPending, false, |world| {
+        world.store().pending = Some(Version {
+            version: version('7'),
+            contents: crate::world::Contents::Pair(id('B')),
+        });
+    }),
+    (Is::Ours, false, |world| {
+        world.iam().marks.keys.insert(id('B'), Err(Unreadable));
+    }),
+    (Is::EveryReplica, true, unreachable),
+    (Is::NowhereInUse, true, unreachable),
+    (Is::NowhereInUse, false, |world| {
+        world
+            .cluster(1)
+            .source
+            .users
+            .anywhere
+            .insert(id('B').to_string());
+    }),
+    (Is::LoginWorks, true, |world| world.run.probes.clear()),
+    (Is::LoginWorks, false, |world| world.refuse('A')),
+    (Is::Unused, true, |world| {
+        world.key_of('B').last_used = LastUsed::Unknown;
+    }),
+    (Is::NothingInFuture, false, |world| {
+        world.key_of('A').created = ago(minutes(-2));
+    }),
+];
+
+fn with_retired(rows: &[(ConditionName, bool, Change)]) -> Vec<(ConditionName, bool, Change)> {
+    let rows: Vec<_> = rows.iter().copied().chain(RETIRED).collect();
+    with_anywhere(&rows)
+}
