@@ -10,7 +10,7 @@ use common::process::{CommandLine, ProcessArgs};
 use common::report::Mode;
 use common::secret::SecretString;
 
-use crate::doctor::test_mail::Address;
+use crate::address::Address;
 
 pub use change::{
     GrafanaArgs, HelmArgs, InstallArgs, MigrateArgs, RollbackArgs, Stack, UninstallArgs,

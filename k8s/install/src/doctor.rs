@@ -15,7 +15,6 @@ mod gateway;
 pub mod installation;
 mod jobs;
 mod mail;
-pub mod mend;
 mod monitors;
 mod objects;
 mod operator;

@@ -10,6 +10,7 @@
 //!
 //! [`verdict`] is the table of everything that can be found wrong.
 
+pub mod address;
 pub mod cli;
 pub mod commands;
 pub mod credentials;
@@ -19,6 +20,7 @@ pub mod installation;
 pub mod lock;
 pub mod look;
 pub mod manifest;
+pub mod mend;
 pub mod migration;
 pub mod objects;
 pub mod person;

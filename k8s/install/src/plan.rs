@@ -3,9 +3,9 @@
 use common::trouble::Trouble;
 use serde::Serialize;
 
-use crate::doctor::mend::Mend;
 use crate::helm::Force;
 use crate::installation::NAMESPACE;
+use crate::mend::Mend;
 use crate::objects::{Change, ObjectChange};
 use crate::secret::Fill;
 use crate::target::Target;

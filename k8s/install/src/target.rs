@@ -10,8 +10,8 @@ use common::process::Context;
 use common::trouble::Trouble;
 
 use crate::cli::TargetArgs;
-use crate::doctor::mend::Mend;
 use crate::installation::Installation;
+use crate::mend::Mend;
 use crate::verdict;
 
 /// A cluster and the way to it.

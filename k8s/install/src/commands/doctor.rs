@@ -9,12 +9,12 @@ use common::report::Conclusion;
 
 use super::install::chart;
 use crate::cli::{DoctorArgs, Output};
-use crate::doctor::mend::Mend;
 use crate::doctor::{Installation, Release, Report, View, examine, installation, test_mail};
 use crate::helm::Helm;
 use crate::installation::RELEASE;
 use crate::look::{installed, name_and_version};
 use crate::manifest::{self, Item};
+use crate::mend::Mend;
 use crate::person;
 use crate::seen::{Asking, Seen, alertmanager};
 use crate::target::Target;

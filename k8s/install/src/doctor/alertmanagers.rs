@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 use common::alertmanager::{ConfigHash, Metrics};
 
 use super::installation::Server;
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen::count;
 use crate::secret::KEY;
 use crate::seen::alertmanager::{Replica, Written, generated_secret};

@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::alertmanagers::Secrets;
 use super::installation::Installation;
 use super::jobs::Place;
-use super::mend::Mend;
 use super::report::Report;
 use super::{
     alertmanagers, gateway, jobs, mail, monitors, objects, operator, rights, rotation, rules,
     selection,
 };
 use crate::manifest::Id;
+use crate::mend::Mend;
 use crate::seen::prometheus;
 use crate::seen::{Asking, Seen};
 use crate::seen::{alertmanager, cron_jobs, pushgateway};

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::installation::CronJob;
 use super::jobs::Place;
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen::{self, count};
 use crate::seen::pushgateway::{Group, exporter_jobs};
 use crate::seen::{NAMESPACE, PUSHGATEWAY, Seen};

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::installation::CronJob;
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen::{self, count};
 use crate::seen::Seen;
 use crate::seen::cron_jobs::{Run, RunState, SeenCronJob};

@@ -4,8 +4,8 @@
 use common::alertmanager::Metrics;
 use jiff::{SignedDuration, Timestamp};
 
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen;
 use crate::seen::alertmanager::Replica;
 use crate::seen::{Asking, CREDENTIALS_NAMESPACE, NAMESPACE, PROMETHEUS, Seen, prometheus};

@@ -1,8 +1,8 @@
 //! Whether Prometheus scrapes what every monitor asks for.
 
 use super::installation::Monitor;
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen::{self, count};
 use crate::seen::prometheus::{Server, Target};
 use crate::seen::{NAMESPACE, PROMETHEUS, Seen};

@@ -5,9 +5,9 @@ use common::trouble::Trouble;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::installation::title;
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::manifest::Id;
+use crate::mend::Mend;
 use crate::screen::{count, some_of};
 use crate::seen::{Asking, Seen};
 

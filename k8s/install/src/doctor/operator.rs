@@ -6,8 +6,8 @@ use futures_util::future::try_join;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 
 use super::installation::{Installation, title};
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::seen::prometheus::{Server, Target};
 use crate::seen::{Asking, NAMESPACE, OPERATOR_GROUP, Seen};
 

@@ -5,11 +5,11 @@ use common::trouble::Trouble;
 use serde_json::Value;
 
 use super::installation::Installation;
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::installation::{CHART, NAMESPACE, RELEASE};
 use crate::look::Installed;
 use crate::manifest::{self, Id, Item};
+use crate::mend::Mend;
 use crate::release::{self, Record};
 use crate::seen::Seen;
 

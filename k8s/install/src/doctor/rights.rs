@@ -8,8 +8,8 @@ use common::exit::Exit;
 use common::trouble::Trouble;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen::{count, some_of};
 use crate::seen::{Asking, Seen};
 

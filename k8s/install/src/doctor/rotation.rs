@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen;
 use crate::seen::pushgateway::{Group, Rotation, rotation};
 use crate::seen::{CREDENTIALS_NAMESPACE, Seen};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::installation::RuleObject;
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
+use crate::mend::Mend;
 use crate::screen::{self, count};
 use crate::seen::prometheus::{Rule, RuleGroup, Server};
 use crate::seen::{NAMESPACE, PROMETHEUS, Seen};

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::installation::{Installation, id, title};
-use super::mend::Mend;
 use super::report::{Area, Check, Finding};
 use crate::manifest::Id;
+use crate::mend::Mend;
 use crate::seen::{Asking, OPERATOR_GROUP, Seen};
 
 /// A kind, and what a Prometheus says of it.

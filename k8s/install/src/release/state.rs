@@ -11,8 +11,8 @@ use common::trouble::Trouble;
 use jiff::Timestamp;
 
 use super::Revision;
-use crate::doctor::mend::Mend;
 use crate::installation::{NAMESPACE, RELEASE};
+use crate::mend::Mend;
 use crate::verdict;
 
 /// What a release is in the middle of.

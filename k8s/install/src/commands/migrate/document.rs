@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use common::trouble::Trouble;
 use serde::Serialize;
 
-use crate::doctor::mend::Mend;
 use crate::doctor::selection::LeftOut;
 use crate::manifest::Item;
+use crate::mend::Mend;
 use crate::migration::{Exposed, instead};
 use crate::objects::Change;
 use crate::plan::Plan;

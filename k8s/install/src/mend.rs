@@ -21,7 +21,7 @@ pub struct Mend<'a> {
 #[cfg(test)]
 impl<'a> Mend<'a> {
     /// For tests in which nothing depends on where.
-    pub(super) const fn of(cluster: &'a str) -> Self {
+    pub(crate) const fn of(cluster: &'a str) -> Self {
         Self {
             cluster,
             context: cluster,
